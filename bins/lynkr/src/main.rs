@@ -1,0 +1,2 @@
+//! The `lynkr` command.
+fn main() {}

@@ -1,0 +1,13 @@
+//! Vocabulary that every other crate shares: who is to blame for a failure and whether trying again can
+//! help ([`Fault`]), what the gateway changed in a request ([`Receipt`]), and what a translation could
+//! not carry over ([`Loss`]).
+//!
+//! Deliberately absent: I/O, a clock, randomness, and anything that only one crate needs.
+
+#![warn(missing_docs)]
+
+mod fault;
+mod receipt;
+
+pub use fault::{Blame, Fault, FaultKind, Retry};
+pub use receipt::{Change, Loss, LossAction, Receipt};

@@ -1,0 +1,1 @@
+//! The integration tests: the shipped binary, driven from outside.
