@@ -16,6 +16,7 @@
 mod document;
 mod dotenv;
 mod effective;
+mod file;
 mod inputs;
 mod load;
 mod mask;

@@ -1,16 +1,12 @@
 //! Looks every setting up in every source, in order, and reports everything that is wrong at once.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::file::{Unreadable, read, same_folder};
 use crate::parse::{self, Raw, Value};
 use crate::values::Entry;
 use crate::{Inputs, Problem, Setting, Source, Values, dotenv, nearest, toml_file};
-
-/// A configuration file larger than this isn't one.
-const LARGEST_FILE: u64 = 1 << 20;
 
 /// What came of reading the configuration.
 #[derive(Debug, Clone, Default)]
@@ -245,34 +241,6 @@ fn default(values: &mut Values, setting: &Setting, inputs: &Inputs) {
     };
     if let Some(value) = value {
         values.set(setting.env, Entry { kind: setting.kind, value, source: Source::Default });
-    }
-}
-
-enum Unreadable {
-    Absent,
-    Because(String),
-}
-
-fn read(path: &Path) -> Result<String, Unreadable> {
-    let because = |error: std::io::Error| match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => Unreadable::Absent,
-        _ => Unreadable::Because(format!("can't be read: {error}")),
-    };
-    let metadata = fs::metadata(path).map_err(because)?;
-    if !metadata.is_file() {
-        return Err(Unreadable::Because("is not a file".to_owned()));
-    }
-    if metadata.len() > LARGEST_FILE {
-        return Err(Unreadable::Because("is larger than 1 MiB".to_owned()));
-    }
-    let bytes = fs::read(path).map_err(because)?;
-    String::from_utf8(bytes).map_err(|_| Unreadable::Because("is not UTF-8 text".to_owned()))
-}
-
-fn same_folder(left: &Path, right: &Path) -> bool {
-    match (fs::canonicalize(left), fs::canonicalize(right)) {
-        (Ok(left), Ok(right)) => left == right,
-        _ => left == right,
     }
 }
 
