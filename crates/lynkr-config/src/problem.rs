@@ -22,8 +22,8 @@ pub struct Problem {
     pub key: String,
     /// The offending value, already masked where it is or may hold a secret.
     pub value: Option<String>,
-    /// Where the value came from.
-    pub source: Option<Source>,
+    /// Where the value came from. Boxed, so that a problem is small enough for a `Result`.
+    pub source: Option<Box<Source>>,
     /// What is wrong, as the second half of a sentence that begins with the key.
     pub message: String,
     /// What to do about it.
@@ -58,7 +58,7 @@ impl Problem {
     /// Adds where the value came from.
     #[must_use]
     pub fn with_source(mut self, source: &Source) -> Self {
-        self.source = Some(source.clone());
+        self.source = Some(Box::new(source.clone()));
         self
     }
 

@@ -33,7 +33,7 @@ pub enum Kind {
 }
 
 /// A name that the gateway reads.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {
     /// The environment variable, which is also the setting's name everywhere else.
     pub env: &'static str,
