@@ -48,9 +48,11 @@ pub fn forward_headers(
         .flat_map(|(_, value)| value.split(','))
         .map(|name| name.trim().to_ascii_lowercase())
         .collect();
+    // A model list may be asked for in no dialect of the provider's.
+    let same_dialect = client == upstream && provider.endpoint(upstream).is_some();
     client_headers
         .iter()
-        .filter(|(name, _)| goes_up(provider, name, client == upstream) && !hop.contains(name))
+        .filter(|(name, _)| goes_up(provider, name, same_dialect) && !hop.contains(name))
         .cloned()
         .collect()
 }

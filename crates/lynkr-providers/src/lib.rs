@@ -33,6 +33,8 @@ mod pattern;
 mod prepare;
 mod provider;
 mod registry;
+#[cfg(test)]
+mod samples;
 mod upstream;
 
 pub use credential::{CallerCredential, Credential, Origin};

@@ -149,7 +149,7 @@ impl Upstream {
         }
         headers.extend(self.forwarded(call, &credential));
         add_missing(&mut headers, "accept", accepted(call));
-        if call.upstream == Dialect::Anthropic {
+        if call.upstream == Dialect::Anthropic && self.provider.endpoint(Dialect::Anthropic).is_some() {
             add_missing(&mut headers, "anthropic-version", ANTHROPIC_VERSION);
         }
         if credential.origin() == Some(Origin::Configured) {
@@ -222,7 +222,7 @@ fn add_missing(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
 }
 
 const fn accepted(call: &Call<'_>) -> &'static str {
-    match (call.stream, call.upstream) {
+    match (call.stream && matches!(call.operation, Operation::Generate), call.upstream) {
         (false, _) => "application/json",
         (true, Dialect::Ollama) => "application/x-ndjson",
         (true, Dialect::Anthropic | Dialect::OpenAiChat | Dialect::OpenAiResponses) => "text/event-stream",

@@ -221,7 +221,7 @@ impl Upstream {
                     self.key_headers.push((header, value.to_owned()));
                 }
                 Some(_) => {
-                    problems.push(Problem::error(*env, "holds a character that can't stand in a header"))
+                    problems.push(Problem::error(*env, "holds a character that can't stand in a header"));
                 }
                 None => {}
             }

@@ -15,117 +15,40 @@ fn urls(provider: &str, endpoint: &str) -> (String, String, Option<Dialect>) {
     (base.dialect_url(dialect, path), base.url(provider.models_path), base.pinned())
 }
 
+/// Provider, endpoint as written, URL of a call, URL of the model list, pinned dialect.
+const FORMS: &str = "\
+openai https://h https://h/v1/chat/completions https://h/v1/models -
+openai https://h/ https://h/v1/chat/completions https://h/v1/models -
+openai https://h/v1 https://h/v1/chat/completions https://h/v1/models -
+openai https://h/v1/ https://h/v1/chat/completions https://h/v1/models -
+openai https://h/a/b/v1 https://h/a/b/v1/chat/completions https://h/a/b/v1/models -
+openai http://h:9/v1/chat/completions http://h:9/v1/chat/completions http://h:9/v1/models openai_chat
+openai https://h/v1/responses/ https://h/v1/responses https://h/v1/models openai_responses
+openai-compatible https://h/api/v4 https://h/api/v4/chat/completions https://h/api/v4/models -
+openai-compatible https://h/api/v4/chat/completions https://h/api/v4/chat/completions https://h/api/v4/models openai_chat
+openai-compatible https://h/v1beta/openai https://h/v1beta/openai/v1/chat/completions https://h/v1beta/openai/v1/models -
+openai-compatible https://h/x/chat/completions https://h/x/chat/completions https://h/x/v1/models openai_chat
+openai-compatible https://h/v1/responses https://h/v1/responses https://h/v1/models openai_responses
+openrouter https://openrouter.ai/api/v1 https://openrouter.ai/api/v1/chat/completions https://openrouter.ai/api/v1/models -
+openrouter https://openrouter.ai/api https://openrouter.ai/api/v1/chat/completions https://openrouter.ai/api/v1/models -
+openrouter https://openrouter.ai/api/v1/messages https://openrouter.ai/api/v1/messages https://openrouter.ai/api/v1/models anthropic
+anthropic https://api.anthropic.com https://api.anthropic.com/v1/messages https://api.anthropic.com/v1/models -
+anthropic https://r.example/anthropic/v1/messages https://r.example/anthropic/v1/messages https://r.example/anthropic/v1/models anthropic
+ollama http://h:11434 http://h:11434/api/chat http://h:11434/v1/models -
+ollama http://h:11434/api http://h:11434/api/chat http://h:11434/v1/models -
+ollama http://h:11434/v1 http://h:11434/api/chat http://h:11434/v1/models -
+ollama http://h:11434/api/chat http://h:11434/api/chat http://h:11434/v1/models ollama
+ollama http://h/v1/messages http://h/v1/messages http://h/v1/models anthropic
+builtin builtin: builtin:/v1/messages builtin:/v1/models -";
+
 #[test]
 fn forms_of_endpoints() {
-    use Dialect::{Anthropic, Ollama, OpenAiChat, OpenAiResponses};
-    for (provider, endpoint, url, models, pinned) in [
-        ("openai", "https://h", "https://h/v1/chat/completions", "https://h/v1/models", None),
-        ("openai", "https://h/", "https://h/v1/chat/completions", "https://h/v1/models", None),
-        ("openai", "https://h/v1", "https://h/v1/chat/completions", "https://h/v1/models", None),
-        ("openai", "https://h/v1/", "https://h/v1/chat/completions", "https://h/v1/models", None),
-        ("openai", "https://h/a/b/v1", "https://h/a/b/v1/chat/completions", "https://h/a/b/v1/models", None),
-        (
-            "openai",
-            "http://h:9/v1/chat/completions",
-            "http://h:9/v1/chat/completions",
-            "http://h:9/v1/models",
-            Some(OpenAiChat),
-        ),
-        (
-            "openai",
-            "https://h/v1/responses/",
-            "https://h/v1/responses",
-            "https://h/v1/models",
-            Some(OpenAiResponses),
-        ),
-        (
-            "openai-compatible",
-            "https://h/api/v4",
-            "https://h/api/v4/chat/completions",
-            "https://h/api/v4/models",
-            None,
-        ),
-        (
-            "openai-compatible",
-            "https://h/api/v4/chat/completions",
-            "https://h/api/v4/chat/completions",
-            "https://h/api/v4/models",
-            Some(OpenAiChat),
-        ),
-        (
-            "openai-compatible",
-            "https://h/v1beta/openai",
-            "https://h/v1beta/openai/v1/chat/completions",
-            "https://h/v1beta/openai/v1/models",
-            None,
-        ),
-        (
-            "openai-compatible",
-            "https://h/x/chat/completions",
-            "https://h/x/chat/completions",
-            "https://h/x/v1/models",
-            Some(OpenAiChat),
-        ),
-        (
-            "openai-compatible",
-            "https://h/v1/responses",
-            "https://h/v1/responses",
-            "https://h/v1/models",
-            Some(OpenAiResponses),
-        ),
-        (
-            "openrouter",
-            "https://openrouter.ai/api/v1",
-            "https://openrouter.ai/api/v1/chat/completions",
-            "https://openrouter.ai/api/v1/models",
-            None,
-        ),
-        (
-            "openrouter",
-            "https://openrouter.ai/api",
-            "https://openrouter.ai/api/v1/chat/completions",
-            "https://openrouter.ai/api/v1/models",
-            None,
-        ),
-        (
-            "openrouter",
-            "https://openrouter.ai/api/v1/messages",
-            "https://openrouter.ai/api/v1/messages",
-            "https://openrouter.ai/api/v1/models",
-            Some(Anthropic),
-        ),
-        (
-            "anthropic",
-            "https://api.anthropic.com",
-            "https://api.anthropic.com/v1/messages",
-            "https://api.anthropic.com/v1/models",
-            None,
-        ),
-        (
-            "anthropic",
-            "https://r.example/anthropic/v1/messages",
-            "https://r.example/anthropic/v1/messages",
-            "https://r.example/anthropic/v1/models",
-            Some(Anthropic),
-        ),
-        ("ollama", "http://h:11434", "http://h:11434/api/chat", "http://h:11434/v1/models", None),
-        ("ollama", "http://h:11434/api", "http://h:11434/api/chat", "http://h:11434/v1/models", None),
-        ("ollama", "http://h:11434/v1", "http://h:11434/api/chat", "http://h:11434/v1/models", None),
-        (
-            "ollama",
-            "http://h:11434/api/chat",
-            "http://h:11434/api/chat",
-            "http://h:11434/v1/models",
-            Some(Ollama),
-        ),
-        ("ollama", "http://h/v1/messages", "http://h/v1/messages", "http://h/v1/models", Some(Anthropic)),
-        ("builtin", "builtin:", "builtin:/v1/messages", "builtin:/v1/models", None),
-    ] {
-        assert_eq!(
-            urls(provider, endpoint),
-            (url.to_owned(), models.to_owned(), pinned),
-            "{provider} {endpoint}"
-        );
+    for row in FORMS.lines() {
+        let [provider, endpoint, url, models, pinned] = row.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("{row}")
+        };
+        let expected = (url.to_owned(), models.to_owned(), pinned.parse().ok());
+        assert_eq!(urls(provider, endpoint), expected, "{row}");
     }
 }
 
