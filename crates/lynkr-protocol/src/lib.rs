@@ -17,9 +17,12 @@ mod error;
 pub mod forms;
 pub mod framing;
 pub mod neutral;
+pub mod peek;
 pub mod seal;
+pub mod tap;
+pub mod tool_names;
 pub mod wire;
 
-pub use codec::{Codec, Encoded, EventDecoder, EventEncoder, ReplyContext, Target};
+pub use codec::{Codec, Encoded, EventDecoder, EventEncoder, ReplyContext, Target, codec};
 pub use dialect::{Dialect, UnknownDialect};
 pub use error::{ApiError, DecodeError, EncodeError};
