@@ -6,6 +6,7 @@ use super::decode_messages::Messages;
 use super::marks;
 use super::wire::{ChatRequest, Options, ToolDefinition};
 use crate::error::read_json;
+use crate::forms;
 use crate::neutral::{Conversation, Extra, OutputFormat, Reasoning, ReasoningMode, Sampling, Tool, ToolKind};
 use crate::wire::{Json, Rest, TextOr};
 use crate::{DecodeError, Dialect};
@@ -29,15 +30,22 @@ pub(super) fn request(body: &[u8]) -> Result<Conversation, DecodeError> {
     if let Some(keep_alive) = wire.keep_alive {
         rest.push("keep_alive", keep_alive);
     }
-    if let Some(choice) = wire.tool_choice {
-        rest.push("tool_choice", choice);
-    }
+    let (tool_choice, parallel_tool_calls) = match &wire.tool_choice {
+        Some(value) => {
+            let (choice, parallel) = forms::tool_choice(value, Dialect::Ollama)?;
+            (Some(choice), parallel)
+        }
+        None => (None, None),
+    };
     let mut conversation = Conversation {
+        origin: Some(Dialect::Ollama),
         model: wire.model.unwrap_or_default(),
         stream: wire.stream.unwrap_or(true),
         system: read.system,
         turns: read.turns,
         tools: tools(wire.tools, &mut rest)?,
+        tool_choice,
+        parallel_tool_calls,
         output: output(wire.format, &mut rest),
         reasoning: wire.think.map(|think| reasoning(&think)).transpose()?,
         ..Conversation::default()
@@ -57,30 +65,28 @@ fn tools(list: Option<Vec<Json>>, rest: &mut Rest) -> Result<Vec<Tool>, DecodeEr
     list.unwrap_or_default().iter().enumerate().map(|(place, json)| tool(place, json)).collect()
 }
 
-/// One tool in the native form. Anything that isn't a function is kept whole for its own dialect.
+/// One tool: the native form, whose two objects are kept apart, or another vendor's.
 fn tool(place: usize, json: &Json) -> Result<Tool, DecodeError> {
-    let path = || format!("tools[{place}]");
-    let wire: ToolDefinition = json.read().map_err(|error| DecodeError::at(path(), error))?;
+    let path = format!("tools[{place}]");
+    let wire: ToolDefinition = json.read().map_err(|error| DecodeError::at(&path, error))?;
     let Some(function) = wire.function else {
-        let kind = wire.kind.unwrap_or_default();
-        if kind.is_empty() || kind == "function" {
-            return Err(DecodeError::at(format!("{}.function", path()), "is required"));
-        }
-        let kind_of_tool = ToolKind::Server { value: json.clone(), dialect: Dialect::Ollama };
-        return Ok(plain_tool(kind, None, kind_of_tool, Extra::NONE));
+        let form: forms::ToolForm = json.read().map_err(|error| DecodeError::at(&path, error))?;
+        return forms::tool(form, Dialect::Ollama, &path);
     };
     let name = function.name.filter(|name| !name.is_empty());
-    let name = name.ok_or_else(|| DecodeError::at(format!("{}.function.name", path()), "is required"))?;
+    let name = name.ok_or_else(|| DecodeError::at(format!("{path}.function.name"), "is required"))?;
     let mut rest = function.rest;
     for (name, value) in wire.rest.iter() {
         rest.push(format!("{OUTER}{name}"), value.clone());
     }
-    let kind = ToolKind::Function { schema: function.parameters, strict: None };
-    Ok(plain_tool(name, function.description, kind, Extra::new(Dialect::Ollama, rest)))
-}
-
-fn plain_tool(name: String, description: Option<String>, kind: ToolKind, extra: Extra) -> Tool {
-    Tool { name, namespace: None, description, kind, cache: None, extra }
+    Ok(Tool {
+        name,
+        namespace: None,
+        description: function.description,
+        kind: ToolKind::Function { schema: function.parameters, strict: function.strict },
+        cache: None,
+        extra: Extra::new(Dialect::Ollama, rest),
+    })
 }
 
 /// `"json"`, a schema, or something that isn't known and is kept.

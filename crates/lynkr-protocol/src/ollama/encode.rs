@@ -84,10 +84,12 @@ pub(super) fn request(conversation: &Conversation, target: &Target) -> Result<En
 
 /// Notes the fields of the neutral form that the dialect has no place for.
 fn note_unknown(conversation: &Conversation, losses: &mut Losses) {
+    let tier = conversation.service_tier.as_deref();
     let said = [
         (conversation.user.is_some(), "user"),
         (conversation.metadata.is_some(), "metadata"),
-        (conversation.service_tier.is_some(), "service_tier"),
+        // The other tiers are the usual one.
+        (!matches!(tier, None | Some("auto" | "default" | "standard_only")), "service_tier"),
         // Nothing is stored anyway, so only the wish to store is lost.
         (conversation.store == Some(true), "store"),
         (conversation.parallel_tool_calls == Some(false), "parallel_tool_calls"),
@@ -117,14 +119,21 @@ fn tools(
             }
             return Ok(None);
         }
-        Some(ToolChoice::Required | ToolChoice::Other { .. }) => losses.dropped("tool_choice"),
+        Some(ToolChoice::Required) => losses.dropped("tool_choice"),
+        Some(ToolChoice::Other { .. }) => {
+            return Err(refuse(
+                "tool_choice",
+                "it has no choice of tools; offer only those that may be called",
+            ));
+        }
         Some(ToolChoice::Tool { name, .. }) => {
             losses.approximated("tool_choice");
             only = Some(name);
         }
     }
+    let native_form = conversation.origin == Some(Dialect::Ollama);
     let offered = conversation.tools.iter().filter(|tool| only.is_none_or(|only| *only == tool.name));
-    let list: Vec<Json> = offered.filter_map(|tool| definition(tool, losses)).collect();
+    let list: Vec<Json> = offered.filter_map(|tool| definition(tool, native_form, losses)).collect();
     if let Some(name) = only
         && list.is_empty()
     {
@@ -144,12 +153,12 @@ fn without_tools(conversation: &Conversation, losses: &mut Losses) -> Result<Opt
 }
 
 /// A tool as the dialect defines it; `None` for those that only another provider can run.
-fn definition(tool: &Tool, losses: &mut Losses) -> Option<Json> {
+fn definition(tool: &Tool, native_form: bool, losses: &mut Losses) -> Option<Json> {
     losses.cache(tool.cache.as_ref());
     losses.extra(&tool.extra, "tools[].");
     let parameters = match &tool.kind {
         ToolKind::Function { schema, strict } => {
-            if *strict == Some(true) {
+            if *strict == Some(true) && !native_form {
                 losses.dropped("tools[].strict");
             }
             schema.clone()
@@ -173,6 +182,7 @@ fn definition(tool: &Tool, losses: &mut Losses) -> Option<Json> {
         name: Some(tool.name.clone()),
         description: tool.description.clone(),
         parameters,
+        strict: tool_strict(tool).filter(|_| native_form),
         ..FunctionDefinition::default()
     };
     for (name, value) in Native::of(&tool.extra).rest.iter() {
@@ -183,4 +193,11 @@ fn definition(tool: &Tool, losses: &mut Losses) -> Option<Json> {
     }
     wire.function = Some(function);
     Some(Json::of(&wire))
+}
+
+fn tool_strict(tool: &Tool) -> Option<bool> {
+    match &tool.kind {
+        ToolKind::Function { strict, .. } => *strict,
+        ToolKind::Freeform { .. } | ToolKind::Server { .. } => None,
+    }
 }

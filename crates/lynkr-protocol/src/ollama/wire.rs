@@ -109,6 +109,8 @@ wire_struct! {
         description: String = "description",
         /// The JSON Schema of its arguments.
         parameters: Json = "parameters",
+        /// OpenAI's `strict`, which Ollama doesn't read.
+        strict: bool = "strict",
     }
 }
 

@@ -42,7 +42,9 @@ fn a_stream_of_everything() {
 #[test]
 fn a_stream_adds_up_to_an_answer() {
     let mut assembler = Assembler::new();
-    events_of(&[STREAMS[0].as_bytes()]).iter().for_each(|event| assembler.push(event));
+    for event in events_of(&[STREAMS[0].as_bytes()]) {
+        assembler.push(&event);
+    }
     let reply = assembler.finish().unwrap();
     assert_eq!(reply.model, "qwen3:8b");
     assert_eq!(reply.stop.unwrap().reason, StopReason::EndTurn);

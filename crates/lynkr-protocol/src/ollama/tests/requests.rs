@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{asking, fixture, function, sent};
+use crate::Dialect;
 use crate::codec::{Codec, Target};
 use crate::neutral::{
     Block, Conversation, Media, OutputFormat, Reasoning, ReasoningMode, Role, Text, Thinking, ToolResult,
@@ -111,7 +112,7 @@ fn errors_name_the_field() {
             "messages[0].role: must be one of `system`, `user`, `assistant`, `tool`, not `robot`",
         ),
         (r#"{"messages":[],"think":3}"#, "think: must be a boolean or one of `low`, `medium`, `high`"),
-        (r#"{"messages":[],"tools":[{"type":"function"}]}"#, "tools[0].function: is required"),
+        (r#"{"messages":[],"tools":[{"type":"function"}]}"#, "tools[0].name: is required"),
         (r#"{"messages":[],"tools":[{"function":{}}]}"#, "tools[0].function.name: is required"),
         (
             r#"{"messages":[{"role":"assistant","tool_calls":[{}]}]}"#,
@@ -159,54 +160,13 @@ fn a_foreign_turn_with_results_and_words_becomes_several_messages() {
     ));
     let (body, losses) = sent(&conversation, &Target::new("m"));
     assert_eq!(losses, Vec::<String>::new());
-    insta::assert_snapshot!(serde_json::to_string_pretty(&body["messages"]).unwrap(), @r#"
-    [
-      {
-        "role": "user",
-        "content": "one\n\ntwo"
-      },
-      {
-        "role": "assistant",
-        "content": "I look.",
-        "thinking": "hm",
-        "tool_calls": [
-          {
-            "id": "a",
-            "function": {
-              "name": "first",
-              "arguments": {
-                "a": 1
-              }
-            }
-          },
-          {
-            "id": "b",
-            "function": {
-              "name": "second",
-              "arguments": {
-                "a": 1
-              }
-            }
-          }
-        ]
-      },
-      {
-        "role": "tool",
-        "content": "B\nmore",
-        "tool_name": "second",
-        "tool_call_id": "b"
-      },
-      {
-        "role": "tool",
-        "content": "A\nmore",
-        "tool_name": "first",
-        "tool_call_id": "a"
-      },
-      {
-        "role": "user",
-        "content": "and then?"
-      }
-    ]
+    let lines: Vec<String> = body["messages"].as_array().unwrap().iter().map(Value::to_string).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    {"role":"user","content":"one\n\ntwo"}
+    {"role":"assistant","content":"I look.","thinking":"hm","tool_calls":[{"id":"a","function":{"name":"first","arguments":{"a":1}}},{"id":"b","function":{"name":"second","arguments":{"a":1}}}]}
+    {"role":"tool","content":"B\nmore","tool_name":"second","tool_call_id":"b"}
+    {"role":"tool","content":"A\nmore","tool_name":"first","tool_call_id":"a"}
+    {"role":"user","content":"and then?"}
     "#);
 }
 
@@ -227,6 +187,15 @@ fn thinking_levels_go_to_models_that_take_them() {
         let (body, losses) = sent(&conversation, &Target::new(model));
         assert_eq!((&body["think"], losses.len()), (&expected, lost), "{model}");
     }
+}
+
+#[test]
+fn other_vendors_forms_of_tools_are_taken() {
+    let body = r#"{"messages":[],"tools":[{"name":"a","input_schema":{"type":"object"}},{"type":"function","name":"b","parameters":{}}],"tool_choice":{"type":"tool","name":"b"}}"#;
+    let conversation = read(body);
+    assert_eq!(conversation.tools.iter().map(|tool| tool.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    let (body, _) = sent(&conversation, &Target::new("m"));
+    assert_eq!(body["tools"], json!([{"type": "function", "function": {"name": "b", "parameters": {}}}]));
 }
 
 #[test]
@@ -265,6 +234,7 @@ proptest! {
     #[test]
     fn what_the_dialect_can_say_survives(turns in turns(), stream in any::<bool>(), max_tokens in proptest::option::of(0u64..100_000)) {
         let conversation = Conversation {
+            origin: Some(Dialect::Ollama),
             model: "m".to_owned(),
             turns,
             stream,
