@@ -17,6 +17,7 @@ mod error;
 pub mod forms;
 pub mod framing;
 pub mod neutral;
+pub mod ollama;
 pub mod peek;
 pub mod seal;
 pub mod tap;
