@@ -1,6 +1,7 @@
 //! Automation: `cargo xtask <task>`. One file per task; the table below is all there is to know.
 #![expect(clippy::print_stdout, reason = "a command line tool talks to its terminal")]
 
+mod bench;
 mod ci;
 mod codegen;
 mod process;
@@ -18,6 +19,11 @@ struct Task {
 }
 
 const TASKS: &[Task] = &[
+    Task {
+        name: "bench",
+        about: "<suite>  requests/s, added latency, CPU and memory beside a direct call",
+        run: bench::run,
+    },
     Task { name: "ci", about: "[--full]  every check, then the test totals", run: ci::run },
     Task {
         name: "codegen",
