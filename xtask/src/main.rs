@@ -1,5 +1,5 @@
 //! Automation: `cargo xtask <task>`. One file per task; the table below is all there is to know.
-#![expect(clippy::print_stdout, reason = "a command line tool talks to its terminal")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its terminal")]
 
 mod bench;
 mod ci;
@@ -9,6 +9,7 @@ mod stats;
 mod tidy;
 mod tree;
 
+use anyhow::Context as _;
 use std::process::ExitCode;
 
 /// A task returns an exit code of its own where what it printed last must stay last.
@@ -34,16 +35,22 @@ const TASKS: &[Task] = &[
     Task { name: "tidy", about: "the rules that compilers don't check", run: tidy::run },
 ];
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let Some((name, rest)) = arguments.split_first() else {
-        print!("{}", usage());
-        return Ok(ExitCode::FAILURE);
-    };
-    match task(name) {
-        Some(task) => (task.run)(rest),
-        None => anyhow::bail!("no task is called {name}\n\n{}", usage()),
+    match dispatch(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            // In full, but without the backtrace that `Debug` adds: what went wrong is in the chain.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
+}
+
+fn dispatch(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    let (name, rest) = arguments.split_first().with_context(usage)?;
+    let task = task(name).with_context(|| format!("no task is called {name}\n\n{}", usage()))?;
+    (task.run)(rest)
 }
 
 fn task(name: &str) -> Option<&'static Task> {

@@ -47,7 +47,7 @@ pub(crate) enum Subject {
 impl Options {
     /// Reads the arguments after `bench`.
     pub(crate) fn parse(arguments: &[String]) -> anyhow::Result<Self> {
-        parse(arguments).context(USAGE)
+        parse(arguments).map_err(|error| anyhow::anyhow!("{error:#}\n\n{USAGE}"))
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Options, Subject, Suite};
 
 fn parse(line: &str) -> Result<Options, String> {
     let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-    Options::parse(&arguments).map_err(|error| error.root_cause().to_string())
+    Options::parse(&arguments).map_err(|error| error.to_string())
 }
 
 #[track_caller]
