@@ -1,7 +1,28 @@
 //! Every LLM dialect that Lynkr speaks: wire types, one neutral form, framing and pure converters.
+//!
+//! - [`Codec`] is what each [`Dialect`] implements: requests, replies, streams and errors, both ways.
+//! - [`neutral`] is the form in between; [`wire`] holds the building blocks of the wire types.
+//! - [`framing`] splits bytes into server-sent events and lines.
+//! - [`seal`] carries a provider's proof of its reasoning through a client of another dialect.
+//!
+//! Deliberately absent: I/O, a runtime, a clock, randomness. Everything is tested with byte slices.
+
 #![warn(missing_docs)]
-#![deny(clippy::indexing_slicing)]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+pub mod anthropic;
+mod codec;
 mod dialect;
+mod error;
+pub mod forms;
+pub mod framing;
+pub mod neutral;
+pub mod peek;
+pub mod seal;
+pub mod tap;
+pub mod tool_names;
+pub mod wire;
 
-pub use dialect::Dialect;
+pub use codec::{Codec, Encoded, EventDecoder, EventEncoder, ReplyContext, Target, codec};
+pub use dialect::{Dialect, UnknownDialect};
+pub use error::{ApiError, DecodeError, EncodeError};
