@@ -9,7 +9,18 @@ use std::process::ExitCode;
 type Generated = (&'static str, fn() -> String);
 
 /// Every generated document, by path.
-const GENERATED: &[Generated] = &[];
+const GENERATED: &[Generated] = &[
+    (".env.example", || lynkr_config::env_example(&settings())),
+    ("docs/configuration.md", || lynkr_config::reference_markdown(&settings())),
+    ("docs/providers.md", lynkr_providers::providers_markdown),
+];
+
+/// Every settings table of the program, the gateway's own first.
+fn settings() -> Vec<&'static [lynkr_config::Setting]> {
+    let mut tables = vec![lynkr_config::SETTINGS];
+    tables.extend(lynkr_providers::settings_tables());
+    tables
+}
 
 /// Writes what differs; with `--check` only lists it.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {

@@ -15,9 +15,9 @@ const SHAPES: &[(&str, usize)] = &[
     ("gsk_", 30),
     ("hf_", 30),
     ("sk-", 40),
-    ("sk-ant-", 20),
-    ("sk-or-", 20),
-    ("sk-proj-", 20),
+    ("sk-ant-", 40),
+    ("sk-or-", 40),
+    ("sk-proj-", 40),
     ("xai-", 30),
     ("xoxb-", 20),
     ("xoxp-", 20),
@@ -81,8 +81,9 @@ fn shapes_in(line: &str) -> Vec<&'static str> {
 
 fn is_key(word: &str, prefix: &str, length: usize) -> bool {
     let Some(rest) = word.strip_prefix(prefix) else { return false };
-    // Names with hyphens (`sk-something-readable`) have no digits between; keys do.
-    rest.len() >= length && rest.contains(|c: char| c.is_ascii_digit()) && !rest.contains('.')
+    // Names with hyphens (`sk-something-readable-2`) have hardly a digit; random keys have many.
+    let digits = rest.chars().filter(char::is_ascii_digit).count();
+    rest.len() >= length && digits >= 3 && !rest.contains('.')
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ fn clear_dummies_and_short_names_pass() {
     check_value(&format!("sk-ant-dummy-{tail}"), None);
     check_value("AKIAIOSFODNN7EXAMPLE", None);
     check_value("sk-ant-…", None);
+    check_value("sk-ant-oat01-someones-token", None);
     check_value("task-runner-with-quite-a-long-name-2-and-more-words-3", None);
     check_value("sk-this-is-a-readable-name-and-carries-no-digit-at-all", None);
 }
