@@ -26,6 +26,9 @@ const HARMLESS_ENVIRONMENT: &[&str] = &["args", "args_os", "consts", "current_ex
 
 /// All rules for one file.
 pub(crate) fn check(file: &TextFile) -> Vec<Finding> {
+    if matches!(tree::extension(&file.path), "new" | "pending-snap") {
+        return vec![Finding::new(&file.path, 1, "a snapshot that nobody has reviewed")];
+    }
     if is_recorded(&file.path) || !WRITTEN.iter().any(|ending| file.path.ends_with(ending)) {
         return Vec::new();
     }

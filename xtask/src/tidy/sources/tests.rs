@@ -37,6 +37,13 @@ fn tests_are_never_switched_off() {
 }
 
 #[test]
+fn snapshots_are_reviewed_before_they_are_kept() {
+    check_text("crates/a/src/snapshots/x.snap.new", "anything\n", &[(1, "reviewed")]);
+    check_text("crates/a/src/.lib.rs.pending-snap", "", &[(1, "reviewed")]);
+    check_text("crates/a/src/snapshots/x.snap", "anything \n", &[]);
+}
+
+#[test]
 fn trailing_space_is_found_where_people_write() {
     check_text("docs/a.md", "one\ntwo \n", &[(2, "trailing")]);
     check_text("docs/a.txt", "two \n", &[]);
