@@ -122,6 +122,7 @@ impl Case {
             Self::CountTokens if client.kind == Kind::ClaudeCode => "subtype\":\"success",
             Self::CountTokens => "LYNKR_DONE",
             Self::Plain => "LYNKR_DONE steps=0",
+            Self::Image if client.kind == Kind::Aider => "LYNKR_DONE steps=0",
             Self::Session => "LYNKR_DONE steps=20 result=[LYNKR_TOOL_42] results=20",
             // Claude Code's image is the tool's result.
             Self::Image if client.kind == Kind::ClaudeCode => "LYNKR_DONE steps=1",
@@ -136,7 +137,7 @@ impl Case {
             |count: usize| (1..=count).map(|call| (format!("ran-{call}.txt"), "LYNKR_TOOL_42")).collect();
         match self {
             Self::Plain | Self::CountTokens => Vec::new(),
-            Self::Image if client.kind == Kind::ClaudeCode => Vec::new(),
+            Self::Image if matches!(client.kind, Kind::ClaudeCode | Kind::Aider) => Vec::new(),
             // White space in an edit block must come through as it is.
             _ if client.kind == Kind::Aider => {
                 vec![("aider_edit.txt".to_owned(), "LYNKR_TOOL_42\n  indented line")]
@@ -147,9 +148,11 @@ impl Case {
         }
     }
 
-    /// The smallest number of answers that the model must have been asked for.
+    /// The smallest number of answers that the model must have been asked for: faults that never struck prove
+    /// nothing.
     pub(super) fn generations(self, client: &Client) -> usize {
         match self {
+            Self::RateLimit => 1 + Self::Tool.generations(client),
             Self::CountTokens => 0,
             Self::Plain => 1,
             _ if client.kind == Kind::Aider => 1,

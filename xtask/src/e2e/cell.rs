@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use lynkr_testkit::ModelUpstream;
+use lynkr_testkit::{ModelUpstream, Progress};
 
 use super::case::{Case, scenario_for};
 use super::client::{Client, Kind};
@@ -130,7 +130,10 @@ fn judge(cell: Cell, outcome: &Outcome, model: Option<&ModelUpstream>, scratch: 
         return faults;
     }
     let complete = incomplete(cell, outcome, model, scratch);
-    let excused = cell.case == Case::Cut && reports_failure(outcome);
+    let excused = cell.case == Case::Cut && reports_failure(cell.client.kind, outcome);
+    if cell.case == Case::Cut && model.is_some_and(|model| !was_cut(model)) {
+        faults.push("the connection was never cut".to_owned());
+    }
     if !complete.is_empty() && !excused {
         faults.extend(complete);
         faults.push(outcome.last_words());
@@ -173,10 +176,20 @@ fn incomplete(
     faults
 }
 
-/// Whether the client told its user that the turn failed, by its exit code or in words.
-fn reports_failure(outcome: &Outcome) -> bool {
-    let words = (outcome.stdout.clone() + &outcome.stderr).to_lowercase();
-    !outcome.succeeded() || ["error", "failed", "disconnected"].iter().any(|word| words.contains(word))
+fn was_cut(model: &ModelUpstream) -> bool {
+    model.upstream().requests().iter().any(|request| request.progress() == Progress::Aborted)
+}
+
+/// Whether the client told its user that the turn failed.
+fn reports_failure(kind: Kind, outcome: &Outcome) -> bool {
+    let told = match kind {
+        Kind::ClaudeCode => outcome.stdout.contains("\"is_error\":true"),
+        Kind::Codex => outcome.stdout.contains("turn.failed"),
+        // Aider ends well after an error that it has printed.
+        Kind::Aider => outcome.stdout.contains("litellm."),
+        Kind::Copilot | Kind::SdkPython | Kind::SdkTypescript => false,
+    };
+    told || !outcome.succeeded()
 }
 
 /// The requests as the model saw them, one JSON per line.

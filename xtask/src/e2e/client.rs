@@ -59,9 +59,6 @@ impl Client {
             (Kind::Aider, Case::Parallel | Case::Session) => {
                 Some("Aider has no tools; it edits by text blocks")
             }
-            (Kind::Aider, Case::Image) => {
-                Some("Aider sends images only to models that its price list knows to see")
-            }
             (_, Case::CountTokens) if self.wire != Dialect::Anthropic => {
                 Some("the dialect has no token counting")
             }
@@ -205,7 +202,26 @@ fn aider(
             "--analytics-disable",
         ])
         .args(&["--no-detect-urls", "--no-pretty", "--no-fancy-input", "--message", PROMPT]);
-    Ok(if case == Case::Plain { run.args(&["--chat-mode", "ask"]) } else { run })
+    // Questions go without the edit format, whose prompt asks for nothing but edits.
+    Ok(match case {
+        Case::Plain => run.args(&["--chat-mode", "ask"]),
+        Case::Image => {
+            let metadata = scratch.root().join("models.json");
+            std::fs::write(&metadata, seeing(model))?;
+            let run = run.arg("--model-metadata-file").arg(&metadata.display().to_string());
+            run.args(&["--chat-mode", "ask", "dot.png"])
+        }
+        _ => run,
+    })
+}
+
+/// Aider sends images only to models that it knows to see.
+fn seeing(model: &str) -> String {
+    let provider = model.split('/').next().unwrap_or_default();
+    let facts = serde_json::json!({
+        "supports_vision": true, "max_input_tokens": 100_000, "litellm_provider": provider, "mode": "chat",
+    });
+    serde_json::json!({ model: facts }).to_string()
 }
 
 /// With a list in its cache, Aider does not go out for one.

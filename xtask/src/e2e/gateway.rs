@@ -97,3 +97,6 @@ async fn healthy(address: &str) -> bool {
     let sent = stream.write_all(request.as_bytes()).await.is_ok();
     sent && stream.read_exact(&mut head).await.is_ok() && head.ends_with(b"200")
 }
+
+#[cfg(test)]
+mod tests;

@@ -116,3 +116,6 @@ fn versions(verdicts: &[Judged], installed: &Installed) -> Vec<String> {
     };
     packages.into_iter().map(name).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -100,3 +100,6 @@ impl Options {
         if self.columns.is_empty() { Column::ALL.to_vec() } else { self.columns.clone() }
     }
 }
+
+#[cfg(test)]
+mod tests;

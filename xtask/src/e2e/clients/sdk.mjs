@@ -38,7 +38,7 @@ const anthropicImage = (name) => ({
 async function anthropic() {
   const Anthropic = await load("@anthropic-ai/sdk");
   const client = new Anthropic({ baseURL: base, apiKey, timeout: 60000 });
-  const options = { model: "claude-sonnet-4-5", max_tokens: 8192, tools: [{ name: "bash", description: about, input_schema: schema }] };
+  const options = { model: "claude-haiku-4-5", max_tokens: 8192, tools: [{ name: "bash", description: about, input_schema: schema }] };
   if (testCase === "thinking") options.thinking = { type: "enabled", budget_tokens: 2048 };
   const content = [{ type: "text", text: prompt }];
   if (testCase === "image") content.unshift(anthropicImage("dot.png"));

@@ -44,7 +44,7 @@ def anthropic_image(name):
 def anthropic_agent():
     client = anthropic_client()
     tools = [{"name": "bash", "description": ABOUT, "input_schema": SCHEMA}]
-    options = {"model": "claude-sonnet-4-5", "max_tokens": 8192, "tools": tools}
+    options = {"model": "claude-haiku-4-5", "max_tokens": 8192, "tools": tools}
     if CASE == "thinking":
         options["thinking"] = {"type": "enabled", "budget_tokens": 2048}
     content = [{"type": "text", "text": PROMPT}]
@@ -84,7 +84,7 @@ def anthropic_count():
     client = anthropic_client()
     tools = [{"name": "bash", "description": ABOUT, "input_schema": SCHEMA}]
     messages = [{"role": "user", "content": PROMPT}]
-    counted = client.messages.count_tokens(model="claude-sonnet-4-5", tools=tools, messages=messages)
+    counted = client.messages.count_tokens(model="claude-haiku-4-5", tools=tools, messages=messages)
     assert isinstance(counted.input_tokens, int) and counted.input_tokens > 0, counted
     report("LYNKR_DONE counted")
 
