@@ -97,7 +97,7 @@ impl Case {
                 script.tool(ToolUse::Named("Read".to_owned(), json!({"file_path": file})))
             }
             Self::Image => script,
-            Self::Session => script.steps(SESSION_TURNS).tool(ToolUse::Shell(command("ran-{call}.txt"))),
+            Self::Session => script.steps(SESSION_TURNS),
             Self::RateLimit => {
                 script.fault(Fault::once(FaultKind::Status { code: 429, retry_after: Some(1) }))
             }

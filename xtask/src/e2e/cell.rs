@@ -40,7 +40,8 @@ pub(super) struct Setting {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Green,
-    Red(String),
+    /// What is wrong, the gravest first, and the folder that shows it.
+    Red(Vec<String>, Option<PathBuf>),
     Impossible(String),
 }
 
@@ -48,18 +49,28 @@ impl fmt::Display for Verdict {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(match self {
             Self::Green => "ok",
-            Self::Red(_) => "RED",
+            Self::Red(..) => "RED",
             Self::Impossible(_) => "n/a",
         })
     }
 }
 
 impl Verdict {
-    /// The reason, as the rest of a line.
+    /// The reason, as the rest of a line: short, and without anything of this machine.
     pub(super) fn reason(&self) -> String {
         match self {
             Self::Green => String::new(),
-            Self::Red(why) | Self::Impossible(why) => format!(": {why}"),
+            Self::Red(faults, _) => format!(": {}", faults.first().map_or("", String::as_str)),
+            Self::Impossible(why) => format!(": {why}"),
+        }
+    }
+
+    /// All that is known, for the developer who watches.
+    pub(super) fn details(&self) -> String {
+        match self {
+            Self::Red(faults, Some(folder)) => format!(": {}; see {}", faults.join("; "), folder.display()),
+            Self::Red(faults, None) => format!(": {}", faults.join("; ")),
+            Self::Green | Self::Impossible(_) => self.reason(),
         }
     }
 }
@@ -76,7 +87,7 @@ pub(super) async fn run(setting: &Setting, cell: Cell) -> Verdict {
     }
     match attempt(setting, cell).await {
         Ok(verdict) => verdict,
-        Err(error) => Verdict::Red(format!("{error:#}")),
+        Err(error) => Verdict::Red(vec!["the run could not be made".to_owned(), format!("{error:#}")], None),
     }
 }
 
@@ -103,10 +114,8 @@ async fn attempt(setting: &Setting, cell: Cell) -> anyhow::Result<Verdict> {
     } else {
         scratch.remove();
     }
-    Ok(match faults.as_slice() {
-        [] => Verdict::Green,
-        _ => Verdict::Red(format!("{}; see {}", faults.join("; "), scratch.root().display())),
-    })
+    let green = faults.is_empty();
+    Ok(if green { Verdict::Green } else { Verdict::Red(faults, Some(scratch.root().to_owned())) })
 }
 
 /// The scripted model and its URL, or the builtin's scenario file.
@@ -126,7 +135,8 @@ fn judge(cell: Cell, outcome: &Outcome, model: Option<&ModelUpstream>, scratch: 
     let mut faults: Vec<String> = model.map(ModelUpstream::violations).unwrap_or_default();
     faults.truncate(5);
     if outcome.status.is_none() {
-        faults.push(format!("no end within {:?}: {}", cell.case.limit(), outcome.last_words()));
+        faults.push(format!("no end within {:?}", cell.case.limit()));
+        faults.push(outcome.last_words());
         return faults;
     }
     let complete = incomplete(cell, outcome, model, scratch);

@@ -22,7 +22,7 @@ impl Totals {
         verdicts.iter().fold(Self::default(), |mut totals, (_, verdict)| {
             match verdict {
                 Verdict::Green => totals.green += 1,
-                Verdict::Red(_) => totals.red += 1,
+                Verdict::Red(..) => totals.red += 1,
                 Verdict::Impossible(_) => totals.impossible += 1,
             }
             totals
@@ -60,7 +60,7 @@ pub(super) fn render(verdicts: &[Judged], installed: &Installed) -> String {
     lines.extend(
         cases.iter().enumerate().map(|(at, case)| format!("{}. `{}`: {}", at + 1, case.name(), case.about())),
     );
-    lines.extend(exceptions("Red", verdicts, |verdict| matches!(verdict, Verdict::Red(_))));
+    lines.extend(exceptions("Red", verdicts, |verdict| matches!(verdict, Verdict::Red(..))));
     lines.extend(exceptions("Not possible", verdicts, |verdict| matches!(verdict, Verdict::Impossible(_))));
     lines.push(String::new());
     lines.push(format!("Clients: {}.", versions(verdicts, installed).join(", ")));
@@ -80,7 +80,7 @@ fn marks(verdicts: &[Judged], client: &Client, column: &str, cases: &[Case]) -> 
         let here = |cell: &Cell| cell.client == client && cell.column.name() == column && cell.case == *case;
         match verdicts.iter().find(|(cell, _)| here(cell)) {
             Some((_, Verdict::Green)) => "✓",
-            Some((_, Verdict::Red(_))) => "✗",
+            Some((_, Verdict::Red(..))) => "✗",
             Some((_, Verdict::Impossible(_))) => "–",
             None => " ",
         }

@@ -30,7 +30,13 @@ use options::{Options, Width};
 pub(crate) fn run(args: Vec<String>) -> anyhow::Result<()> {
     let options = options::parse(&args)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(run_matrix(options))
+    runtime.block_on(async {
+        tokio::select! {
+            done = run_matrix(options) => done,
+            // Dropping the runs ends the processes that they own.
+            _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+        }
+    })
 }
 
 async fn run_matrix(options: Options) -> anyhow::Result<()> {
@@ -79,7 +85,7 @@ async fn run_cells(
     let mut done = Vec::new();
     while let Some(finished) = running.join_next().await {
         let (place, cell, verdict, time) = finished?;
-        say(&format!("{verdict:<5} {cell} ({:.1} s){}", time.as_secs_f64(), verdict.reason()))?;
+        say(&format!("{verdict:<5} {cell} ({:.1} s){}", time.as_secs_f64(), verdict.details()))?;
         done.push((place, (cell, verdict)));
     }
     done.sort_by_key(|(place, _)| *place);

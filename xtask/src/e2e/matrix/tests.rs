@@ -7,7 +7,7 @@ use super::*;
 fn exceptions_of_one_reason_share_a_line() {
     let cell = |client, column, case| Cell { client: &CLIENTS[client], column, case };
     let (chat, ollama) = (Column::Upstream(Dialect::Chat), Column::Upstream(Dialect::Ollama));
-    let red = |why: &str| Verdict::Red(why.to_owned());
+    let red = |why: &str| Verdict::Red(vec![why.to_owned()], None);
     let verdicts = [
         (cell(0, chat, Case::Tool), Verdict::Green),
         (cell(0, chat, Case::Cut), red("half")),
@@ -16,7 +16,7 @@ fn exceptions_of_one_reason_share_a_line() {
     ];
     assert_eq!(marks(&verdicts, &CLIENTS[0], "openai_chat", &[Case::Tool, Case::Cut]), "✓✗");
     assert_eq!(marks(&verdicts, &CLIENTS[1], "ollama", &[Case::Tool, Case::Cut]), " ✗");
-    let lines = exceptions("Red", &verdicts, |verdict| matches!(verdict, Verdict::Red(_)));
+    let lines = exceptions("Red", &verdicts, |verdict| matches!(verdict, Verdict::Red(..)));
     assert_eq!(
         lines,
         ["", "Red:", "", "- claude-code × cut (openai_chat, ollama): half", "- codex × cut (ollama): other"]
