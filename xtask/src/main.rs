@@ -4,6 +4,7 @@
 mod bench;
 mod ci;
 mod codegen;
+mod e2e;
 mod process;
 mod stats;
 mod tidy;
@@ -30,6 +31,11 @@ const TASKS: &[Task] = &[
         name: "codegen",
         about: "[--check]  write (or compare) the generated documents",
         run: codegen::run,
+    },
+    Task {
+        name: "e2e",
+        about: "[--ci|--full|--direct]  real clients against the shipped binary",
+        run: |arguments| e2e::run(arguments.to_vec()).map(|()| ExitCode::SUCCESS),
     },
     Task { name: "stats", about: "sizes of files, functions and crates", run: stats::run },
     Task { name: "tidy", about: "the rules that compilers don't check", run: tidy::run },
