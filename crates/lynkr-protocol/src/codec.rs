@@ -23,6 +23,8 @@ pub struct Target {
     pub reasoning_content: bool,
     /// OpenAI chat: `reasoning_effort` is taken.
     pub reasoning_effort: bool,
+    /// OpenAI chat: `cache_control` marks are taken from clients of any dialect (OpenRouter).
+    pub cache_control: bool,
     /// Whether the model takes tools at all.
     pub tools: bool,
     /// Ollama's `keep_alive`, raw JSON (a number or a string).
@@ -40,6 +42,7 @@ impl Target {
             stream_usage: true,
             reasoning_content: true,
             reasoning_effort: true,
+            cache_control: false,
             tools: true,
             keep_alive: None,
         }
