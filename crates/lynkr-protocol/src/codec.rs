@@ -120,6 +120,7 @@ pub trait Codec: Send + Sync + std::fmt::Debug {
 pub fn codec(dialect: Dialect) -> &'static dyn Codec {
     match dialect {
         Dialect::Anthropic => &crate::anthropic::AnthropicCodec,
+        Dialect::OpenAiChat => &crate::openai_chat::OpenAiChatCodec,
         Dialect::Ollama => &crate::ollama::OllamaCodec,
         // Filled in as each dialect lands.
         _ => &crate::anthropic::AnthropicCodec,

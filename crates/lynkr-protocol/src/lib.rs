@@ -18,6 +18,7 @@ pub mod forms;
 pub mod framing;
 pub mod neutral;
 pub mod ollama;
+pub mod openai_chat;
 pub mod peek;
 pub mod seal;
 pub mod tap;
