@@ -17,6 +17,9 @@ pub struct Target {
     pub max_completion_tokens: bool,
     /// OpenAI chat: the role `developer` is known; else `system` is sent.
     pub developer_role: bool,
+    /// OpenAI chat: instructions are taken anywhere, not only as the one first message. The templates of
+    /// several local models refuse them elsewhere.
+    pub late_system: bool,
     /// OpenAI chat: `stream_options.include_usage` is taken.
     pub stream_usage: bool,
     /// OpenAI chat: `reasoning_content` of earlier turns is taken back.
@@ -39,6 +42,7 @@ impl Target {
             default_max_tokens: 16_384,
             max_completion_tokens: false,
             developer_role: false,
+            late_system: true,
             stream_usage: true,
             reasoning_content: true,
             reasoning_effort: true,
@@ -122,7 +126,7 @@ pub fn codec(dialect: Dialect) -> &'static dyn Codec {
         Dialect::Anthropic => &crate::anthropic::AnthropicCodec,
         Dialect::OpenAiChat => &crate::openai_chat::OpenAiChatCodec,
         Dialect::Ollama => &crate::ollama::OllamaCodec,
-        // Filled in as each dialect lands.
-        _ => &crate::anthropic::AnthropicCodec,
+        // Filled in when that dialect lands.
+        Dialect::OpenAiResponses => &crate::anthropic::AnthropicCodec,
     }
 }

@@ -30,7 +30,8 @@ pub(super) fn messages(scope: &mut Scope<'_>) -> Result<Vec<Message>, EncodeErro
 
 /// Instructions. Neighbouring parts of a `system` field become one message, messages stay messages.
 fn system(scope: &mut Scope<'_>, messages: &mut Vec<Message>) -> Result<(), EncodeError> {
-    let field = |part: &SystemPart| part.role == SystemRole::Instructions;
+    let only_first = !scope.target.late_system;
+    let field = |part: &SystemPart| only_first || part.role == SystemRole::Instructions;
     for run in scope.conversation.system.chunk_by(|one, next| field(one) && field(next)) {
         let mut all = Vec::new();
         let mut rest = Rest::default();
@@ -98,7 +99,15 @@ fn other(scope: &mut Scope<'_>, turn: &Turn, messages: &mut Vec<Message>) -> Res
         }
     }
     let mut rest = turn.extra.of(DIALECT);
-    let parts = parts(scope, &blocks)?;
+    let mut parts = parts(scope, &blocks)?;
+    let instructs = matches!(turn.role, Role::System | Role::Developer);
+    if instructs && !scope.target.late_system {
+        scope.note(Loss::approximated("messages[].role=system"));
+        parts.insert(0, words("<system-reminder>"));
+        parts.push(words("</system-reminder>"));
+        messages.push(Message::User(PlainMessage { content: content(scope, parts), rest }));
+        return Ok(());
+    }
     match turn.role {
         Role::System => push_plain(scope, SystemRole::System, parts, rest, messages),
         Role::Developer => push_plain(scope, SystemRole::Developer, parts, rest, messages),

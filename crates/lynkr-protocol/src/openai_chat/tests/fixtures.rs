@@ -79,3 +79,41 @@ fn replies_survive() {
         assert_eq!(plain(back), parse(text));
     }
 }
+
+macro_rules! anthropic {
+    ($path:literal) => {
+        include_str!(concat!("../../../../../tests/fixtures/dialects/anthropic/", $path))
+    };
+}
+
+/// What an Anthropic client says and this dialect can't; or the field that is refused.
+const FOREIGN: &[(&str, Result<&[&str], &str>)] = &[
+    (anthropic!("first-turn/request.json"), Ok(&["Dropped cache_control", "Dropped context_management"])),
+    (
+        anthropic!("after-tool/request.json"),
+        Ok(&[
+            "Dropped thinking signature",
+            "Approximated tool_result.is_error",
+            "Dropped cache_control",
+            "Approximated thinking.budget_tokens",
+        ]),
+    ),
+    (
+        anthropic!("thinking/request.json"),
+        Ok(&["Dropped top_k", "Approximated service_tier", "Approximated thinking"]),
+    ),
+    (anthropic!("images/request.json"), Err("image.source")),
+    (anthropic!("server-tools/request.json"), Err("tools.web_search")),
+];
+
+#[test]
+fn an_anthropic_clients_requests_go_up() {
+    for (text, expected) in FOREIGN {
+        let conversation = crate::anthropic::AnthropicCodec.decode_request(text.as_bytes()).unwrap();
+        match (OpenAiChatCodec.encode_request(&conversation, &Target::new("up")), expected) {
+            (Ok(_), Ok(losses)) => assert_eq!(encode(&conversation).1, *losses),
+            (Err(error), Err(feature)) => assert_eq!(error.feature, *feature),
+            (found, _) => panic!("{found:?} instead of {expected:?}"),
+        }
+    }
+}

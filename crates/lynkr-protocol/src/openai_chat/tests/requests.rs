@@ -309,6 +309,21 @@ fn the_target_decides_names() {
 }
 
 #[test]
+fn instructions_where_only_the_first_message_may_be_one() {
+    let mut conversation =
+        foreign(vec![user(vec![Block::text("a")]), Turn::new(Role::System, vec![Block::text("late")])]);
+    conversation.system = [SystemRole::System, SystemRole::Developer]
+        .map(|role| SystemPart { role, blocks: vec![Block::text("early")], extra: Extra::NONE })
+        .to_vec();
+    let target = Target { late_system: false, ..Target::new("up") };
+    let (body, losses) = encode_for(&conversation, &target);
+    let expected = json!([{"role": "system", "content": "early\n\nearly"}, {"role": "user", "content": "a"},
+        {"role": "user", "content": "<system-reminder>\n\nlate\n\n</system-reminder>"}]);
+    assert_eq!(body["messages"], expected);
+    assert_eq!(losses, ["Approximated messages[].role=system"]);
+}
+
+#[test]
 fn tools_that_cannot_go_up() {
     let mut conversation = foreign(vec![user(vec![Block::text("a")])]);
     let server = ToolKind::Server { value: Json::empty_object(), dialect: Dialect::Anthropic };
