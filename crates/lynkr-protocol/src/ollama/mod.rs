@@ -30,6 +30,7 @@ mod time;
 pub mod wire;
 
 pub use surface::{Model, show, tags, version};
+pub use time::rfc3339;
 
 use crate::codec::{Codec, Encoded, EventDecoder, EventEncoder, ReplyContext, Target};
 use crate::neutral::{Conversation, Reply};
