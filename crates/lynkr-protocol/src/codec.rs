@@ -112,3 +112,12 @@ pub trait Codec: Send + Sync + std::fmt::Debug {
     /// Writes an error body for a client.
     fn encode_error(&self, error: &ApiError, request_id: &str) -> Vec<u8>;
 }
+
+/// The codec of a dialect.
+pub fn codec(dialect: Dialect) -> &'static dyn Codec {
+    match dialect {
+        Dialect::Anthropic => &crate::anthropic::AnthropicCodec,
+        // Filled in as each dialect lands.
+        _ => &crate::anthropic::AnthropicCodec,
+    }
+}

@@ -137,3 +137,23 @@ fn explain(
         _ => DecodeError::new(error.to_string()),
     }
 }
+
+/// An upstream's error body that has no shape we know: the message quotes its beginning when it is text.
+pub(crate) fn unread_error(kind: FaultKind, status: u16, body: &[u8]) -> ApiError {
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim();
+    if text.is_empty() {
+        return ApiError {
+            status,
+            ..ApiError::new(kind, format!("the provider answered {status} without a body"))
+        };
+    }
+    if text.starts_with('<') {
+        return ApiError {
+            status,
+            ..ApiError::new(kind, format!("the provider answered {status} with an HTML page"))
+        };
+    }
+    let quote: String = text.chars().take(300).collect();
+    ApiError { status, ..ApiError::new(kind, format!("the provider answered {status}: {quote}")) }
+}

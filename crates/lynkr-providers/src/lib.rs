@@ -1,1 +1,50 @@
-//! Being laid.
+//! The model providers: one file each, mostly data, and the pure rules that every one of them follows.
+//!
+//! A [`Provider`] says where a vendor lives, how it is asked and what is odd about it. [`Upstream`] is a
+//! provider as it is configured here: its endpoint, key and model. [`Upstream::prepare`] turns a [`Call`]
+//! into a [`Prepared`] request: method, URL, headers and credential. [`choose_model`] decides which model
+//! name goes up, [`detection_order`] which providers are looked for when none is configured.
+//!
+//! Two rules run through all of it. A credential goes only to the host that it is for, or to an endpoint
+//! that the operator has set up for it; what a project's own `.env` says is never joined with it. And a
+//! request is changed as little as possible: what the client sent in the upstream's own dialect is passed on.
+//!
+//! Deliberately absent: I/O, a clock, randomness, request bodies, and any knowledge of the surfaces.
+
+#![warn(missing_docs)]
+#![deny(clippy::indexing_slicing)]
+
+mod anthropic;
+mod anthropic_compatible;
+mod base;
+mod builtin;
+mod credential;
+mod detection;
+mod document;
+mod headers;
+mod llamacpp;
+mod lmstudio;
+mod model;
+mod ollama;
+mod openai;
+mod openai_compatible;
+mod openrouter;
+mod pattern;
+mod prepare;
+mod provider;
+mod registry;
+#[cfg(test)]
+mod samples;
+mod upstream;
+
+pub use credential::{CallerCredential, Credential, Origin};
+pub use detection::{Detection, Probe, Proof, Step, detection_order, is_lynkr, reported_version};
+pub use document::providers_markdown;
+pub use headers::forward_headers;
+pub use model::{Chosen, ModelRules, Route, choose_model};
+pub use ollama::{KeepAlive, tool_capable};
+pub use pattern::matches;
+pub use prepare::{Call, Operation, PrepareError, Prepared};
+pub use provider::{AuthScheme, Endpoint, ModelNames, Offer, Provider, Quirks, Version};
+pub use registry::{PROVIDERS, provider_named, resolve_provider, settings_tables};
+pub use upstream::Upstream;

@@ -1,11 +1,14 @@
 //! A request in the neutral form.
 
 use super::{Block, Extra, Tool, ToolChoice};
+use crate::Dialect;
 use crate::wire::Json;
 
 /// One request to a model.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Conversation {
+    /// The dialect that said it; encoders for the same dialect keep its forms.
+    pub origin: Option<Dialect>,
     /// The model's name as the client sent it; empty when it sent none.
     pub model: String,
     /// Whether the answer is streamed.

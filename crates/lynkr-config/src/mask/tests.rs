@@ -1,0 +1,29 @@
+//! What a masked value still shows.
+
+use super::{for_display, mask};
+use crate::Kind;
+
+#[test]
+fn a_secret_shows_its_ending_only_when_it_is_long() {
+    for (secret, shown) in [
+        ("", "****"),
+        ("short", "****"),
+        ("elevenchars", "****"),
+        ("twelve-chars", "****hars"),
+        ("ключ-ключ-ключ", "****ключ"),
+    ] {
+        assert_eq!(mask(secret), shown, "{secret}");
+    }
+}
+
+#[test]
+fn a_url_loses_its_user_part_and_query() {
+    for (url, shown) in [
+        ("https://api.openai.com/v1", "https://api.openai.com/v1"),
+        ("https://me:pass@host/v1", "https://****@host/v1"),
+        ("me:pass@host", "****@host"),
+        ("https://h/v1?key=sk-123", "https://h/v1?****"),
+    ] {
+        assert_eq!(for_display(Kind::Url, url), shown);
+    }
+}

@@ -1,0 +1,141 @@
+//! The settings of the gateway as a whole. Parts with settings of their own keep them in their own table.
+
+use crate::{Kind, Setting};
+
+const LEVELS: &[&str] = &["trace", "debug", "info", "warn", "error", "fatal", "silent"];
+
+/// The settings of the gateway as a whole.
+pub const SETTINGS: &[Setting] = &[
+    Setting::new(
+        "PORT",
+        "server.port",
+        Kind::Integer { min: 0, max: 65_535 },
+        "The port that the gateway listens on; 0 takes any free one.",
+    )
+    .with_default("8080"),
+    Setting::new(
+        "LYNKR_HOST",
+        "server.host",
+        Kind::Text,
+        "The address that the gateway listens on. The default can be reached from this machine only.",
+    )
+    .with_default("127.0.0.1"),
+    Setting::new(
+        "REQUEST_JSON_LIMIT",
+        "server.json_limit",
+        Kind::Bytes,
+        "The largest request body; a larger one is answered with 413.",
+    )
+    .with_default("1gb"),
+    Setting::new(
+        "LYNKR_HOLD_MS",
+        "server.hold",
+        Kind::Milliseconds,
+        "How long the head of a streamed answer is held back for an early failure of the provider, which can \
+         then still be retried or answered with its own status.",
+    )
+    .with_default("5000"),
+    Setting::new(
+        "LYNKR_PING_INTERVAL_MS",
+        "server.ping_interval",
+        Kind::Milliseconds,
+        "How often a streamed answer that has nothing to say is kept alive.",
+    )
+    .with_default("15000"),
+    Setting::new(
+        "GRACEFUL_SHUTDOWN_TIMEOUT",
+        "server.shutdown_timeout",
+        Kind::Milliseconds,
+        "How long requests under way may take to finish after Ctrl-C or SIGTERM.",
+    )
+    .with_default("30000"),
+    Setting::new(
+        "LYNKR_STATE_DIR",
+        "state.dir",
+        Kind::Path,
+        "The folder that holds what the gateway keeps; by default `$XDG_STATE_HOME/lynkr`, else \
+         `~/.local/state/lynkr`.",
+    ),
+    Setting::new(
+        "LYNKR_STORED_RESPONSES_MAX_BYTES",
+        "state.stored_responses_max",
+        Kind::Bytes,
+        "How much is kept of translated answers so that `previous_response_id` can refer to them.",
+    )
+    .with_default("64mb"),
+    Setting::new(
+        "MODEL_PROVIDER",
+        "models.provider",
+        Kind::Text,
+        "The provider that answers. Unset, the gateway looks for keys in the environment, then for model \
+         servers on this machine, and else serves the builtin provider.",
+    ),
+    Setting::new(
+        "MODEL_DEFAULT",
+        "models.default",
+        Kind::Text,
+        "The model that is used when neither the client nor the provider's own setting names a usable one.",
+    ),
+    Setting::new(
+        "LYNKR_FORCE_MODEL",
+        "models.force",
+        Kind::Text,
+        "The model that is used whatever the client asks for; `provider:model` names a provider as well.",
+    ),
+    Setting::new(
+        "LYNKR_MODEL_ALIASES",
+        "models.aliases",
+        Kind::Pairs,
+        "Names that clients may use, and the model that each stands for: `fast=openai:gpt-4o-mini`.",
+    ),
+    Setting::new(
+        "LYNKR_CONNECT_TIMEOUT_MS",
+        "upstream.connect_timeout",
+        Kind::Milliseconds,
+        "How long a connection to a provider may take.",
+    )
+    .with_default("10000"),
+    Setting::new(
+        "LYNKR_FIRST_BYTE_TIMEOUT_MS",
+        "upstream.first_byte_timeout",
+        Kind::Milliseconds,
+        "How long a provider may take to begin its answer.",
+    )
+    .with_default("600000"),
+    Setting::new(
+        "LYNKR_STREAM_IDLE_TIMEOUT_MS",
+        "upstream.stream_idle_timeout",
+        Kind::Milliseconds,
+        "How long a provider may stay silent within a streamed answer.",
+    )
+    .with_default("90000"),
+    Setting::new(
+        "API_RETRY_MAX_RETRIES",
+        "upstream.max_retries",
+        Kind::Integer { min: 0, max: 10 },
+        "How often a request is sent again after a failure that may pass. Nothing is sent again once the \
+         client has seen the first byte of an answer.",
+    )
+    .with_default("3"),
+    Setting::new("LOG_LEVEL", "log.level", Kind::Choice(LEVELS), "How much is logged.").with_default("info"),
+    Setting::new(
+        "LOG_FORMAT",
+        "log.format",
+        Kind::Choice(&["auto", "json", "text"]),
+        "`json` or readable `text`; `auto` is text on a terminal and JSON elsewhere.",
+    )
+    .with_default("auto"),
+    Setting::new(
+        "LYNKR_BUILTIN_SCENARIO",
+        "builtin.scenario",
+        Kind::Path,
+        "A file of scripted answers for the builtin provider.",
+    ),
+    Setting::new(
+        "LYNKR_BUILTIN_PACE_MS",
+        "builtin.pace",
+        Kind::Milliseconds,
+        "How long the builtin provider waits between the pieces of a streamed answer.",
+    )
+    .with_default("0"),
+];

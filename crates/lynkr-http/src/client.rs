@@ -1,0 +1,120 @@
+//! The hyper client: a pool for plain HTTP and one for HTTPS, the latter made at its first use, since reading
+//! the machine's certificates costs start-up time that a local model server never needs.
+
+use std::error::Error;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::{Request, Uri};
+use http_body_util::BodyExt;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, Error as ClientError};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+
+use crate::body::{InboundBody, Pieces};
+use crate::error::{Phase, TransportError};
+use crate::tls;
+use crate::transport::{Inbound, Outbound, Transport};
+
+/// How the client behaves.
+#[derive(Debug, Clone)]
+pub struct ClientOptions {
+    /// How long a TCP connection may take to come about.
+    pub connect_timeout: Duration,
+    /// How long an idle connection is kept.
+    pub pool_idle_timeout: Duration,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self { connect_timeout: Duration::from_secs(10), pool_idle_timeout: Duration::from_secs(30) }
+    }
+}
+
+/// Sends requests over HTTP/1.1 or, where TLS negotiates it, HTTP/2.
+#[derive(Debug)]
+pub struct HttpTransport {
+    options: ClientOptions,
+    plain: Client<HttpConnector, Pieces>,
+    secure: OnceLock<Client<HttpsConnector<HttpConnector>, Pieces>>,
+}
+
+impl HttpTransport {
+    /// A client with its own pools.
+    pub fn new(options: ClientOptions) -> Self {
+        let plain = pool(&options, connector(&options));
+        Self { options, plain, secure: OnceLock::new() }
+    }
+
+    fn secure(&self) -> Result<&Client<HttpsConnector<HttpConnector>, Pieces>, TransportError> {
+        if let Some(client) = self.secure.get() {
+            return Ok(client);
+        }
+        let config = tls::client_config().map_err(|error| TransportError::Connect(Box::new(error)))?;
+        let mut connector = connector(&self.options);
+        connector.enforce_http(false);
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(config)
+            .https_only()
+            .enable_http1()
+            .enable_http2()
+            .wrap_connector(connector);
+        Ok(self.secure.get_or_init(|| pool(&self.options, connector)))
+    }
+}
+
+fn connector(options: &ClientOptions) -> HttpConnector {
+    let mut connector = HttpConnector::new();
+    connector.set_connect_timeout(Some(options.connect_timeout));
+    connector.set_nodelay(true);
+    connector.set_keepalive(Some(Duration::from_secs(60)));
+    connector
+}
+
+fn pool<C>(options: &ClientOptions, connector: C) -> Client<C, Pieces>
+where
+    C: hyper_util::client::legacy::connect::Connect + Clone,
+{
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(options.pool_idle_timeout)
+        .build(connector)
+}
+
+fn is_secure(url: &Uri) -> bool {
+    url.scheme_str() == Some("https")
+}
+
+#[async_trait]
+impl Transport for HttpTransport {
+    async fn send(&self, outbound: Outbound) -> Result<Inbound, TransportError> {
+        let mut request = Request::new(Pieces::new(outbound.body));
+        *request.method_mut() = outbound.method;
+        *request.headers_mut() = outbound.headers;
+        let secure = is_secure(&outbound.url);
+        *request.uri_mut() = outbound.url;
+        let pending = if secure { self.secure()?.request(request) } else { self.plain.request(request) };
+        let after = outbound.head_timeout;
+        let response = tokio::time::timeout(after, pending)
+            .await
+            .map_err(|_| TransportError::Timeout { phase: Phase::Head, after })?
+            .map_err(classify)?;
+        let (head, body) = response.into_parts();
+        let body = body.map_err(|error| TransportError::Broken(Box::new(error)));
+        Ok(Inbound { status: head.status, headers: head.headers, body: InboundBody::new(body) })
+    }
+}
+
+fn classify(error: ClientError) -> TransportError {
+    if error.is_connect() {
+        TransportError::Connect(into_cause(error))
+    } else {
+        TransportError::Broken(into_cause(error))
+    }
+}
+
+fn into_cause(error: ClientError) -> Box<dyn Error + Send + Sync> {
+    Box::new(error)
+}

@@ -1,0 +1,23 @@
+//! How bytes reach a provider: one [`Transport`] seam, and the hyper client behind it.
+//!
+//! A transport sends one request and hands back the head and a body that is pulled frame by frame, so
+//! back-pressure and cancellation come from dropping or not polling. Retries are decided above.
+//!
+//! *Boundary*: only this crate and the HTTP surface name hyper.
+
+#![warn(missing_docs)]
+
+mod body;
+mod client;
+mod error;
+mod tls;
+mod transport;
+
+pub use body::{InboundBody, Pieces};
+pub use client::{ClientOptions, HttpTransport};
+pub use error::{Phase, TransportError};
+pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+pub use transport::{Inbound, Outbound, Transport};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! Anthropic Messages: `POST /v1/messages`, as Anthropic's API reference describes it
+//! (version header `2023-06-01` and later).
+//!
+//! Files: `wire` (types), `decode` + `blocks` (request in), `encode` + `encode_blocks` (request out), `reply`,
+//! `stream_decode`, `stream_encode`, `usage`, `error`. Every dialect's folder has this shape.
+
+mod blocks;
+mod decode;
+mod encode;
+mod encode_blocks;
+mod error;
+mod reply;
+mod stream_decode;
+mod stream_encode;
+mod usage;
+pub mod wire;
+
+use crate::Dialect;
+use crate::codec::{Codec, Encoded, EventDecoder, EventEncoder, ReplyContext, Target};
+use crate::error::{ApiError, DecodeError, EncodeError};
+use crate::neutral::{Conversation, Reply};
+
+/// The codec of the Messages API.
+#[derive(Debug, Clone, Copy)]
+pub struct AnthropicCodec;
+
+impl Codec for AnthropicCodec {
+    fn dialect(&self) -> Dialect {
+        Dialect::Anthropic
+    }
+
+    fn stream_content_type(&self) -> &'static str {
+        "text/event-stream; charset=utf-8"
+    }
+
+    fn decode_request(&self, body: &[u8]) -> Result<Conversation, DecodeError> {
+        decode::request(body)
+    }
+
+    fn encode_request(&self, conversation: &Conversation, target: &Target) -> Result<Encoded, EncodeError> {
+        encode::request(conversation, target)
+    }
+
+    fn decode_reply(&self, body: &[u8]) -> Result<Reply, ApiError> {
+        reply::decode(body)
+    }
+
+    fn encode_reply(&self, reply: &Reply, context: &ReplyContext) -> Vec<u8> {
+        reply::encode(reply, context)
+    }
+
+    fn event_decoder(&self) -> Box<dyn EventDecoder> {
+        Box::<stream_decode::Decoder>::default()
+    }
+
+    fn event_encoder(&self, context: ReplyContext) -> Box<dyn EventEncoder> {
+        Box::new(stream_encode::Encoder::new(context))
+    }
+
+    fn decode_error(&self, status: u16, body: &[u8]) -> ApiError {
+        error::decode(status, body)
+    }
+
+    fn encode_error(&self, error: &ApiError, request_id: &str) -> Vec<u8> {
+        error::encode(error, request_id)
+    }
+}
+
+/// The instruction by which Claude Code bills its sessions; it differs in each request.
+const BILLING_LINE: &str = "x-anthropic-billing-header:";
+
+/// Removes Claude Code's billing line from the instructions, which would else break every other
+/// provider's prompt cache. Returns whether there was one.
+pub fn remove_billing_line(conversation: &mut Conversation) -> bool {
+    let is_billing =
+        |block: &crate::neutral::Block| block.as_text().is_some_and(|text| text.starts_with(BILLING_LINE));
+    let mut found = false;
+    for part in &mut conversation.system {
+        let before = part.blocks.len();
+        part.blocks.retain(|block| !is_billing(block));
+        found |= part.blocks.len() != before;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,225 @@
+//! A client's stream: events → SSE. Bytes are written straight from small borrowed structs.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::encode_blocks::signature;
+use super::wire::UsageForm;
+use super::{error, reply, usage};
+use crate::Dialect;
+use crate::codec::{EventEncoder, ReplyContext};
+use crate::framing::write_sse;
+use crate::neutral::{Block, Event, Proof, Stop, Thinking, Usage};
+use crate::wire::Json;
+
+/// The encoder's state.
+#[derive(Debug)]
+pub(super) struct Encoder {
+    context: ReplyContext,
+    usage: Usage,
+    scratch: Vec<u8>,
+    /// Thinking blocks, with the text so far: whether they are redacted is known with the first delta
+    /// only, and a seal needs the text.
+    thinking: BTreeMap<usize, ThinkingState>,
+}
+
+#[derive(Debug, Default)]
+struct ThinkingState {
+    begun: bool,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Frame<'a> {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<StartMessage<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_block: Option<&'a Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delta: Option<DeltaForm<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<&'a UsageForm>,
+}
+
+#[derive(Serialize)]
+struct StartMessage<'a> {
+    id: &'a str,
+    r#type: &'static str,
+    role: &'static str,
+    model: &'a str,
+    content: [u8; 0],
+    stop_reason: Option<&'a str>,
+    stop_sequence: Option<&'a str>,
+    usage: &'a UsageForm,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum DeltaForm<'a> {
+    Text { r#type: &'static str, text: &'a str },
+    Arguments { r#type: &'static str, partial_json: &'a str },
+    Thinking { r#type: &'static str, thinking: &'a str },
+    Signature { r#type: &'static str, signature: &'a str },
+    Citation { r#type: &'static str, citation: &'a Json },
+    Message { stop_reason: &'a str, stop_sequence: Option<&'a str> },
+}
+
+impl<'a> Frame<'a> {
+    fn new(kind: &'static str) -> Self {
+        Self { r#type: kind, index: None, message: None, content_block: None, delta: None, usage: None }
+    }
+
+    fn delta(index: usize, delta: DeltaForm<'a>) -> Self {
+        Self { index: Some(index), delta: Some(delta), ..Self::new("content_block_delta") }
+    }
+}
+
+impl Encoder {
+    pub(super) fn new(context: ReplyContext) -> Self {
+        Self { context, usage: Usage::default(), scratch: Vec::new(), thinking: BTreeMap::new() }
+    }
+
+    fn write(&mut self, frame: &Frame<'_>, out: &mut Vec<u8>) {
+        self.scratch.clear();
+        if serde_json::to_writer(&mut self.scratch, frame).is_ok() {
+            write_sse(out, frame.r#type, &self.scratch);
+        }
+    }
+
+    fn start(&mut self, id: &str, usage: &Usage, out: &mut Vec<u8>) {
+        self.usage.merge(usage);
+        let id = reply::message_id(id, &self.context);
+        let model = self.context.model.clone();
+        let mut form = usage::encode(&self.usage, self.context.input_estimate);
+        form.output_tokens = Some(self.usage.output.unwrap_or(1));
+        let message = StartMessage {
+            id: &id,
+            r#type: "message",
+            role: "assistant",
+            model: &model,
+            content: [],
+            stop_reason: None,
+            stop_sequence: None,
+            usage: &form,
+        };
+        self.write(&Frame { message: Some(message), ..Frame::new("message_start") }, out);
+        self.keep_alive(out);
+    }
+
+    fn block_start(&mut self, index: usize, block: &Block, out: &mut Vec<u8>) {
+        let form = match block {
+            Block::Thinking(thinking) => {
+                self.thinking.insert(index, ThinkingState::default());
+                if let Some(proof) = &thinking.proof {
+                    self.proof(index, proof, out);
+                }
+                return;
+            }
+            Block::ToolUse(call) => {
+                serde_json::json!({"type": "tool_use", "id": call.id, "name": call.name, "input": {}})
+            }
+            Block::Opaque(opaque) if opaque.dialect == Dialect::Anthropic => {
+                self.open_block(index, &opaque.value, out);
+                return;
+            }
+            // Anything else that an answer holds is words here.
+            _ => serde_json::json!({"type": "text", "text": ""}),
+        };
+        self.open_block(index, &Json::of(&form), out);
+    }
+
+    fn open_block(&mut self, index: usize, form: &Json, out: &mut Vec<u8>) {
+        let frame =
+            Frame { index: Some(index), content_block: Some(form), ..Frame::new("content_block_start") };
+        self.write(&frame, out);
+    }
+
+    fn begin_thinking(&mut self, index: usize, out: &mut Vec<u8>) {
+        let state = self.thinking.entry(index).or_default();
+        if !std::mem::replace(&mut state.begun, true) {
+            let form = serde_json::json!({"type": "thinking", "thinking": "", "signature": ""});
+            self.open_block(index, &Json::of(&form), out);
+        }
+    }
+
+    fn proof(&mut self, index: usize, proof: &Proof, out: &mut Vec<u8>) {
+        let state = self.thinking.entry(index).or_default();
+        if let (Proof::Redacted(data), false) = (proof, state.begun) {
+            state.begun = true;
+            let form = serde_json::json!({"type": "redacted_thinking", "data": data});
+            self.open_block(index, &Json::of(&form), out);
+            return;
+        }
+        let text = state.text.clone();
+        self.begin_thinking(index, out);
+        let signature = signature(&Thinking { text, proof: Some(proof.clone()), ..Thinking::default() });
+        let delta = DeltaForm::Signature { r#type: "signature_delta", signature: &signature };
+        self.write(&Frame::delta(index, delta), out);
+    }
+
+    fn block_stop(&mut self, index: usize, out: &mut Vec<u8>) {
+        if self.thinking.contains_key(&index) {
+            self.begin_thinking(index, out);
+            self.thinking.remove(&index);
+        }
+        self.write(&Frame { index: Some(index), ..Frame::new("content_block_stop") }, out);
+    }
+
+    fn stop(&mut self, stop: &Stop, out: &mut Vec<u8>) {
+        let form = usage::encode(&self.usage, self.context.input_estimate);
+        let delta = DeltaForm::Message {
+            stop_reason: usage::encode_stop(&stop.reason),
+            stop_sequence: stop.sequence.as_deref(),
+        };
+        let frame = Frame { delta: Some(delta), usage: Some(&form), ..Frame::new("message_delta") };
+        self.write(&frame, out);
+        self.write(&Frame::new("message_stop"), out);
+    }
+}
+
+impl EventEncoder for Encoder {
+    fn push(&mut self, event: &Event, out: &mut Vec<u8>) {
+        match event {
+            Event::Start { id, usage, .. } => self.start(id, usage, out),
+            Event::BlockStart { index, block } => self.block_start(*index, block, out),
+            Event::TextDelta { index, text } | Event::RefusalDelta { index, text } => {
+                let delta = DeltaForm::Text { r#type: "text_delta", text };
+                self.write(&Frame::delta(*index, delta), out);
+            }
+            Event::ThinkingDelta { index, text } => {
+                self.begin_thinking(*index, out);
+                if let Some(state) = self.thinking.get_mut(index) {
+                    state.text.push_str(text);
+                }
+                let delta = DeltaForm::Thinking { r#type: "thinking_delta", thinking: text };
+                self.write(&Frame::delta(*index, delta), out);
+            }
+            Event::Signature { index, proof } => self.proof(*index, proof, out),
+            Event::ArgsDelta { index, fragment } => {
+                let delta = DeltaForm::Arguments { r#type: "input_json_delta", partial_json: fragment };
+                self.write(&Frame::delta(*index, delta), out);
+            }
+            Event::Citation { index, dialect: Dialect::Anthropic, value } => {
+                let delta = DeltaForm::Citation { r#type: "citations_delta", citation: value };
+                self.write(&Frame::delta(*index, delta), out);
+            }
+            Event::BlockStop { index } => self.block_stop(*index, out),
+            Event::Usage(usage) => self.usage.merge(usage),
+            Event::Stop(stop) => self.stop(stop, out),
+            Event::Ping => self.keep_alive(out),
+            Event::Error(failure) => write_sse(out, "error", &error::encode(failure, "")),
+            Event::Opaque { dialect: Dialect::Anthropic, kind, value } => {
+                write_sse(out, kind, value.get().as_bytes());
+            }
+            Event::Opaque { .. } | Event::Citation { .. } => {}
+        }
+    }
+
+    fn keep_alive(&mut self, out: &mut Vec<u8>) {
+        write_sse(out, "ping", br#"{"type":"ping"}"#);
+    }
+}

@@ -1,0 +1,232 @@
+//! The visitor behind [`super::peek`].
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::Peek;
+use crate::Dialect;
+use crate::error::DecodeError;
+use crate::wire::{Json, Key};
+
+pub(super) fn read(dialect: Dialect, body: &[u8]) -> Result<Peek, DecodeError> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let visitor = BodyVisitor { dialect, base: body.as_ptr() as usize, failed_at: None };
+    let (peek, failure) = match deserializer.deserialize_map(visitor) {
+        Ok(found) => found,
+        Err(error) if error.is_syntax() || error.is_eof() => {
+            return Err(DecodeError::new(format!("the body is not valid JSON: {error}")));
+        }
+        Err(error) => return Err(DecodeError::new(format!("the body must be a JSON object: {error}"))),
+    };
+    deserializer.end().map_err(|error| DecodeError::new(format!("the body is not valid JSON: {error}")))?;
+    failure.map_or(Ok(peek), Err)
+}
+
+struct BodyVisitor {
+    dialect: Dialect,
+    /// The body's address, from which spans are counted.
+    base: usize,
+    failed_at: Option<DecodeError>,
+}
+
+impl BodyVisitor {
+    fn span(&self, raw: &RawValue) -> Range<usize> {
+        let start = (raw.get().as_ptr() as usize).saturating_sub(self.base);
+        start..start + raw.get().len()
+    }
+
+    /// Reads a raw value as a `T`; what fails is remembered with its field's name.
+    fn field<'a, T: Deserialize<'a>>(&mut self, name: &str, raw: &'a RawValue) -> Option<T> {
+        match serde_json::from_str::<Option<T>>(raw.get()) {
+            Ok(value) => value,
+            Err(error) => {
+                self.failed_at.get_or_insert_with(|| DecodeError::at(name, error));
+                None
+            }
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for BodyVisitor {
+    type Value = (Peek, Option<DecodeError>);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut peek = Peek { native: true, ..Peek::default() };
+        let mut has_turns = false;
+        while let Some(Key(name)) = map.next_key()? {
+            let name = &*name;
+            match name {
+                "model" => self.model(map.next_value()?, &mut peek),
+                "stream" => peek.stream = self.field(name, map.next_value()?),
+                "max_tokens" | "max_completion_tokens" | "max_output_tokens" => {
+                    peek.max_tokens = self.field(name, map.next_value()?);
+                }
+                "messages" | "input" if name == turns_field(self.dialect) => {
+                    has_turns = true;
+                    self.turns(name, map.next_value()?, &mut peek);
+                }
+                "tools" => self.tools(map.next_value()?, &mut peek),
+                "tool_choice" => {
+                    peek.native &= native_choice(self.dialect, map.next_value()?);
+                }
+                "previous_response_id" => peek.previous_response_id = self.field(name, map.next_value()?),
+                "store" => peek.store = self.field(name, map.next_value()?),
+                "stream_options" => self.stream_options(map.next_value()?, &mut peek),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        if !has_turns {
+            let missing = DecodeError::at(turns_field(self.dialect), "is required");
+            self.failed_at.get_or_insert(missing);
+        }
+        Ok((peek, self.failed_at))
+    }
+}
+
+impl BodyVisitor {
+    fn model(&mut self, raw: &RawValue, peek: &mut Peek) {
+        // Said twice, it isn't clear which one a provider reads: then the body is written anew.
+        peek.native &= peek.model_span.is_none();
+        peek.model_span = Some(self.span(raw));
+        peek.model = self.field("model", raw);
+    }
+
+    fn turns(&mut self, name: &str, raw: &RawValue, peek: &mut Peek) {
+        if raw.get().starts_with('"') && self.dialect == Dialect::OpenAiResponses {
+            peek.turns = 1;
+            return;
+        }
+        if let Some(Count(count)) = self.field(name, raw) {
+            peek.turns = count;
+        } else {
+            self.failed_at.get_or_insert_with(|| DecodeError::at(name, "must be a list"));
+        }
+    }
+
+    fn tools(&mut self, raw: &RawValue, peek: &mut Peek) {
+        let Some(tools) = self.field::<Vec<ToolShape>>("tools", raw) else { return };
+        peek.tools = tools.len();
+        peek.native &= tools.iter().all(|tool| native_tool(self.dialect, tool));
+    }
+
+    fn stream_options(&mut self, raw: &RawValue, peek: &mut Peek) {
+        peek.stream_options = Some(self.span(raw));
+        let options: Option<serde_json::Map<String, serde_json::Value>> = self.field("stream_options", raw);
+        let asked =
+            options.and_then(|options| options.get("include_usage").and_then(serde_json::Value::as_bool));
+        peek.include_usage = asked.unwrap_or(false);
+    }
+}
+
+fn turns_field(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::OpenAiResponses => "input",
+        Dialect::Anthropic | Dialect::OpenAiChat | Dialect::Ollama => "messages",
+    }
+}
+
+/// Which vendor's form a tool has.
+#[derive(Default)]
+struct ToolShape {
+    is_function: bool,
+    nested: bool,
+    input_schema: bool,
+}
+
+fn native_tool(dialect: Dialect, tool: &ToolShape) -> bool {
+    match dialect {
+        Dialect::Anthropic => !tool.nested && !tool.is_function,
+        Dialect::OpenAiChat | Dialect::Ollama => !tool.input_schema && (tool.nested || !tool.is_function),
+        Dialect::OpenAiResponses => !tool.nested && !tool.input_schema,
+    }
+}
+
+fn native_choice(dialect: Dialect, raw: &RawValue) -> bool {
+    let text = raw.get();
+    if text.starts_with('"') {
+        return dialect != Dialect::Anthropic && text != "\"any\"";
+    }
+    let value = Json::parse(text).unwrap_or_default().to_value();
+    let kind = value.get("type").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let nested = value.get("function").is_some();
+    match dialect {
+        Dialect::Anthropic => !matches!(kind, "function" | "custom" | "required"),
+        Dialect::OpenAiChat => nested || matches!(kind, "custom" | "allowed_tools"),
+        Dialect::OpenAiResponses => !nested && !matches!(kind, "tool" | "any" | "auto" | "none"),
+        Dialect::Ollama => false,
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolShape {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ToolVisitor)
+    }
+}
+
+struct ToolVisitor;
+
+impl<'de> Visitor<'de> for ToolVisitor {
+    type Value = ToolShape;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ToolShape, A::Error> {
+        let mut shape = ToolShape::default();
+        while let Some(Key(name)) = map.next_key()? {
+            match &*name {
+                "type" => shape.is_function = map.next_value::<&RawValue>()?.get() == "\"function\"",
+                "function" => {
+                    shape.nested = true;
+                    map.next_value::<IgnoredAny>()?;
+                }
+                "input_schema" => {
+                    shape.input_schema = true;
+                    map.next_value::<IgnoredAny>()?;
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(shape)
+    }
+}
+
+/// The length of a list.
+struct Count(usize);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(CountVisitor)
+    }
+}
+
+struct CountVisitor;
+
+impl<'de> Visitor<'de> for CountVisitor {
+    type Value = Count;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Count, A::Error> {
+        let mut count = 0;
+        while seq.next_element::<IgnoredAny>()?.is_some() {
+            count += 1;
+        }
+        Ok(Count(count))
+    }
+}

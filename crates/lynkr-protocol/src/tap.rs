@@ -1,0 +1,159 @@
+//! Watches a passed-through stream: has content begun, did it fail, how did it end, what did it use?
+//!
+//! The bytes themselves go to the client untouched. Until content begins every frame is decoded, since an
+//! error there can still be answered otherwise; afterwards only frames that speak of usage are.
+
+use crate::Dialect;
+use crate::codec::{EventDecoder, codec};
+use crate::error::{ApiError, DecodeError};
+use crate::framing::{LineDecoder, SseDecoder, SseFrame, write_sse};
+use crate::neutral::{Event, Usage};
+
+/// What is known of a stream so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Seen {
+    /// Whether a client would see something.
+    pub content: bool,
+    /// The error that the stream reported before any content.
+    pub error: Option<ApiError>,
+    /// Whether the stream came to its end as its dialect wants it.
+    pub complete: bool,
+    /// The answer's id.
+    pub id: Option<String>,
+    /// The model's own name for itself.
+    pub model: Option<String>,
+    /// Token counts.
+    pub usage: Usage,
+}
+
+/// Splits bytes into frames, whichever framing.
+#[derive(Debug)]
+enum Frames {
+    Sse(SseDecoder, Vec<SseFrame>),
+    Lines(LineDecoder, Vec<String>),
+}
+
+/// The watcher.
+#[derive(Debug)]
+pub struct Tap {
+    dialect: Dialect,
+    frames: Frames,
+    decoder: Box<dyn EventDecoder>,
+    events: Vec<Event>,
+    scratch: Vec<u8>,
+    seen: Seen,
+}
+
+impl Tap {
+    /// A tap on a stream of `dialect`.
+    pub fn new(dialect: Dialect) -> Self {
+        let frames = match dialect {
+            Dialect::Ollama => Frames::Lines(LineDecoder::new(), Vec::new()),
+            Dialect::Anthropic | Dialect::OpenAiChat | Dialect::OpenAiResponses => {
+                Frames::Sse(SseDecoder::new(), Vec::new())
+            }
+        };
+        Self {
+            dialect,
+            frames,
+            decoder: codec(dialect).event_decoder(),
+            events: Vec::new(),
+            scratch: Vec::new(),
+            seen: Seen::default(),
+        }
+    }
+
+    /// Looks at bytes that go by. An error means that the stream isn't what its dialect says; after
+    /// content has begun that is the client's to see, before it is a bad gateway.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<&Seen, DecodeError> {
+        match &mut self.frames {
+            Frames::Sse(decoder, frames) => {
+                decoder.push(bytes, frames)?;
+                let mut ready = std::mem::take(frames);
+                for frame in &ready {
+                    self.sse_frame(frame)?;
+                }
+                ready.clear();
+                if let Frames::Sse(_, frames) = &mut self.frames {
+                    *frames = ready;
+                }
+            }
+            Frames::Lines(decoder, lines) => {
+                decoder.push(bytes, lines)?;
+                for line in std::mem::take(lines) {
+                    self.line(&line)?;
+                }
+            }
+        }
+        Ok(&self.seen)
+    }
+
+    /// What is known so far.
+    pub fn seen(&self) -> &Seen {
+        &self.seen
+    }
+
+    fn sse_frame(&mut self, frame: &SseFrame) -> Result<(), DecodeError> {
+        self.seen.complete |= ends_sse(self.dialect, frame);
+        if self.seen.content && !frame.data.contains("\"usage\"") {
+            return Ok(());
+        }
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        write_sse(&mut scratch, &frame.event, frame.data.as_bytes());
+        let decoded = self.decode(&scratch);
+        self.scratch = scratch;
+        decoded
+    }
+
+    fn line(&mut self, line: &str) -> Result<(), DecodeError> {
+        let last = line.contains("\"done\":true") || line.contains("\"done\": true");
+        self.seen.complete |= last;
+        if self.seen.content && !last {
+            return Ok(());
+        }
+        self.decode(format!("{line}\n").as_bytes())
+    }
+
+    fn decode(&mut self, frame: &[u8]) -> Result<(), DecodeError> {
+        self.decoder.push(frame, &mut self.events)?;
+        for event in self.events.drain(..) {
+            note(&mut self.seen, event);
+        }
+        Ok(())
+    }
+}
+
+fn note(seen: &mut Seen, event: Event) {
+    if event.is_content() {
+        seen.content = true;
+    }
+    match event {
+        Event::Start { id, model, usage } => {
+            seen.id = Some(id).filter(|id| !id.is_empty());
+            seen.model = Some(model).filter(|model| !model.is_empty());
+            seen.usage.merge(&usage);
+        }
+        Event::Usage(usage) => seen.usage.merge(&usage),
+        Event::Error(error) if !seen.content => seen.error = Some(error),
+        Event::Stop(_) => seen.complete = true,
+        _ => {}
+    }
+}
+
+/// Whether a frame ends its stream, told without parsing it.
+fn ends_sse(dialect: Dialect, frame: &SseFrame) -> bool {
+    let said = |name: &str| frame.event == name || (frame.event.is_empty() && frame.data.contains(name));
+    match dialect {
+        Dialect::Anthropic => said("message_stop") || frame.event == "error",
+        Dialect::OpenAiChat => frame.data == "[DONE]" || frame.data.contains("\"finish_reason\":\""),
+        Dialect::OpenAiResponses => {
+            ["response.completed", "response.incomplete", "response.failed"].into_iter().any(said)
+                || frame.event == "error"
+        }
+        Dialect::Ollama => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

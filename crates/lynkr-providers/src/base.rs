@@ -1,0 +1,156 @@
+//! Where a provider's API is, from whatever form of URL the user wrote: the host, the base with or without
+//! its version, or the full path of one dialect.
+
+use std::fmt;
+
+use lynkr_protocol::Dialect;
+use url::Url;
+
+use crate::provider::Provider;
+
+/// How the full path of each dialect ends, and so how a pinned endpoint is recognised.
+const ENDINGS: &[(&str, Dialect)] = &[
+    ("/chat/completions", Dialect::OpenAiChat),
+    ("/responses", Dialect::OpenAiResponses),
+    ("/messages", Dialect::Anthropic),
+    ("/api/chat", Dialect::Ollama),
+];
+
+/// Where a provider's API is.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Base {
+    /// Everything before the version: `https://openrouter.ai/api`.
+    root: String,
+    /// The version segment that stands in for `/v1`, if the endpoint has another one.
+    version: Option<String>,
+    /// The one dialect that the endpoint is the full path of, with that path as it was written.
+    pinned: Option<(Dialect, String)>,
+    /// The query that every request carries, without its question mark.
+    query: Option<String>,
+    /// The host, in lower case; `None` for the builtin provider.
+    host: Option<String>,
+    /// Whether the endpoint is `https` on its usual port.
+    is_public_https: bool,
+}
+
+/// Why an endpoint can't be used.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum BadBase {
+    /// It is no URL.
+    NotUrl,
+    /// It is the full path of a dialect that the provider doesn't speak.
+    OtherDialect(Dialect),
+}
+
+impl Base {
+    pub(crate) fn parse(provider: &Provider, text: &str) -> Result<Self, BadBase> {
+        if text == "builtin:" {
+            return Ok(Self {
+                root: text.to_owned(),
+                version: None,
+                pinned: None,
+                query: None,
+                host: None,
+                is_public_https: false,
+            });
+        }
+        let url = Url::parse(text).map_err(|_| BadBase::NotUrl)?;
+        let host = url.host_str().ok_or(BadBase::NotUrl)?.to_ascii_lowercase();
+        let is_public_https = url.scheme() == "https" && url.port().is_none();
+        let origin = url.origin().ascii_serialization();
+        let path = url.path().trim_end_matches('/');
+        let pinned = pinned_dialect(provider, path)?;
+        let base_path = match pinned {
+            Some((_, ending)) => path.strip_suffix(ending).unwrap_or(path),
+            None => path,
+        };
+        let (root, version) = split_version(provider, base_path);
+        Ok(Self {
+            root: format!("{origin}{root}"),
+            version,
+            pinned: pinned.map(|(dialect, _)| (dialect, format!("{origin}{path}"))),
+            query: url.query().filter(|query| !query.is_empty()).map(str::to_owned),
+            host: Some(host),
+            is_public_https,
+        })
+    }
+
+    /// The dialect that the endpoint is the full path of, if it is one's.
+    pub(crate) fn pinned(&self) -> Option<Dialect> {
+        self.pinned.as_ref().map(|(dialect, _)| *dialect)
+    }
+
+    /// Whether this is the vendor's own API, reached safely.
+    pub(crate) fn is_vendor(&self, provider: &Provider) -> bool {
+        self.is_public_https && self.host.as_deref().is_some_and(|host| provider.vendor_hosts.contains(&host))
+    }
+
+    pub(crate) fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
+    /// The URL of a dialect's endpoint, without a query.
+    pub(crate) fn dialect_url(&self, dialect: Dialect, path: &str) -> String {
+        match &self.pinned {
+            Some((pinned, url)) if *pinned == dialect => url.clone(),
+            _ => self.url(path),
+        }
+    }
+
+    /// The URL of a path below the root, without a query. `/v1` at its start is replaced by the endpoint's
+    /// own version.
+    pub(crate) fn url(&self, path: &str) -> String {
+        match (&self.version, path.strip_prefix("/v1/")) {
+            (Some(version), Some(rest)) => format!("{}{version}/{rest}", self.root),
+            _ => format!("{}{path}", self.root),
+        }
+    }
+}
+
+/// Shows where the API is, but not the query, which may hold a key.
+impl fmt::Debug for Base {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let version = self.version.as_deref().unwrap_or("");
+        write!(f, "{}{version}", self.root)?;
+        match self.pinned() {
+            Some(dialect) => write!(f, " (pinned to {dialect})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The dialect that a path ends as, with that ending.
+fn pinned_dialect(provider: &Provider, path: &str) -> Result<Option<(Dialect, &'static str)>, BadBase> {
+    let found = ENDINGS.iter().find(|(ending, _)| path.ends_with(ending));
+    match found {
+        Some((_, dialect)) if provider.endpoint(*dialect).is_none() => Err(BadBase::OtherDialect(*dialect)),
+        Some((ending, dialect)) => Ok(Some((*dialect, ending))),
+        None => Ok(None),
+    }
+}
+
+/// Splits what the provider's paths begin with (`/v1`, and `/api` for Ollama) off the end of a path; another
+/// version (`/v4`, `/v1beta`) is split off and kept.
+fn split_version<'a>(provider: &Provider, path: &'a str) -> (&'a str, Option<String>) {
+    let starts = provider.dialects.iter().filter_map(|endpoint| endpoint.path.split('/').nth(1));
+    for start in starts {
+        if let Some(root) = path.strip_suffix(start).and_then(|root| root.strip_suffix('/')) {
+            return (root, None);
+        }
+    }
+    match path.rsplit_once('/') {
+        Some((root, last)) if is_version(last) => (root, Some(format!("/{last}"))),
+        _ => (path, None),
+    }
+}
+
+fn is_version(segment: &str) -> bool {
+    segment.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests;

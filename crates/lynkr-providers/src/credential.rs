@@ -1,0 +1,259 @@
+//! Whose credential goes up, and whether it may.
+//!
+//! The configured key wins. Without one the caller's own is passed on, but only towards the host that it is
+//! for: the vendor whose form it has, or an endpoint that the operator set up without a key.
+
+use std::fmt;
+
+use lynkr_config::{ExposeSecret as _, SecretString};
+
+use crate::provider::{AuthScheme, Provider};
+
+/// Keys that people write where a key is demanded but none is needed.
+const PLACEHOLDERS: &[&str] = &["dummy", "test", "placeholder", "none", "x", "sk-dummy"];
+
+/// No vendor's key is shorter.
+const SHORTEST_KEY: usize = 8;
+
+/// What a caller showed.
+#[derive(Clone)]
+pub enum CallerCredential {
+    /// A key in a header of its own.
+    ApiKey(SecretString),
+    /// A bearer token.
+    Bearer(SecretString),
+}
+
+impl CallerCredential {
+    /// The credential among a request's headers, whose names are in lower case. A bearer token goes before a
+    /// key, unless it is a placeholder and the key isn't.
+    pub fn from_headers(headers: &[(String, String)]) -> Option<Self> {
+        let value = |name: &str| headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.trim());
+        let bearer = value("authorization").and_then(bearer_token).map(|token| Self::Bearer(token.into()));
+        let key = ["x-api-key", "api-key", "x-goog-api-key"]
+            .into_iter()
+            .find_map(value)
+            .filter(|key| !key.is_empty())
+            .map(|key| Self::ApiKey(key.into()));
+        match (bearer, key) {
+            (Some(bearer), Some(key)) if bearer.is_placeholder() && !key.is_placeholder() => Some(key),
+            (Some(bearer), _) => Some(bearer),
+            (None, key) => key,
+        }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::ApiKey(secret) | Self::Bearer(secret) => secret.expose_secret(),
+        }
+    }
+
+    /// Whether this only fills a field that wants a key.
+    pub fn is_placeholder(&self) -> bool {
+        is_placeholder(self.text())
+    }
+
+    /// Whether this is the official client's own subscription token.
+    pub fn is_subscription(&self) -> bool {
+        Form::of(self.text()) == Form::AnthropicSubscription
+    }
+}
+
+impl fmt::Debug for CallerCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ApiKey(_) => "ApiKey(****)",
+            Self::Bearer(_) => "Bearer(****)",
+        })
+    }
+}
+
+fn bearer_token(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+pub(crate) fn is_placeholder(key: &str) -> bool {
+    key.len() < SHORTEST_KEY || PLACEHOLDERS.iter().any(|placeholder| placeholder.eq_ignore_ascii_case(key))
+}
+
+/// Whether a configured key is a subscription token, which only the official client may use.
+pub(crate) fn is_subscription(key: &str) -> bool {
+    Form::of(key) == Form::AnthropicSubscription
+}
+
+/// Whose credential this is, as far as its beginning tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    AnthropicSubscription,
+    Anthropic,
+    OpenRouter,
+    /// OpenAI's form, which many others have taken over.
+    OpenAi,
+    Other,
+}
+
+impl Form {
+    fn of(key: &str) -> Self {
+        if key.starts_with("sk-ant-oat") {
+            Self::AnthropicSubscription
+        } else if key.starts_with("sk-ant-") {
+            Self::Anthropic
+        } else if key.starts_with("sk-or-") {
+            Self::OpenRouter
+        } else if key.starts_with("sk-") {
+            Self::OpenAi
+        } else {
+            Self::Other
+        }
+    }
+
+    /// The provider whose own hosts the credential is for.
+    const fn vendor(self) -> Option<&'static str> {
+        match self {
+            Self::AnthropicSubscription | Self::Anthropic => Some("anthropic"),
+            Self::OpenRouter => Some("openrouter"),
+            Self::OpenAi => Some("openai"),
+            Self::Other => None,
+        }
+    }
+
+    /// Whether the credential may go to an endpoint that the operator set up for a provider. One that is
+    /// plainly another vendor's may not; a gateway in front of that vendor speaks the vendor's dialect.
+    fn suits_endpoint_of(self, provider: &Provider) -> bool {
+        match self {
+            Self::AnthropicSubscription => false,
+            Self::Anthropic => matches!(provider.name, "anthropic" | "anthropic-compatible"),
+            Self::OpenRouter => {
+                matches!(provider.name, "openrouter" | "openai-compatible" | "anthropic-compatible")
+            }
+            Self::OpenAi | Self::Other => true,
+        }
+    }
+}
+
+/// What an endpoint is, as far as credentials are concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// The vendor's own host.
+    Vendor,
+    /// An endpoint that the operator set up.
+    Operator,
+    /// An endpoint from a project's own file.
+    Project,
+    /// A server on this machine that was found or assumed; nobody set it up to get credentials.
+    Assumed,
+}
+
+/// Why a caller's credential isn't passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Withheld {
+    /// There is none.
+    Absent,
+    /// It is a placeholder.
+    Placeholder,
+    /// It is for another host.
+    OtherHost,
+}
+
+/// Whether a caller's credential may go to a target.
+pub(crate) fn may_pass(
+    caller: Option<&CallerCredential>,
+    provider: &Provider,
+    target: Target,
+) -> Result<CallerCredential, Withheld> {
+    let caller = caller.ok_or(Withheld::Absent)?;
+    let form = Form::of(caller.text());
+    let passes = match target {
+        Target::Vendor if caller.is_placeholder() => return Err(Withheld::Placeholder),
+        Target::Vendor => form.vendor() == Some(provider.name),
+        Target::Operator => form.suits_endpoint_of(provider),
+        Target::Project | Target::Assumed => false,
+    };
+    if passes { Ok(caller.clone()) } else { Err(Withheld::OtherHost) }
+}
+
+/// Whose credential goes up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The configured key.
+    Configured,
+    /// The caller's own.
+    Caller,
+}
+
+/// The credential of a prepared request.
+#[derive(Clone)]
+pub enum Credential {
+    /// None goes up.
+    None,
+    /// One goes up in a header.
+    Header {
+        /// The header's name, in lower case.
+        name: &'static str,
+        /// The header's whole value.
+        value: SecretString,
+        /// Whose it is.
+        origin: Origin,
+    },
+}
+
+impl Credential {
+    pub(crate) fn configured(scheme: AuthScheme, key: &SecretString) -> Self {
+        match scheme {
+            AuthScheme::XApiKey => Self::key(key, Origin::Configured),
+            AuthScheme::Bearer => Self::bearer(key, Origin::Configured),
+            AuthScheme::None => Self::None,
+        }
+    }
+
+    /// A caller's credential keeps its form where the provider takes both forms.
+    pub(crate) fn passed_on(scheme: AuthScheme, caller: &CallerCredential) -> Self {
+        match (scheme, caller) {
+            (AuthScheme::XApiKey, CallerCredential::ApiKey(key)) => Self::key(key, Origin::Caller),
+            (AuthScheme::XApiKey, CallerCredential::Bearer(token)) => Self::bearer(token, Origin::Caller),
+            (AuthScheme::Bearer, CallerCredential::ApiKey(key) | CallerCredential::Bearer(key)) => {
+                Self::bearer(key, Origin::Caller)
+            }
+            (AuthScheme::None, _) => Self::None,
+        }
+    }
+
+    fn key(key: &SecretString, origin: Origin) -> Self {
+        Self::Header { name: "x-api-key", value: key.clone(), origin }
+    }
+
+    fn bearer(token: &SecretString, origin: Origin) -> Self {
+        let value = format!("Bearer {}", token.expose_secret());
+        Self::Header { name: "authorization", value: value.into(), origin }
+    }
+
+    /// The header to send, with its secret value.
+    pub fn header(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::None => None,
+            Self::Header { name, value, .. } => Some((name, value.expose_secret())),
+        }
+    }
+
+    /// Whose credential it is, if there is one.
+    pub const fn origin(&self) -> Option<Origin> {
+        match self {
+            Self::None => None,
+            Self::Header { origin, .. } => Some(*origin),
+        }
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("None"),
+            Self::Header { name, origin, .. } => write!(f, "{name}: **** ({origin:?})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! An LM Studio server.
+
+use lynkr_config::{Kind, Setting};
+use lynkr_protocol::Dialect;
+
+use crate::detection::{Probe, Proof};
+use crate::provider::{Endpoint, ModelNames, Provider};
+
+const BASE: &str = "http://127.0.0.1:1234";
+
+const SETTINGS: &[Setting] = &[
+    Setting::new(
+        "LMSTUDIO_ENDPOINT",
+        "lmstudio.endpoint",
+        Kind::Url,
+        "The server's base URL or full path. A server before 0.4.1 has no `/v1/messages`: for it, give the \
+         full path of `/v1/chat/completions`.",
+    )
+    .with_default(BASE),
+    Setting::new("LMSTUDIO_API_KEY", "lmstudio.api_key", Kind::Secret, "The server's key, if it wants one."),
+    Setting::new(
+        "LMSTUDIO_MODEL",
+        "lmstudio.model",
+        Kind::Text,
+        "The model for clients that ask for one that the server doesn't have; `default` when neither this \
+         nor `MODEL_DEFAULT` is set and the server lists none.",
+    ),
+];
+
+pub(crate) const PROVIDER: Provider = Provider {
+    name: "lmstudio",
+    aliases: &["lm-studio"],
+    title: "LM Studio",
+    settings: SETTINGS,
+    endpoint_env: Some("LMSTUDIO_ENDPOINT"),
+    default_base: Some(BASE),
+    key_env: Some("LMSTUDIO_API_KEY"),
+    model_env: Some("LMSTUDIO_MODEL"),
+    default_model: "default",
+    dialects: &[
+        Endpoint::always(Dialect::OpenAiChat, "/v1/chat/completions"),
+        Endpoint::always(Dialect::Anthropic, "/v1/messages"),
+    ],
+    model_names: ModelNames::Served,
+    local_probe: Some(Probe { rank: 3, url: BASE, path: "/api/v0/models", proof: Proof::JsonArray("data") }),
+    ..Provider::BLANK
+};

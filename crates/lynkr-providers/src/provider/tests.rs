@@ -1,0 +1,44 @@
+//! Versions, and what a provider knows about model names.
+
+use super::Version;
+use crate::provider_named;
+
+#[test]
+fn versions() {
+    for (text, expected) in [
+        ("0.14.0", Some(Version(0, 14, 0))),
+        ("v0.13.5\n", Some(Version(0, 13, 5))),
+        ("0.14.0-rc1", Some(Version(0, 14, 0))),
+        ("1", Some(Version(1, 0, 0))),
+        ("0.15.1+build.7", Some(Version(0, 15, 1))),
+        ("", None),
+        ("x.y", None),
+        ("1.99999999999.0", None),
+    ] {
+        assert_eq!(Version::parse(text), expected, "{text}");
+    }
+    assert!(Version(0, 9, 9) < Version(0, 14, 0));
+}
+
+#[test]
+fn token_limits_respect_small_models() {
+    let quirks = provider_named("anthropic").unwrap().quirks;
+    for (model, expected) in [
+        ("claude-opus-4-8", 16_384),
+        ("claude-3-haiku-20240307", 4_096),
+        ("claude-3-5-sonnet-20241022", 8_192),
+    ] {
+        assert_eq!(quirks.max_tokens_for(model), expected, "{model}");
+    }
+}
+
+#[test]
+fn reasoning_models_of_openai_are_known() {
+    let quirks = provider_named("openai").unwrap().quirks;
+    for (model, reasons) in [("gpt-4o", false), ("o3-mini", true), ("gpt-5.4", true), ("gpt-4.1-mini", false)]
+    {
+        assert_eq!(quirks.wants_max_completion_tokens(model), reasons, "{model}");
+        assert_eq!(quirks.has_fixed_sampling(model), reasons, "{model}");
+        assert_eq!(quirks.takes_reasoning_effort(model), reasons, "{model}");
+    }
+}

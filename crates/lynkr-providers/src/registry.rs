@@ -1,0 +1,50 @@
+//! The list of providers: a new one is a file and two lines here.
+
+use lynkr_config::{Problem, Setting, nearest};
+
+use crate::provider::Provider;
+use crate::{
+    anthropic, anthropic_compatible, builtin, llamacpp, lmstudio, ollama, openai, openai_compatible,
+    openrouter,
+};
+
+/// Every provider, in alphabetical order.
+pub static PROVIDERS: &[&Provider] = &[
+    &anthropic::PROVIDER,
+    &anthropic_compatible::PROVIDER,
+    &builtin::PROVIDER,
+    &llamacpp::PROVIDER,
+    &lmstudio::PROVIDER,
+    &ollama::PROVIDER,
+    &openai::PROVIDER,
+    &openai_compatible::PROVIDER,
+    &openrouter::PROVIDER,
+];
+
+/// The provider of a name or alias, in any case.
+pub fn provider_named(name: &str) -> Option<&'static Provider> {
+    PROVIDERS.iter().copied().find(|provider| provider.is_called(name.trim()))
+}
+
+/// The provider that `MODEL_PROVIDER` names, or what is wrong with the name.
+pub fn resolve_provider(name: &str) -> Result<&'static Provider, Problem> {
+    provider_named(name).ok_or_else(|| {
+        let names: Vec<&str> = PROVIDERS.iter().map(|provider| provider.name).collect();
+        let problem = Problem::error(
+            "MODEL_PROVIDER",
+            format!("`{name}` is no provider; there are {}", names.join(", ")),
+        );
+        match nearest(name, names) {
+            Some(near) => problem.with_hint(format!("did you mean {near}?")),
+            None => problem.with_hint("for any other server, use openai-compatible or anthropic-compatible"),
+        }
+    })
+}
+
+/// The settings tables of all providers.
+pub fn settings_tables() -> Vec<&'static [Setting]> {
+    PROVIDERS.iter().map(|provider| provider.settings).filter(|table| !table.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! The table holds together: order, unique names, settings that exist, endpoints that parse.
+
+use std::collections::BTreeSet;
+
+use lynkr_config::{Inputs, SETTINGS, load};
+
+use super::{PROVIDERS, provider_named, resolve_provider, settings_tables};
+use crate::Upstream;
+
+#[test]
+fn providers_stand_in_alphabetical_order() {
+    assert!(PROVIDERS.is_sorted_by_key(|provider| provider.name));
+}
+
+#[test]
+fn names_and_aliases_are_unique() {
+    let names: Vec<&str> = PROVIDERS
+        .iter()
+        .flat_map(|provider| std::iter::once(&provider.name).chain(provider.aliases))
+        .copied()
+        .collect();
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
+}
+
+#[test]
+fn settings_are_unique_and_those_that_are_named_exist() {
+    let mut tables = settings_tables();
+    tables.push(SETTINGS);
+    let settings: Vec<_> = tables.iter().flat_map(|table| table.iter()).collect();
+    let env: BTreeSet<_> = settings.iter().map(|setting| setting.env).collect();
+    let toml: BTreeSet<_> = settings.iter().map(|setting| setting.toml).collect();
+    assert_eq!((env.len(), toml.len()), (settings.len(), settings.len()));
+    for provider in PROVIDERS {
+        let own: BTreeSet<_> = provider.settings.iter().map(|setting| setting.env).collect();
+        let named = [provider.endpoint_env, provider.key_env, provider.model_env].into_iter().flatten();
+        for name in named.chain(provider.header_settings.iter().map(|(name, _)| *name)) {
+            assert!(own.contains(name), "{}: {name}", provider.name);
+        }
+        let endpoint = provider.settings.iter().find(|setting| Some(setting.env) == provider.endpoint_env);
+        if let Some(endpoint) = endpoint {
+            assert_eq!(endpoint.default, provider.default_base, "{}", provider.name);
+        }
+    }
+}
+
+#[test]
+fn every_provider_with_a_default_endpoint_comes_up_without_configuration() {
+    let loaded = load(&settings_tables(), &Inputs::default());
+    assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+    for provider in PROVIDERS {
+        let upstream = Upstream::from_values(provider, &loaded.values);
+        assert_eq!(upstream.is_ok(), provider.default_base.is_some(), "{}: {upstream:?}", provider.name);
+        assert!(!Upstream::configured(provider, &loaded.values), "{}", provider.name);
+        assert!(!provider.dialects.is_empty());
+    }
+}
+
+#[test]
+fn names_are_found_in_any_case_and_slips_are_pointed_out() {
+    assert_eq!(provider_named("Claude").map(|provider| provider.name), Some("anthropic"));
+    assert_eq!(provider_named("llama.cpp").map(|provider| provider.name), Some("llamacpp"));
+    assert_eq!(provider_named("gpt").map(|provider| provider.name), None);
+    let problem = resolve_provider("openrooter").unwrap_err();
+    assert_eq!(problem.hint.as_deref(), Some("did you mean openrouter?"));
+    assert!(problem.message.contains("anthropic, anthropic-compatible, builtin"), "{}", problem.message);
+}

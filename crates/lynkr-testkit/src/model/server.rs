@@ -1,0 +1,135 @@
+//! Serves a [`ModelScript`]: routes by path, judges, answers, counts.
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value, json};
+
+use super::fault::{FaultKind, error_body};
+use super::{Dialect, ModelScript, Plan};
+use crate::hear::hear;
+use crate::recorded::Recorded;
+use crate::script::Script;
+use crate::speak::{self, Telling};
+use crate::strict;
+use crate::upstream::Upstream;
+
+/// A served model. Dereferences to nothing: the recorded requests are behind [`upstream`](Self::upstream).
+#[derive(Debug)]
+pub struct ModelUpstream {
+    upstream: Upstream,
+    state: Arc<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    generations: AtomicUsize,
+    token_counts: AtomicUsize,
+    violations: Mutex<Vec<String>>,
+}
+
+impl ModelUpstream {
+    pub(super) async fn open(script: Arc<ModelScript>) -> io::Result<Self> {
+        let state = Arc::new(State::default());
+        let shared = Arc::clone(&state);
+        let upstream = Upstream::with(move |request| shared.respond(&script, request)).await?;
+        Ok(Self { upstream, state })
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        self.upstream.url()
+    }
+
+    /// The recording server.
+    pub fn upstream(&self) -> &Upstream {
+        &self.upstream
+    }
+
+    /// Requests for an answer so far, faulty ones included; listings and token counts are not among them.
+    pub fn generations(&self) -> usize {
+        self.state.generations.load(Ordering::Relaxed)
+    }
+
+    /// Requests for a token count so far.
+    pub fn token_counts(&self) -> usize {
+        self.state.token_counts.load(Ordering::Relaxed)
+    }
+
+    /// What a strict vendor would have refused, as `#REQUEST PATH: WHAT`.
+    pub fn violations(&self) -> Vec<String> {
+        self.state.violations.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl State {
+    fn respond(&self, script: &ModelScript, request: &Recorded) -> Script {
+        let path = request.path.as_str();
+        match (request.method.as_str(), path) {
+            ("POST", _) if path.ends_with("/messages/count_tokens") => {
+                self.token_counts.fetch_add(1, Ordering::Relaxed);
+                self.judge(request, strict::count_tokens(request, script));
+                speak::token_count(input_tokens(request))
+            }
+            ("POST", _) if path.ends_with("/api/show") => speak::show(),
+            ("POST", _) => match Dialect::of_path(path) {
+                Some(dialect) => self.generate(dialect, script, request),
+                None => not_found(path),
+            },
+            ("GET", _) if path.ends_with("/api/version") => speak::version(),
+            ("GET", _) if path.ends_with("/api/tags") => speak::tags(),
+            ("GET", _) if path.ends_with("/models") => {
+                speak::models(request.header("anthropic-version").is_some())
+            }
+            // The status on which clients that tried a WebSocket turn to HTTP at once.
+            ("GET", _) if path.ends_with("/responses") => Script::body(426, "text/plain", "use HTTP"),
+            ("GET" | "HEAD", "/" | "") => Script::body(200, "text/plain", "Ollama is running"),
+            _ => not_found(path),
+        }
+    }
+
+    fn generate(&self, dialect: Dialect, script: &ModelScript, request: &Recorded) -> Script {
+        let number = self.generations.fetch_add(1, Ordering::Relaxed);
+        let body = request.json();
+        let broken = strict::check(dialect, request, &body, script);
+        let refused = script.enforce.then(|| broken.first().cloned()).flatten();
+        self.judge(request, broken);
+        if let Some(rule) = refused {
+            return Script::json(400, &error_body(dialect, 400, &rule));
+        }
+        let fault = script.faults.iter().find(|fault| fault.hits(number)).map(|fault| &fault.kind);
+        let heard = hear(dialect, &body);
+        let plan = match fault {
+            Some(FaultKind::NoChoices) => Plan::nothing(),
+            _ => Plan::make(script, &heard, number),
+        };
+        let telling =
+            Telling { script, heard: &heard, plan: &plan, number, input_tokens: input_tokens(request) };
+        let healthy = speak::speak(dialect, &telling);
+        match fault {
+            Some(kind) => kind.bend(dialect, healthy),
+            None => healthy,
+        }
+    }
+
+    fn judge(&self, request: &Recorded, broken: Vec<String>) {
+        let mut violations = self.violations.lock().unwrap_or_else(PoisonError::into_inner);
+        violations
+            .extend(broken.into_iter().map(|rule| format!("#{} {}: {rule}", request.number, request.path)));
+    }
+}
+
+/// A stand-in for a count: near enough to grow with the request.
+fn input_tokens(request: &Recorded) -> u64 {
+    request.body.len() as u64 / 4 + 1
+}
+
+fn not_found(path: &str) -> Script {
+    let body: Value =
+        json!({"error": {"message": format!("no such endpoint: {path}"), "type": "not_found_error"}});
+    Script::json(404, &body)
+}
+
+#[cfg(test)]
+mod tests;
