@@ -117,6 +117,7 @@ pub trait Codec: Send + Sync + std::fmt::Debug {
 pub fn codec(dialect: Dialect) -> &'static dyn Codec {
     match dialect {
         Dialect::Anthropic => &crate::anthropic::AnthropicCodec,
+        Dialect::OpenAiResponses => &crate::openai_responses::OpenAiResponsesCodec,
         // Filled in as each dialect lands.
         _ => &crate::anthropic::AnthropicCodec,
     }

@@ -17,6 +17,7 @@ mod error;
 pub mod forms;
 pub mod framing;
 pub mod neutral;
+pub mod openai_responses;
 pub mod peek;
 pub mod seal;
 pub mod tap;
