@@ -125,8 +125,7 @@ pub fn codec(dialect: Dialect) -> &'static dyn Codec {
     match dialect {
         Dialect::Anthropic => &crate::anthropic::AnthropicCodec,
         Dialect::OpenAiChat => &crate::openai_chat::OpenAiChatCodec,
+        Dialect::OpenAiResponses => &crate::openai_responses::OpenAiResponsesCodec,
         Dialect::Ollama => &crate::ollama::OllamaCodec,
-        // Filled in when that dialect lands.
-        Dialect::OpenAiResponses => &crate::anthropic::AnthropicCodec,
     }
 }

@@ -19,6 +19,7 @@ pub mod framing;
 pub mod neutral;
 pub mod ollama;
 pub mod openai_chat;
+pub mod openai_responses;
 pub mod peek;
 pub mod seal;
 pub mod tap;

@@ -40,14 +40,15 @@ impl Extra {
     }
 
     /// Notes each field as dropped, as `prefix` + name, when the target is another dialect. `null`s
-    /// say nothing, so their loss is none.
+    /// say nothing, so their loss is none. Nor is that of names that begin with `#`: a dialect keeps its
+    /// own bookkeeping under such names (item ids, which of two spellings a client used).
     pub fn note_losses(&self, target: Dialect, prefix: &str, losses: &mut Vec<Loss>) {
         let Some((owner, rest)) = &self.0 else { return };
         if *owner == target {
             return;
         }
         for (name, value) in rest.iter() {
-            if !value.is_null() {
+            if !value.is_null() && !name.starts_with('#') {
                 losses.push(Loss::dropped(format!("{prefix}{name}")));
             }
         }

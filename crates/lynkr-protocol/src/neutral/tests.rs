@@ -67,3 +67,15 @@ fn media_urls() {
     let remote = Media::Url("https://example.com/a.png".to_owned());
     assert_eq!(Media::from_url(&remote.to_url().unwrap()), remote);
 }
+
+#[test]
+fn losses_name_what_said_something() {
+    let fields = [("seen", "1"), ("silent", "null"), ("#id", "\"a\"")];
+    let rest = fields.iter().map(|(name, value)| ((*name).to_owned(), Json::parse(value).unwrap())).collect();
+    let extra = Extra::new(crate::Dialect::OpenAiResponses, rest);
+    let mut losses = Vec::new();
+    extra.note_losses(crate::Dialect::OpenAiResponses, "", &mut losses);
+    assert!(losses.is_empty());
+    extra.note_losses(crate::Dialect::Anthropic, "content[].", &mut losses);
+    assert_eq!(losses, [lynkr_types::Loss::dropped("content[].seen")]);
+}
