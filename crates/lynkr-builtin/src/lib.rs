@@ -8,7 +8,7 @@
 //!
 //! What a user message may ask for (`/lynkr …`) is listed in [`HELP`]; `docs/builtin.md` is the manual.
 //!
-//! Deliberately absent: I/O, a runtime, a clock, randomness. Ids and times come from the caller.
+//! Deliberately absent from all but [`BuiltinTransport`]: a runtime and a clock. Ids and times come from the caller.
 
 #![warn(missing_docs)]
 
@@ -26,6 +26,7 @@ mod script;
 mod select;
 mod summary;
 mod tokens;
+mod transport;
 
 pub use attempts::Attempts;
 pub use commands::HELP;
@@ -35,6 +36,7 @@ pub use scenario::{Scenario, ScenarioError};
 pub use schema::minimal_instance;
 pub use script::{Options, Script, Step};
 pub use tokens::{estimate_conversation, estimate_text};
+pub use transport::BuiltinTransport;
 
 #[cfg(test)]
 mod tests;

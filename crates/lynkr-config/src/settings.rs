@@ -21,6 +21,13 @@ pub const SETTINGS: &[Setting] = &[
     )
     .with_default("127.0.0.1"),
     Setting::new(
+        "LYNKR_API_KEYS",
+        "server.api_keys",
+        Kind::Secret,
+        "Keys that clients must show, separated by commas, as a bearer token or in `x-api-key`. Needed to \
+         listen on an address that other machines can reach. None of them ever goes to a provider.",
+    ),
+    Setting::new(
         "REQUEST_JSON_LIMIT",
         "server.json_limit",
         Kind::Bytes,

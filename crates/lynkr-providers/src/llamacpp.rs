@@ -4,7 +4,7 @@ use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
 use crate::detection::{Probe, Proof};
-use crate::provider::{Endpoint, ModelNames, Provider};
+use crate::provider::{Endpoint, ModelNames, Provider, Quirks};
 
 const BASE: &str = "http://127.0.0.1:8080";
 
@@ -50,5 +50,6 @@ pub(crate) const PROVIDER: Provider = Provider {
         proof: Proof::JsonObject("default_generation_settings"),
     }),
     notes: "Its usual port is the gateway's own default: set `PORT` or start one of them elsewhere.",
+    quirks: Quirks { late_system: false, reasoning_content_history: true, ..Quirks::NONE },
     ..Provider::BLANK
 };

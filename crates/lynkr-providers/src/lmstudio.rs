@@ -4,7 +4,7 @@ use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
 use crate::detection::{Probe, Proof};
-use crate::provider::{Endpoint, ModelNames, Provider};
+use crate::provider::{Endpoint, ModelNames, Provider, Quirks};
 
 const BASE: &str = "http://127.0.0.1:1234";
 
@@ -43,5 +43,6 @@ pub(crate) const PROVIDER: Provider = Provider {
     ],
     model_names: ModelNames::Served,
     local_probe: Some(Probe { rank: 3, url: BASE, path: "/api/v0/models", proof: Proof::JsonArray("data") }),
+    quirks: Quirks { late_system: false, ..Quirks::NONE },
     ..Provider::BLANK
 };

@@ -4,7 +4,7 @@ use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
 use crate::detection::{Probe, Proof};
-use crate::provider::{AuthScheme, Endpoint, ModelNames, Offer, Provider, Version};
+use crate::provider::{AuthScheme, Endpoint, ModelNames, Offer, Provider, Quirks, Version};
 
 const BASE: &str = "http://127.0.0.1:11434";
 
@@ -59,6 +59,21 @@ pub(crate) const PROVIDER: Provider = Provider {
     model_names: ModelNames::Served,
     local_probe: Some(Probe { rank: 1, url: BASE, path: "/api/version", proof: Proof::JsonText("version") }),
     notes: "Speaks Anthropic Messages since 0.14.0; the gateway asks for the version.",
+    // Other models answer 400 to a request that asks them to think.
+    quirks: Quirks {
+        reasoning_effort: &[
+            "qwen3*",
+            "deepseek-r1*",
+            "deepseek-v3.1*",
+            "gpt-oss*",
+            "magistral*",
+            "glm-4.6*",
+            "glm-4.7*",
+            "glm-5*",
+            "nemotron*",
+        ],
+        ..Quirks::NONE
+    },
     ..Provider::BLANK
 };
 

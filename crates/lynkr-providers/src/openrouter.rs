@@ -3,7 +3,7 @@
 use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
-use crate::provider::{Endpoint, ModelNames, Provider};
+use crate::provider::{Endpoint, ModelNames, Provider, Quirks};
 
 const BASE: &str = "https://openrouter.ai/api/v1";
 
@@ -50,5 +50,11 @@ pub(crate) const PROVIDER: Provider = Provider {
     vendor_hosts: &["openrouter.ai", "eu.openrouter.ai"],
     model_names: ModelNames::Slashed,
     own_headers: &["http-referer", "x-openrouter-title", "x-title"],
+    quirks: Quirks {
+        cache_control: true,
+        reasoning_effort: &["*"],
+        reasoning_content_history: true,
+        ..Quirks::NONE
+    },
     ..Provider::BLANK
 };

@@ -102,6 +102,10 @@ pub struct Quirks {
     pub reasoning_effort: &'static [&'static str],
     /// Whether earlier turns' `reasoning_content` is sent back in chat.
     pub reasoning_content_history: bool,
+    /// Whether chat takes Anthropic's `cache_control` marks, and acts on them.
+    pub cache_control: bool,
+    /// Whether chat takes instructions in mid-conversation; some local models' templates refuse them.
+    pub late_system: bool,
     /// The token limit that is sent when the client sent none and the dialect demands one.
     pub default_max_tokens: u64,
     /// Models whose own limit is below that default.
@@ -174,6 +178,8 @@ impl Quirks {
         fixed_sampling: &[],
         reasoning_effort: &[],
         reasoning_content_history: false,
+        cache_control: false,
+        late_system: true,
         default_max_tokens: 16_384,
         max_tokens_caps: &[],
         responses_only: &[],

@@ -38,7 +38,7 @@ use crate::error::{ApiError, DecodeError, EncodeError};
 use crate::neutral::{Conversation, Reply};
 
 pub use error::previous_response_not_found;
-pub use history::{output_items, with_history};
+pub use history::{input_items, output_items, response_id, with_history};
 
 const DIALECT: Dialect = Dialect::OpenAiResponses;
 

@@ -18,10 +18,15 @@ pub(super) struct Shell {
     echo: Rest,
 }
 
+/// The provider's id where it has this dialect's form, else one made of the seed.
+pub(super) fn id_of(id: &str, context: &ReplyContext) -> String {
+    if id.starts_with("resp_") { id.to_owned() } else { format!("resp_{}", context.seed) }
+}
+
 impl Shell {
     /// `id` is the provider's; one of another dialect's form gives way to one of ours.
     pub(super) fn new(id: &str, context: &ReplyContext) -> Self {
-        let id = if id.starts_with("resp_") { id.to_owned() } else { format!("resp_{}", context.seed) };
+        let id = id_of(id, context);
         let echo = match &context.request {
             Some(request) => echo(request),
             None => echo(&Conversation::default()),

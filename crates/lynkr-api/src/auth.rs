@@ -1,0 +1,59 @@
+//! The gateway's own keys. A request that shows one loses it here, so that it can't reach a provider.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::HeaderValue;
+use lynkr_protocol::ApiError;
+use lynkr_types::FaultKind;
+
+use crate::caller::dialect_of;
+use crate::context::Service;
+use crate::error::error_response;
+use crate::observe::RequestId;
+
+/// The headers in which clients show keys.
+const KEY_HEADERS: &[&str] = &["authorization", "x-api-key", "api-key", "x-goog-api-key"];
+
+/// Lets requests pass that show a key, where keys are set.
+pub(crate) async fn authenticate(
+    State(service): State<Service>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let keys = &service.options.api_keys;
+    if keys.is_empty() || is_open(request.uri().path()) {
+        return next.run(request).await;
+    }
+    let mut known = false;
+    for name in KEY_HEADERS {
+        let shown = request.headers().get(*name).and_then(shown_key);
+        if shown.is_some_and(|shown| keys.iter().any(|key| same(key.as_bytes(), shown.as_bytes()))) {
+            known = true;
+            request.headers_mut().remove(*name);
+        }
+    }
+    if known {
+        return next.run(request).await;
+    }
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let dialect = dialect_of(request.uri().path(), request.headers());
+    let message = "this gateway wants one of its own keys, as a bearer token or in x-api-key";
+    error_response(&ApiError::new(FaultKind::Authentication, message), dialect, &id)
+}
+
+/// Health checks and connection warm-ups come without keys.
+fn is_open(path: &str) -> bool {
+    path == "/" || path == "/health" || path.starts_with("/health/")
+}
+
+fn shown_key(value: &HeaderValue) -> Option<&str> {
+    let text = value.to_str().ok()?.trim();
+    let bearer = text.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("bearer ")).and(text.get(7..));
+    Some(bearer.unwrap_or(text).trim())
+}
+
+/// Compares without telling by its time where the difference is.
+fn same(key: &[u8], shown: &[u8]) -> bool {
+    key.len() == shown.len() && key.iter().zip(shown).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+}

@@ -1,0 +1,32 @@
+//! Which dialect a caller speaks, told from its path and its headers: errors and model lists go out in it.
+
+use http::HeaderMap;
+use lynkr_protocol::Dialect;
+
+/// The dialect of a route; else the one that the headers hint at; else OpenAI's, which most tools read.
+pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> Dialect {
+    let path = path.trim_end_matches('/');
+    if path.starts_with("/v1/messages") {
+        Dialect::Anthropic
+    } else if path.starts_with("/v1/responses") {
+        Dialect::OpenAiResponses
+    } else if path.starts_with("/v1/chat") {
+        Dialect::OpenAiChat
+    } else if path.starts_with("/api/") && !path.starts_with("/api/event_logging") {
+        Dialect::Ollama
+    } else if speaks_anthropic(headers) {
+        Dialect::Anthropic
+    } else {
+        Dialect::OpenAiChat
+    }
+}
+
+/// Whether a caller of a shared route is a client of Anthropic's API.
+pub(crate) fn speaks_anthropic(headers: &HeaderMap) -> bool {
+    let agent = headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("");
+    let agent = agent.to_ascii_lowercase();
+    headers.contains_key("anthropic-version")
+        || headers.contains_key("x-api-key")
+        || agent.starts_with("claude")
+        || agent.starts_with("anthropic")
+}

@@ -1,0 +1,32 @@
+//! What every handler is given.
+
+use std::sync::Arc;
+
+use lynkr_orchestrator::Gateway;
+
+/// What the surface itself needs to know.
+#[derive(Clone)]
+pub struct ApiOptions {
+    /// The largest request body, in bytes.
+    pub body_limit: usize,
+    /// The keys that clients must show; empty on a gateway that only this machine reaches.
+    pub api_keys: Arc<Vec<String>>,
+}
+
+impl std::fmt::Debug for ApiOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ApiOptions")
+            .field("body_limit", &self.body_limit)
+            .field("api_keys", &self.api_keys.len())
+            .finish()
+    }
+}
+
+/// The gateway behind the surface.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// The pipeline.
+    pub gateway: Arc<Gateway>,
+    /// What the surface itself needs to know.
+    pub options: ApiOptions,
+}

@@ -1,0 +1,63 @@
+//! The one place where a failure becomes HTTP: status, headers, and a body in the asking dialect.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, StatusCode};
+use lynkr_orchestrator::Failure;
+use lynkr_protocol::{ApiError, Dialect, codec};
+
+use crate::reply::add_receipt;
+
+/// A failure of the pipeline. The provider's own body goes to a client of the same dialect unchanged.
+pub(crate) fn failure_response(failure: &Failure, dialect: Dialect, request_id: &str) -> Response {
+    let (kind, body) = match &failure.raw {
+        Some(raw) if raw.dialect == dialect => (raw.content_type.clone(), raw.bytes.clone()),
+        _ => {
+            let body = codec(dialect).encode_error(&failure.error, request_id);
+            ("application/json".to_owned(), body.into())
+        }
+    };
+    let mut response = response(failure.error.status, &kind, Body::from(body));
+    for (name, value) in &failure.headers {
+        add(&mut response, name, value);
+    }
+    finish(&mut response, &failure.error, failure.may_retry());
+    add_receipt(&mut response, &failure.receipt);
+    response
+}
+
+/// An error that the surface itself found.
+pub(crate) fn error_response(error: &ApiError, dialect: Dialect, request_id: &str) -> Response {
+    let body = codec(dialect).encode_error(error, request_id);
+    let mut response = response(error.status, "application/json", Body::from(body));
+    finish(&mut response, error, error.kind.retryable());
+    response
+}
+
+/// Says whether trying again can help: a client that retries a wrong key looks as if it hung.
+fn finish(response: &mut Response, error: &ApiError, may_retry: bool) {
+    let headers = response.headers_mut();
+    if !may_retry && !headers.contains_key("x-should-retry") {
+        headers.insert("x-should-retry", HeaderValue::from_static("false"));
+    }
+    if let Some(after) = error.retry_after
+        && !headers.contains_key("retry-after")
+    {
+        let seconds = after.as_secs_f64().ceil();
+        add(response, "retry-after", &format!("{seconds:.0}"));
+    }
+}
+
+fn response(status: u16, kind: &str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    add(&mut response, "content-type", kind);
+    response
+}
+
+/// Adds a header; one that can't be sent is left out.
+pub(crate) fn add(response: &mut Response, name: &str, value: &str) {
+    if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+        response.headers_mut().insert(name, value);
+    }
+}

@@ -1,0 +1,54 @@
+//! From an HTTP request to an [`Ingress`].
+
+use axum::extract::Request;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use lynkr_orchestrator::Ingress;
+use lynkr_protocol::{ApiError, Dialect};
+use lynkr_types::FaultKind;
+
+use crate::context::Service;
+use crate::observe::RequestId;
+
+/// Reads the body within the limit and takes over what the pipeline needs of the head.
+pub(crate) async fn read(service: &Service, dialect: Dialect, request: Request) -> Result<Ingress, ApiError> {
+    let (head, body) = request.into_parts();
+    let request_id = head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let limit = service.options.body_limit;
+    let announced = head.headers.get("content-length").and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: u64| length > limit as u64) {
+        return Err(too_large(limit));
+    }
+    let encoding = head.headers.get("content-encoding").and_then(|encoding| encoding.to_str().ok());
+    if let Some(encoding) = encoding.filter(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+        let message =
+            format!("content-encoding: `{encoding}` bodies are not read here; send it uncompressed");
+        return Err(ApiError::new(FaultKind::InvalidRequest, message).with_param("content-encoding"));
+    }
+    let body = match Limited::new(body, limit).collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => return Err(too_large(limit)),
+        Err(error) => {
+            let message = format!("the body could not be read: {error}");
+            return Err(ApiError::new(FaultKind::InvalidRequest, message));
+        }
+    };
+    Ok(Ingress {
+        dialect,
+        body,
+        headers: headers(&head.headers),
+        query: head.uri.query().map(str::to_owned),
+        request_id,
+    })
+}
+
+fn headers(map: &http::HeaderMap) -> Vec<(String, String)> {
+    // A value that is no text can't be judged, so it isn't sent on.
+    map.iter()
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect()
+}
+
+fn too_large(limit: usize) -> ApiError {
+    let message = format!("the body is larger than {limit} bytes (REQUEST_JSON_LIMIT)");
+    ApiError::new(FaultKind::TooLarge, message)
+}

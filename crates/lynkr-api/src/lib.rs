@@ -1,0 +1,29 @@
+//! The HTTP surface: routes, request ids, limits, and each dialect's own error bodies.
+//!
+//! A handler turns HTTP into an [`Ingress`](lynkr_orchestrator::Ingress) and an answer back into HTTP; what lies
+//! between is the pipeline's. This crate knows no provider.
+//!
+//! *Boundary*: only this crate names axum.
+
+#![warn(missing_docs)]
+
+mod auth;
+mod caller;
+mod context;
+mod error;
+mod ingress;
+mod observe;
+mod reply;
+mod router;
+mod routes;
+mod server;
+
+pub use context::{ApiOptions, Service};
+pub use router::router;
+pub use server::{Listener, serve};
+
+/// The gateway's version, as responses and `lynkr --version` show it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! The outermost layer: request ids, the version header, and a guard that turns a panic into an answer.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use futures_util::FutureExt;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use lynkr_protocol::ApiError;
+use lynkr_types::FaultKind;
+
+use crate::VERSION;
+use crate::caller::dialect_of;
+use crate::error::error_response;
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The id of a request, put into its extensions.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
+/// Wraps every route.
+pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
+    let id = request_id(request.headers());
+    let dialect = dialect_of(request.uri().path(), request.headers());
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let began = std::time::Instant::now();
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = answered.unwrap_or_else(|_| {
+        tracing::error!(request_id = %id, %path, "a request panicked");
+        error_response(
+            &ApiError::new(FaultKind::Internal, "the gateway failed; its log says where"),
+            dialect,
+            &id,
+        )
+    });
+    tracing::debug!(
+        request_id = %id, %method, %path, status = response.status().as_u16(),
+        duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX), "handled"
+    );
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert("x-lynkr-version", HeaderValue::from_static(VERSION));
+    response
+}
+
+/// The client's id where it is short and printable, else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let sent = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).map(str::trim);
+    match sent {
+        Some(id) if !id.is_empty() && id.len() <= 128 && id.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            id.to_owned()
+        }
+        _ => format!("req_{}", uuid::Uuid::new_v4().simple()),
+    }
+}

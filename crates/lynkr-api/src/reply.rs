@@ -1,0 +1,38 @@
+//! The one place where an answer becomes HTTP.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderValue, StatusCode};
+use lynkr_orchestrator::{Answer, AnswerBody};
+use lynkr_types::Receipt;
+
+use crate::error::add;
+
+/// An answer of the pipeline.
+pub(crate) fn answer_response(answer: Answer) -> Response {
+    let streams = matches!(answer.body, AnswerBody::Stream(_));
+    let body = match answer.body {
+        AnswerBody::Whole(bytes) => Body::from(bytes),
+        AnswerBody::Stream(relay) => Body::new(*relay),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    add(&mut response, "content-type", &answer.content_type);
+    for (name, value) in &answer.headers {
+        add(&mut response, name, value);
+    }
+    if streams {
+        // Proxies on the way must neither collect nor keep a stream.
+        response.headers_mut().insert("cache-control", HeaderValue::from_static("no-cache"));
+        response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    }
+    add_receipt(&mut response, &answer.receipt);
+    response
+}
+
+/// Shows what the gateway changed.
+pub(crate) fn add_receipt(response: &mut Response, receipt: &Receipt) {
+    if !receipt.is_empty() {
+        add(response, "x-lynkr-receipt", &receipt.to_header());
+    }
+}

@@ -1,0 +1,71 @@
+//! The routes that a model answers.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::HeaderValue;
+use lynkr_protocol::{ApiError, Dialect};
+use lynkr_types::FaultKind;
+
+use crate::context::Service;
+use crate::error::{error_response, failure_response};
+use crate::ingress;
+use crate::observe::RequestId;
+use crate::reply::answer_response;
+
+/// `POST /v1/messages`
+pub(crate) async fn messages(State(service): State<Service>, request: Request) -> Response {
+    generate(service, Dialect::Anthropic, request).await
+}
+
+/// `POST /v1/chat/completions`
+pub(crate) async fn chat(State(service): State<Service>, request: Request) -> Response {
+    generate(service, Dialect::OpenAiChat, request).await
+}
+
+/// `POST /v1/responses`
+pub(crate) async fn responses(State(service): State<Service>, request: Request) -> Response {
+    generate(service, Dialect::OpenAiResponses, request).await
+}
+
+/// `POST /api/chat`
+pub(crate) async fn ollama(State(service): State<Service>, request: Request) -> Response {
+    generate(service, Dialect::Ollama, request).await
+}
+
+async fn generate(service: Service, dialect: Dialect, request: Request) -> Response {
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let ingress = match ingress::read(&service, dialect, request).await {
+        Ok(ingress) => ingress,
+        Err(error) => return error_response(&error, dialect, &id),
+    };
+    // Boxed: the pipeline's future is large, and most of a connection's life is spent outside of it.
+    match Box::pin(service.gateway.generate(ingress)).await {
+        Ok(answer) => answer_response(answer),
+        Err(failure) => failure_response(&failure, dialect, &id),
+    }
+}
+
+/// `POST /v1/messages/count_tokens`
+pub(crate) async fn count_tokens(State(service): State<Service>, request: Request) -> Response {
+    let dialect = Dialect::Anthropic;
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let ingress = match ingress::read(&service, dialect, request).await {
+        Ok(ingress) => ingress,
+        Err(error) => return error_response(&error, dialect, &id),
+    };
+    match Box::pin(service.gateway.count_tokens(ingress)).await {
+        Ok(answer) => answer_response(answer),
+        Err(failure) => failure_response(&failure, dialect, &id),
+    }
+}
+
+/// `GET /v1/responses`: a client that asks for a WebSocket is told to use HTTP, which it then does at once.
+pub(crate) async fn upgrade(request: Request) -> Response {
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let error =
+        ApiError::new(FaultKind::UpgradeRequired, "the WebSocket form is not served; use POST /v1/responses");
+    let mut response = error_response(&error, Dialect::OpenAiResponses, &id);
+    response.headers_mut().insert("upgrade", HeaderValue::from_static("HTTP/1.1"));
+    response.headers_mut().insert("connection", HeaderValue::from_static("upgrade"));
+    response
+}

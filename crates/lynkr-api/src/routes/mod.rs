@@ -1,0 +1,7 @@
+//! The handlers, one file per kind of route.
+
+pub(crate) mod generate;
+pub(crate) mod health;
+pub(crate) mod models;
+pub(crate) mod ollama;
+pub(crate) mod root;

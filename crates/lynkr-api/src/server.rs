@@ -1,0 +1,96 @@
+//! The accept loop: a deep backlog, HTTP/1.1 and HTTP/2, and an end that lets answers finish.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use socket2::{Domain, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Connections that may wait to be accepted. With the usual 128, a burst of clients waits a second for its
+/// retransmitted handshakes.
+const BACKLOG: i32 = 4_096;
+
+/// A bound socket that isn't served yet.
+#[derive(Debug)]
+pub struct Listener {
+    socket: TcpListener,
+}
+
+impl Listener {
+    /// Binds an address; port 0 takes any free one.
+    pub fn bind(address: SocketAddr) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        // A restart must not wait for the old connections' last packets.
+        socket.set_reuse_address(cfg!(unix))?;
+        socket.set_nonblocking(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        Ok(Self { socket: TcpListener::from_std(socket.into())? })
+    }
+
+    /// The address that was bound.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+}
+
+/// Serves until `stop` resolves, then lets requests under way finish for at most `grace`. Returns how many
+/// connections were still busy then.
+pub async fn serve(
+    listener: Listener,
+    router: Router,
+    stop: impl Future<Output = ()>,
+    grace: Duration,
+) -> usize {
+    let tracker = TaskTracker::new();
+    let stopping = CancellationToken::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        tokio::select! {
+            accepted = listener.socket.accept() => match accepted {
+                Ok((stream, _)) => {
+                    tracker.spawn(connection(stream, router.clone(), stopping.clone()));
+                }
+                Err(error) => {
+                    // Out of file descriptors, most likely: others must close first.
+                    tracing::error!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+            () = &mut stop => break,
+        }
+    }
+    drop(listener);
+    stopping.cancel();
+    tracker.close();
+    let _ = tokio::time::timeout(grace, tracker.wait()).await;
+    tracker.len()
+}
+
+async fn connection(stream: TcpStream, router: Router, stopping: CancellationToken) {
+    let _ = stream.set_nodelay(true);
+    let mut builder = Builder::new(TokioExecutor::new());
+    // Slow heads are ended; answers may take as long as they take.
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(60));
+    builder.http2().timer(TokioTimer::new());
+    let service = TowerToHyperService::new(router);
+    let mut serving = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let outcome = tokio::select! {
+        outcome = serving.as_mut() => outcome,
+        () = stopping.cancelled() => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

@@ -1,0 +1,123 @@
+//! Which provider answers, and why: what the configuration says, else what is found.
+
+use std::collections::BTreeMap;
+
+use lynkr_config::{Problem, Values};
+use lynkr_http::Transport;
+use lynkr_providers::{
+    PROVIDERS, Provider, Step, Upstream, detection_order, provider_named, resolve_provider,
+};
+
+use crate::probe;
+
+/// Why a provider was chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// `MODEL_PROVIDER` names it.
+    Named,
+    /// It is set up, by the settings of these names.
+    Configured(Vec<&'static str>),
+    /// It answered on this machine, at this URL.
+    Running(&'static str),
+    /// Nothing else was found.
+    Nothing,
+}
+
+/// The provider that answers, and the others that could be asked by name.
+#[derive(Debug)]
+pub struct Choice {
+    /// The provider that answers.
+    pub active: Upstream,
+    /// Why.
+    pub found: Found,
+    /// The others that are usable.
+    pub others: Vec<Upstream>,
+    /// Why the remaining ones aren't, by name.
+    pub unusable: BTreeMap<String, String>,
+}
+
+/// What is wrong with the providers' settings. Only the active provider's faults keep the gateway from starting.
+pub(crate) fn problems(values: &Values) -> Vec<Problem> {
+    let named = values.text("MODEL_PROVIDER");
+    let mut problems = Vec::new();
+    let active = match named.map(resolve_provider) {
+        Some(Ok(provider)) => Some(provider.name),
+        Some(Err(problem)) => {
+            problems.push(problem);
+            None
+        }
+        None => None,
+    };
+    for provider in PROVIDERS.iter().copied() {
+        match Upstream::from_values(provider, values) {
+            Ok(upstream) => problems.extend(upstream.warnings().iter().cloned()),
+            // A provider that nobody set up has nothing wrong with it.
+            Err(found) if active == Some(provider.name) || Upstream::configured(provider, values) => {
+                problems.extend(found);
+            }
+            Err(_) => {}
+        }
+    }
+    problems
+}
+
+/// Chooses. The settings must have no errors; what can't be used then is left out with its reason.
+pub(crate) async fn choose(values: &Values, http: &dyn Transport) -> Result<Choice, Vec<Problem>> {
+    let (provider, found) = match values.text("MODEL_PROVIDER") {
+        Some(name) => (resolve_provider(name).map_err(|problem| vec![problem])?, Found::Named),
+        None => detect(values, http).await,
+    };
+    let active = with_version(Upstream::from_values(provider, values)?, http).await;
+    let mut others = Vec::new();
+    let mut unusable = BTreeMap::new();
+    for other in PROVIDERS.iter().copied().filter(|other| other.name != provider.name) {
+        match Upstream::from_values(other, values) {
+            Ok(upstream) => others.push(upstream),
+            Err(problems) => {
+                let why: Vec<String> =
+                    problems.iter().map(|problem| format!("{} {}", problem.key, problem.message)).collect();
+                unusable.insert(other.name.to_owned(), why.join("; "));
+            }
+        }
+    }
+    Ok(Choice { active, found, others, unusable })
+}
+
+async fn detect(values: &Values, http: &dyn Transport) -> (&'static Provider, Found) {
+    for detection in detection_order() {
+        let provider = detection.provider;
+        match detection.step {
+            Step::Configured if Upstream::configured(provider, values) => {
+                return (provider, Found::Configured(names_set(provider, values)));
+            }
+            Step::Configured => {}
+            Step::Local(local) => {
+                if probe::proves(http, &local).await.is_some() {
+                    return (provider, Found::Running(local.url));
+                }
+            }
+        }
+    }
+    let builtin = provider_named("builtin").unwrap_or(PROVIDERS[0]);
+    (builtin, Found::Nothing)
+}
+
+/// The provider's settings that somebody set.
+fn names_set(provider: &Provider, values: &Values) -> Vec<&'static str> {
+    [provider.key_env, provider.endpoint_env]
+        .into_iter()
+        .flatten()
+        .filter(|env| values.source(env).is_some_and(|source| *source != lynkr_config::Source::Default))
+        .collect()
+}
+
+/// An Ollama server's version decides which dialects it speaks.
+async fn with_version(upstream: Upstream, http: &dyn Transport) -> Upstream {
+    if upstream.provider().name != "ollama" {
+        return upstream;
+    }
+    match probe::ollama_version(http, &upstream.url_of("/api/version")).await {
+        Some(version) => upstream.with_ollama_version(&version),
+        None => upstream,
+    }
+}

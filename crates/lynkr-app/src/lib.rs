@@ -1,0 +1,31 @@
+//! Builds the whole gateway from settings: which provider answers and why, the transports, the pipeline, the
+//! surface. Every binary starts here.
+
+#![warn(missing_docs)]
+
+mod build;
+mod choose;
+mod probe;
+mod start;
+mod summary;
+
+pub use build::{Built, StartError, build};
+pub use choose::{Choice, Found};
+pub use start::{Running, start};
+pub use summary::{Client, clients, summary};
+
+use lynkr_config::{Inputs, Loaded, Setting};
+
+/// Every table of settings.
+pub fn settings_tables() -> Vec<&'static [Setting]> {
+    let mut tables = vec![lynkr_config::SETTINGS];
+    tables.extend(lynkr_providers::settings_tables());
+    tables
+}
+
+/// Reads the configuration with every table, and adds what the providers find wrong with it.
+pub fn load(inputs: &Inputs) -> Loaded {
+    let mut loaded = lynkr_config::load(&settings_tables(), inputs);
+    loaded.problems.extend(choose::problems(&loaded.values));
+    loaded
+}

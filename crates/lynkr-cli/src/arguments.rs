@@ -1,0 +1,96 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use lynkr_config::{CommandLine, Inputs, Project};
+
+/// A self-hosted gateway between AI coding tools and model providers.
+#[derive(Debug, Parser)]
+#[command(name = "lynkr", version, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve until Ctrl-C.
+    Start(Start),
+    /// Print the settings in effect, each with its source; secrets are masked.
+    Config(Config),
+}
+
+/// Where settings come from.
+#[derive(Debug, Args)]
+pub(crate) struct Files {
+    /// Read this file of NAME=value lines instead of ./.env and the one in the configuration folder.
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+    /// Read this file instead of lynkr.toml in the configuration folder.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// `lynkr start`
+#[derive(Debug, Args)]
+pub(crate) struct Start {
+    /// The port to listen on (PORT); 0 takes any free one.
+    #[arg(long, value_name = "N")]
+    port: Option<String>,
+    /// The address to listen on (LYNKR_HOST).
+    #[arg(long, value_name = "ADDRESS")]
+    host: Option<String>,
+    /// The provider that answers (MODEL_PROVIDER).
+    #[arg(long, value_name = "NAME")]
+    provider: Option<String>,
+    /// How much is logged (LOG_LEVEL).
+    #[arg(long, value_name = "LEVEL")]
+    log_level: Option<String>,
+    #[command(flatten)]
+    files: Files,
+}
+
+/// `lynkr config`
+#[derive(Debug, Args)]
+pub(crate) struct Config {
+    /// Only say what is wrong; exit with 1 when something is.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    files: Files,
+}
+
+impl Start {
+    /// The configuration's inputs.
+    pub(crate) fn inputs(&self) -> Inputs {
+        let flags = [
+            ("PORT", &self.port),
+            ("LYNKR_HOST", &self.host),
+            ("MODEL_PROVIDER", &self.provider),
+            ("LOG_LEVEL", &self.log_level),
+        ];
+        let flags = flags.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect();
+        inputs(flags, &self.files)
+    }
+}
+
+impl Config {
+    /// The configuration's inputs.
+    pub(crate) fn inputs(&self) -> Inputs {
+        inputs(Vec::new(), &self.files)
+    }
+}
+
+fn inputs(flags: Vec<(&'static str, String)>, files: &Files) -> Inputs {
+    Inputs::from_process(CommandLine {
+        flags,
+        env_file: files.env_file.clone(),
+        toml_file: files.config.clone(),
+        project: Project::Read,
+    })
+}

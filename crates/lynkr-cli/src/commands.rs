@@ -1,0 +1,4 @@
+//! The commands, one file each.
+
+pub(crate) mod config;
+pub(crate) mod start;

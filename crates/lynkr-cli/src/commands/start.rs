@@ -1,0 +1,83 @@
+//! `lynkr start`: serve until Ctrl-C or SIGTERM.
+
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use lynkr_app::{StartError, build, load, summary};
+use lynkr_config::{Loaded, Problem, Values};
+use lynkr_telemetry::{LogFormat, init};
+
+use crate::arguments::Start;
+
+pub(crate) fn run(arguments: &Start, version: &'static str) -> anyhow::Result<ExitCode> {
+    let loaded = load(&arguments.inputs());
+    init_logging(&loaded.values);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("can't start the runtime")?;
+    runtime.block_on(serve(&loaded, version))
+}
+
+async fn serve(loaded: &Loaded, version: &str) -> anyhow::Result<ExitCode> {
+    let built = match build(loaded).await {
+        Ok(built) => built,
+        Err(StartError::Configuration(problems)) => return Ok(refuse(&problems)),
+        Err(error) => return Err(error.into()),
+    };
+    let running = match lynkr_app::start(&built, loaded) {
+        Ok(running) => running,
+        Err(StartError::Bind { address, source }) if source.kind() == ErrorKind::AddrInUse => {
+            anyhow::bail!(
+                "can't listen on {address}: something else does already\n\
+                 hint: `--port 0` takes any free port; PORT and --port choose another"
+            );
+        }
+        Err(error) => return Err(error.into()),
+    };
+    eprint!("{}", summary(version, &built, loaded, running.address));
+    drop(built);
+    let busy = running.serve(stop_signal()).await;
+    if busy > 0 {
+        tracing::warn!(connections = busy, "ended with requests still under way");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn refuse(problems: &[Problem]) -> ExitCode {
+    eprintln!("error: the configuration can't be used:");
+    for problem in problems {
+        eprintln!("  {problem}");
+    }
+    ExitCode::FAILURE
+}
+
+fn init_logging(values: &Values) {
+    let format = match values.text("LOG_FORMAT") {
+        Some("json") => LogFormat::Json,
+        Some("text") => LogFormat::Text,
+        _ => LogFormat::Auto,
+    };
+    init(values.text("LOG_LEVEL").unwrap_or("info"), format, None);
+}
+
+/// Resolves at the first Ctrl-C or SIGTERM.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+            let _ = interrupt.await;
+            return;
+        };
+        tokio::select! {
+            _ = interrupt => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupt.await;
+    tracing::info!("stopping: requests under way may finish");
+}

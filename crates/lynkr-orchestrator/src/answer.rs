@@ -1,0 +1,46 @@
+//! What goes back to a surface when all went well.
+
+use bytes::Bytes;
+use lynkr_types::Receipt;
+
+use crate::relay::Relay;
+
+/// An answer whose head is decided.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `content-type`.
+    pub content_type: String,
+    /// Other headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// What the gateway changed.
+    pub receipt: Receipt,
+    /// The body.
+    pub body: AnswerBody,
+}
+
+/// An answer's body.
+#[derive(Debug)]
+pub enum AnswerBody {
+    /// Complete.
+    Whole(Bytes),
+    /// Still to come; pulled by whoever writes it to the client.
+    Stream(Box<Relay>),
+}
+
+/// Headers of a provider that mean something to its clients.
+const PASSED_BACK: &[&str] = &["retry-after", "retry-after-ms", "request-id", "x-should-retry"];
+const PASSED_BACK_PREFIXES: &[&str] = &["anthropic-", "openai-", "x-ratelimit-"];
+
+/// The provider's headers that go back to the client.
+pub(crate) fn passed_back(headers: &lynkr_http::HeaderMap) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .filter(|(name, _)| {
+            let name = name.as_str();
+            PASSED_BACK.contains(&name) || PASSED_BACK_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        })
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect()
+}

@@ -1,0 +1,227 @@
+//! Sending: one attempt after another, until there is content or nothing more to try.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use lynkr_http::{HeaderMap, HeaderName, HeaderValue, Inbound, InboundBody, Method, Outbound};
+use lynkr_protocol::{ApiError, Dialect, ReplyContext, codec};
+use lynkr_providers::Prepared;
+use lynkr_types::{FaultKind, Receipt};
+
+use crate::answer::{Answer, AnswerBody, passed_back};
+use crate::failure::{Failure, RawBody};
+use crate::gateway::{Gateway, bad_header};
+use crate::hops::HOPS_HEADER;
+use crate::ingress::Ingress;
+use crate::plan::{Plan, Way};
+use crate::relay::{Relay, RelayPlan};
+use crate::route::Routed;
+use crate::settle::Account;
+use crate::stored::Keeper;
+use crate::whole;
+
+/// The most that is read of an error body.
+const MOST_ERROR_BYTES: usize = 1024 * 1024;
+
+/// A request that is ready to be sent.
+#[derive(Debug)]
+pub(crate) struct Dispatch<'a> {
+    pub(crate) ingress: &'a Ingress,
+    pub(crate) routed: Routed<'a>,
+    pub(crate) plan: Plan,
+    pub(crate) prepared: Prepared,
+    pub(crate) hops: String,
+    pub(crate) context: ReplyContext,
+    pub(crate) account: Account,
+}
+
+impl Gateway {
+    /// Sends until an answer begins, and gives its head with a body that is still to come.
+    pub(crate) async fn dispatch(
+        &self,
+        mut dispatch: Dispatch<'_>,
+        receipt: &mut Receipt,
+    ) -> Result<Answer, Failure> {
+        complete_context(&mut dispatch);
+        let outbound = self.outbound(&dispatch)?;
+        let mut attempt = 0;
+        loop {
+            let failure = match self.attempt(&mut dispatch, outbound.clone(), receipt).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let Some(delay) = self.delay(&dispatch, attempt, &failure) else {
+                dispatch.account.failed(&failure, attempt + 1);
+                return Err(failure);
+            };
+            attempt += 1;
+            tracing::debug!(
+                request_id = %dispatch.ingress.request_id, attempt, status = failure.error.status,
+                delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX), "sending again"
+            );
+            tokio::time::sleep(delay).await;
+        }
+    }
+
+    /// How long to wait before sending again; `None` when the failure is final.
+    fn delay(&self, dispatch: &Dispatch<'_>, attempt: u32, failure: &Failure) -> Option<Duration> {
+        let limits = &self.options().limits;
+        let timed_out = failure.raw.is_none() && failure.error.kind == FaultKind::Timeout;
+        if attempt >= limits.max_retries
+            || !failure.may_retry()
+            || timed_out
+            || dispatch.ingress.client_retries()
+        {
+            return None;
+        }
+        let wanted = failure.error.retry_after;
+        if wanted.is_some_and(|wanted| wanted > limits.max_delay) {
+            return None;
+        }
+        let doubled = limits.first_delay.saturating_mul(1 << attempt.min(16));
+        // Up to a quarter more, so that many clients don't come back at the same moment.
+        let dice = self.ambient().seed().bytes().map(u32::from).sum::<u32>() % 256;
+        let jittered = doubled + doubled.mul_f64(f64::from(dice) / 1024.0);
+        Some(jittered.max(wanted.unwrap_or_default()).min(limits.max_delay))
+    }
+
+    fn outbound(&self, dispatch: &Dispatch<'_>) -> Result<Outbound, Failure> {
+        let prepared = &dispatch.prepared;
+        let mut headers = HeaderMap::with_capacity(prepared.headers.len() + 2);
+        for (name, value) in &prepared.headers {
+            add_header(&mut headers, name, value)?;
+        }
+        if let Some((name, value)) = prepared.credential.header() {
+            let mut value = HeaderValue::from_str(value).map_err(|_| bad_header(name))?;
+            value.set_sensitive(true);
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        add_header(&mut headers, HOPS_HEADER, &dispatch.hops)?;
+        let url = outbound_url(dispatch.routed.upstream, &prepared.url).ok_or_else(|| {
+            let message =
+                format!("the endpoint of {} is not a URL", dispatch.routed.upstream.provider().title);
+            Failure::client(ApiError::new(FaultKind::Internal, message))
+        })?;
+        Ok(Outbound {
+            method: Method::from_bytes(prepared.method.as_bytes()).unwrap_or(Method::POST),
+            url,
+            headers,
+            body: dispatch.plan.body.clone(),
+            head_timeout: self.options().limits.first_byte,
+        })
+    }
+
+    async fn attempt(
+        &self,
+        dispatch: &mut Dispatch<'_>,
+        outbound: Outbound,
+        receipt: &Receipt,
+    ) -> Result<Answer, Failure> {
+        let transport = self.transport(dispatch.routed.upstream);
+        let inbound = transport.send(outbound).await.map_err(|error| Failure::from(&error))?;
+        if inbound.status.is_client_error() || inbound.status.is_server_error() {
+            return Err(refused(inbound, dispatch.routed.dialect).await);
+        }
+        let headers = passed_back(&inbound.headers);
+        let streams = content_type(&inbound).is_some_and(|kind| !kind.starts_with("application/json"));
+        let head = Answer {
+            status: inbound.status.as_u16(),
+            content_type: String::new(),
+            headers,
+            receipt: receipt.clone(),
+            body: AnswerBody::Whole(Bytes::new()),
+        };
+        if dispatch.plan.stream && streams {
+            let passed = content_type(&inbound).map(str::to_owned);
+            let relay = self.relay(dispatch, inbound.body).await?;
+            let content_type = match (&dispatch.plan.way, passed) {
+                (Way::Passthrough { .. }, Some(passed)) => passed,
+                _ => codec(dispatch.ingress.dialect).stream_content_type().to_owned(),
+            };
+            return Ok(Answer { content_type, body: AnswerBody::Stream(Box::new(relay)), ..head });
+        }
+        let is_stream = content_type(&inbound).is_some_and(|kind| kind.starts_with("text/event-stream"));
+        let bytes = whole::read(inbound.body, self.options().limits.idle).await?;
+        let (content_type, bytes) = whole::answer(self, dispatch, bytes, is_stream)?;
+        Ok(Answer { content_type, body: AnswerBody::Whole(bytes), ..head })
+    }
+
+    /// A relay whose first content has come, or whose hold is over.
+    async fn relay(&self, dispatch: &Dispatch<'_>, body: InboundBody) -> Result<Relay, Failure> {
+        let plan = RelayPlan {
+            client: dispatch.ingress.dialect,
+            upstream: dispatch.routed.dialect,
+            way: &dispatch.plan.way,
+            context: dispatch.context.clone(),
+            keeper: self.keeper(dispatch),
+            account: dispatch.account.clone(),
+        };
+        let mut relay = Relay::new(body, plan, &self.options().limits);
+        relay.hold().await.map_err(Failure::upstream)?;
+        Ok(relay)
+    }
+
+    pub(crate) fn keeper(&self, dispatch: &Dispatch<'_>) -> Keeper {
+        Keeper::new(Arc::clone(self.stored()), dispatch)
+    }
+}
+
+/// What the encoders need to know that only the plan tells.
+fn complete_context(dispatch: &mut Dispatch<'_>) {
+    if let Way::Translate(translation) = &dispatch.plan.way {
+        dispatch.context.input_estimate = translation.input_estimate;
+        dispatch.context.include_usage = translation.conversation.include_usage;
+        dispatch.context.request = Some(Arc::clone(&translation.conversation));
+    }
+}
+
+/// The URL as the transport takes it. A provider in this process has no host: only the path counts.
+pub(crate) fn outbound_url(upstream: &lynkr_providers::Upstream, url: &str) -> Option<lynkr_http::Uri> {
+    let in_process = upstream.host().is_none().then(|| url.split_once(':')).flatten();
+    in_process.map_or(url, |(_, path)| path).parse().ok()
+}
+
+fn content_type(inbound: &Inbound) -> Option<&str> {
+    inbound.headers.get("content-type").and_then(|value| value.to_str().ok())
+}
+
+fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Failure> {
+    let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad_header(name))?;
+    headers.append(header, HeaderValue::from_str(value).map_err(|_| bad_header(name))?);
+    Ok(())
+}
+
+/// A provider that said no.
+async fn refused(inbound: Inbound, dialect: Dialect) -> Failure {
+    let status = inbound.status.as_u16();
+    let headers = passed_back(&inbound.headers);
+    let kind = content_type(&inbound).unwrap_or("application/json").to_owned();
+    let bytes = read_some(inbound.body).await;
+    let mut error = codec(dialect).decode_error(status, &bytes);
+    error.retry_after = error.retry_after.or_else(|| retry_after(&headers));
+    let is_json = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&bytes).is_ok();
+    let raw = is_json.then(|| Box::new(RawBody { dialect, content_type: kind, bytes }));
+    Failure { raw, headers, ..Failure::upstream(error) }
+}
+
+async fn read_some(mut body: InboundBody) -> Bytes {
+    let mut all = Vec::new();
+    while let Some(Ok(bytes)) = body.next().await {
+        all.extend_from_slice(&bytes);
+        if all.len() > MOST_ERROR_BYTES {
+            break;
+        }
+    }
+    Bytes::from(all)
+}
+
+/// `retry-after-ms` or `retry-after` in seconds. A date is left to the client, which gets the header as it is.
+fn retry_after(headers: &[(String, String)]) -> Option<Duration> {
+    let number = |name: &str| {
+        let value = headers.iter().find(|(own, _)| own == name).map(|(_, value)| value)?;
+        value.trim().parse::<f64>().ok().filter(|value| value.is_finite() && *value >= 0.0)
+    };
+    let seconds = number("retry-after-ms").map(|ms| ms / 1000.0).or_else(|| number("retry-after"))?;
+    Duration::try_from_secs_f64(seconds).ok()
+}

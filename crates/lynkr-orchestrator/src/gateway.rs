@@ -1,0 +1,205 @@
+//! The gateway: everything that lives as long as the process, and the way of a request as one function.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lynkr_http::Transport;
+use lynkr_protocol::peek::peek;
+use lynkr_protocol::{ApiError, ReplyContext};
+use lynkr_providers::{Call, Operation, Upstream};
+use lynkr_types::{FaultKind, Receipt};
+
+use crate::ambient::Ambient;
+use crate::answer::Answer;
+use crate::attempt::Dispatch;
+use crate::failure::Failure;
+use crate::hops;
+use crate::ingress::Ingress;
+use crate::models::ModelCache;
+use crate::settle::Account;
+use crate::stored::StoredResponses;
+
+/// How long things may take, and how often they are tried.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How long the head of an answer may take.
+    pub first_byte: Duration,
+    /// How long a stream may be silent.
+    pub idle: Duration,
+    /// How long the head of a stream is held back for an early failure.
+    pub hold: Duration,
+    /// How often a silent stream is kept alive.
+    pub ping: Duration,
+    /// How often a failed request is sent again.
+    pub max_retries: u32,
+    /// The first wait before sending again; it doubles.
+    pub first_delay: Duration,
+    /// The longest wait. A provider that asks for more gets its answer passed on instead.
+    pub max_delay: Duration,
+    /// How much is kept of translated answers.
+    pub stored_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            first_byte: Duration::from_secs(600),
+            idle: Duration::from_secs(90),
+            hold: Duration::from_secs(5),
+            ping: Duration::from_secs(15),
+            max_retries: 3,
+            first_delay: Duration::from_millis(250),
+            max_delay: Duration::from_secs(10),
+            stored_bytes: 64 * 1024 * 1024,
+        }
+    }
+}
+
+/// What the configuration says about models.
+#[derive(Debug, Clone, Default)]
+pub struct GatewayOptions {
+    /// The provider that answers, by name.
+    pub active: String,
+    /// `LYNKR_FORCE_MODEL`.
+    pub force_model: Option<String>,
+    /// `MODEL_DEFAULT`.
+    pub default_model: Option<String>,
+    /// Names that clients may use, and what they stand for.
+    pub aliases: BTreeMap<String, String>,
+    /// How long things may take.
+    pub limits: Limits,
+}
+
+/// What a gateway is built from.
+#[derive(Debug)]
+pub struct Parts {
+    /// What the configuration says.
+    pub options: GatewayOptions,
+    /// The active provider.
+    pub active: Upstream,
+    /// The other providers that are set up.
+    pub others: Vec<Upstream>,
+    /// Why the remaining providers can't be used, by name.
+    pub unusable: BTreeMap<String, String>,
+    /// Reaches providers over HTTP.
+    pub http: Arc<dyn Transport>,
+    /// The responder in this process.
+    pub builtin: Arc<dyn Transport>,
+    /// The clock and the dice.
+    pub ambient: Arc<dyn Ambient>,
+}
+
+/// The gateway.
+#[derive(Debug)]
+pub struct Gateway {
+    parts: Parts,
+    instance: String,
+    stored: Arc<StoredResponses>,
+    models: ModelCache,
+}
+
+impl Gateway {
+    /// A gateway of these parts.
+    pub fn new(parts: Parts) -> Self {
+        let instance = parts.ambient.seed().chars().take(12).collect();
+        let stored = Arc::new(StoredResponses::new(parts.options.limits.stored_bytes));
+        Self { parts, instance, stored, models: ModelCache::default() }
+    }
+
+    /// What the configuration says.
+    pub fn options(&self) -> &GatewayOptions {
+        &self.parts.options
+    }
+
+    /// The active provider.
+    pub fn active(&self) -> &Upstream {
+        &self.parts.active
+    }
+
+    /// A provider that is set up.
+    pub fn upstream(&self, name: &str) -> Option<&Upstream> {
+        std::iter::once(&self.parts.active)
+            .chain(&self.parts.others)
+            .find(|upstream| upstream.provider().name == name)
+    }
+
+    pub(crate) fn why_not(&self, name: &str) -> Option<&str> {
+        self.parts.unusable.get(name).map(String::as_str)
+    }
+
+    pub(crate) fn stored(&self) -> &Arc<StoredResponses> {
+        &self.stored
+    }
+
+    pub(crate) fn models(&self) -> &ModelCache {
+        &self.models
+    }
+
+    pub(crate) fn ambient(&self) -> &dyn Ambient {
+        &*self.parts.ambient
+    }
+
+    pub(crate) fn instance(&self) -> &str {
+        &self.instance
+    }
+
+    pub(crate) fn transport(&self, upstream: &Upstream) -> &dyn Transport {
+        if upstream.host().is_none() { &*self.parts.builtin } else { &*self.parts.http }
+    }
+
+    /// Answers one request. This is the way of every request, whatever its surface.
+    pub async fn generate(&self, ingress: Ingress) -> Result<Answer, Failure> {
+        let mut receipt = Receipt::default();
+        let result = self.run(&ingress, &mut receipt).await;
+        result.map_err(|failure| Failure { receipt, ..failure })
+    }
+
+    async fn run(&self, ingress: &Ingress, receipt: &mut Receipt) -> Result<Answer, Failure> {
+        // A loop costs money at every turn: it ends before anything else is looked at.
+        let hops = hops::next(ingress, self.instance())?;
+        // One pass over the body; everything below works on what it found.
+        let peek = peek(ingress.dialect, &ingress.body).map_err(Failure::client)?;
+        // An answer that is continued lives with the provider that gave it.
+        let pin = self.stored.pinned_to(ingress, &peek);
+        // Which model of which provider, spoken to in which dialect.
+        let asked = peek.model.as_deref().unwrap_or_default();
+        let routed = self.route(ingress.dialect, asked, pin.as_deref(), receipt).await?;
+        // The bytes as they are where both sides speak alike, else translated.
+        let plan = self.plan(ingress, &peek, &routed, receipt)?;
+        // URL, headers and credential: pure, so that a snapshot can show what leaves the house.
+        let credential = ingress.credential();
+        let prepared = routed.upstream.prepare(&Call {
+            operation: Operation::Generate,
+            client: ingress.dialect,
+            upstream: routed.dialect,
+            model: &routed.model,
+            stream: plan.stream,
+            query: ingress.query.as_deref(),
+            client_headers: &ingress.headers,
+            caller_credential: credential.as_ref(),
+        })?;
+        let shown = if asked.is_empty() { &routed.model } else { asked };
+        let account = Account::new(ingress, &routed, plan.stream, receipt);
+        // Sent, and sent again while nothing has reached the client; then relayed as it comes.
+        let context = self.reply_context(shown);
+        self.dispatch(Dispatch { ingress, routed, plan, prepared, hops, context, account }, receipt).await
+    }
+
+    fn reply_context(&self, model: &str) -> ReplyContext {
+        ReplyContext {
+            model: model.to_owned(),
+            created: self.ambient().unix_seconds(),
+            seed: self.ambient().seed(),
+            input_estimate: 0,
+            include_usage: false,
+            request: None,
+        }
+    }
+}
+
+/// A value that can't stand in a header.
+pub(crate) fn bad_header(name: &str) -> Failure {
+    let message = format!("header {name}: holds characters that can't be sent on");
+    Failure::client(ApiError::new(FaultKind::InvalidRequest, message))
+}

@@ -1,0 +1,56 @@
+//! Loop detection: every request that goes out lists the gateways that it has come through.
+
+use lynkr_protocol::ApiError;
+use lynkr_types::FaultKind;
+
+use crate::failure::Failure;
+use crate::ingress::Ingress;
+
+/// The header that lists the gateways a request has come through, nearest last.
+pub const HOPS_HEADER: &str = "lynkr-hops";
+
+/// More gateways in a row than anybody wants.
+const MOST_HOPS: usize = 8;
+
+/// The header's value for the next hop; a failure when the request has been here before.
+pub(crate) fn next(ingress: &Ingress, instance: &str) -> Result<String, Failure> {
+    let so_far = ingress.header(HOPS_HEADER).unwrap_or_default();
+    let hops: Vec<&str> = so_far.split(',').map(str::trim).filter(|hop| !hop.is_empty()).collect();
+    if hops.contains(&instance) || hops.len() >= MOST_HOPS {
+        let message =
+            "this request has come through this gateway before: its provider's endpoint leads back here";
+        return Err(Failure::client(ApiError::new(FaultKind::Loop, message).with_code("loop_detected")));
+    }
+    let mut value = hops.join(",");
+    if !value.is_empty() {
+        value.push(',');
+    }
+    value.push_str(instance);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use lynkr_protocol::Dialect;
+
+    use super::*;
+
+    fn ingress(hops: Option<&str>) -> Ingress {
+        Ingress {
+            dialect: Dialect::Anthropic,
+            body: Bytes::new(),
+            headers: hops.map(|hops| (HOPS_HEADER.to_owned(), hops.to_owned())).into_iter().collect(),
+            query: None,
+            request_id: "r".to_owned(),
+        }
+    }
+
+    #[test]
+    fn hops_add_up_and_loops_end() {
+        assert_eq!(next(&ingress(None), "a").unwrap(), "a");
+        assert_eq!(next(&ingress(Some("a, b")), "c").unwrap(), "a,b,c");
+        assert_eq!(next(&ingress(Some("a,b")), "a").unwrap_err().error.status, 508);
+        assert_eq!(next(&ingress(Some("1,2,3,4,5,6,7,8")), "a").unwrap_err().error.status, 508);
+    }
+}

@@ -1,0 +1,60 @@
+//! A request as a surface took it in.
+
+use std::fmt;
+
+use bytes::Bytes;
+use lynkr_protocol::Dialect;
+use lynkr_providers::CallerCredential;
+
+/// A request as a surface took it in: nothing of the body is parsed yet.
+#[derive(Clone)]
+pub struct Ingress {
+    /// The dialect of the surface.
+    pub dialect: Dialect,
+    /// The body, as it came.
+    pub body: Bytes,
+    /// The headers, names in lower case, in the order in which they came.
+    pub headers: Vec<(String, String)>,
+    /// The query, without its question mark.
+    pub query: Option<String>,
+    /// The request's id: the client's, or made.
+    pub request_id: String,
+}
+
+impl fmt::Debug for Ingress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ingress")
+            .field("dialect", &self.dialect)
+            .field("body_bytes", &self.body.len())
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Ingress {
+    /// The first header of that name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// What the caller showed, if anything.
+    pub(crate) fn credential(&self) -> Option<CallerCredential> {
+        CallerCredential::from_headers(&self.headers)
+    }
+
+    /// Whether the client is retrying already. Retrying for it as well would multiply the load on a provider
+    /// that is in trouble.
+    pub(crate) fn client_retries(&self) -> bool {
+        self.header("x-stainless-retry-count").and_then(|count| count.parse::<u32>().ok()).unwrap_or(0) > 0
+    }
+
+    /// Tells callers apart without keeping what they showed: who may continue which stored answer.
+    pub(crate) fn caller(&self) -> u64 {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        for name in ["authorization", "x-api-key", "api-key"] {
+            self.header(name).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+}

@@ -1,0 +1,35 @@
+//! The pipeline: one way for every request of every surface.
+//!
+//! [`Gateway::generate`] is the way of a request as one function. A surface hands in an [`Ingress`] and gets
+//! an [`Answer`] or a [`Failure`]; what lies between (model choice, passthrough or translation, retries, the
+//! hold before the first byte, the relay) is decided here and nowhere else.
+//!
+//! *Boundary*: no HTTP server and no command line in here, and no knowledge of any one provider.
+
+#![warn(missing_docs)]
+
+mod ambient;
+mod answer;
+mod attempt;
+mod count;
+mod estimate;
+mod failure;
+mod gateway;
+mod hops;
+mod ingress;
+mod models;
+mod plan;
+mod relay;
+mod route;
+mod settle;
+mod stored;
+mod whole;
+
+pub use ambient::{Ambient, System};
+pub use answer::{Answer, AnswerBody};
+pub use failure::{Failure, RawBody};
+pub use gateway::{Gateway, GatewayOptions, Limits, Parts};
+pub use hops::HOPS_HEADER;
+pub use ingress::Ingress;
+pub use models::ModelEntry;
+pub use relay::Relay;

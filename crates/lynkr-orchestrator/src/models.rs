@@ -1,0 +1,142 @@
+//! Which models there are: the active provider's list, asked for at most once a minute, and the aliases.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use lynkr_http::{HeaderMap, HeaderName, HeaderValue, Method, Outbound, Uri};
+use lynkr_protocol::Dialect;
+use lynkr_providers::{Call, Operation, Prepared};
+use serde_json::Value;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::attempt::outbound_url;
+use crate::gateway::Gateway;
+use crate::hops::HOPS_HEADER;
+use crate::whole;
+
+/// How long a list is good for.
+const GOOD_FOR: Duration = Duration::from_secs(60);
+/// How long a provider may take to list its models. Claude Code gives up after three seconds.
+const MOST_WAIT: Duration = Duration::from_millis(2_500);
+
+/// One model that clients may ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelEntry {
+    /// Its name.
+    pub id: String,
+    /// Who serves it.
+    pub owned_by: String,
+}
+
+/// The last list, and when it was read.
+#[derive(Debug, Default)]
+pub(crate) struct ModelCache {
+    last: Mutex<Option<(Instant, Arc<Vec<String>>)>>,
+}
+
+impl Gateway {
+    /// Every model that clients may ask for: aliases, the configured model, the active provider's list.
+    pub async fn list_models(&self) -> Vec<ModelEntry> {
+        let provider = self.active().provider().name;
+        let listed = self.listed_models().await;
+        let configured = self.active().configured_model().map(str::to_owned);
+        let fallback = (listed.is_empty() && configured.is_none())
+            .then(|| self.active().provider().default_model.to_owned())
+            .filter(|model| !model.is_empty());
+        let names = self.options().aliases.keys().cloned().chain(configured).chain(fallback);
+        let mut entries: Vec<ModelEntry> = Vec::new();
+        for id in names.chain(listed.iter().cloned()) {
+            if !entries.iter().any(|entry| entry.id == id) {
+                entries.push(ModelEntry { id, owned_by: provider.to_owned() });
+            }
+        }
+        entries
+    }
+
+    /// What is known of the active provider's models without making a request wait: only a server whose
+    /// models nobody else can name is asked.
+    pub(crate) async fn known_models(&self) -> Arc<Vec<String>> {
+        let served = self.active().provider().model_names == lynkr_providers::ModelNames::Served;
+        if served { self.listed_models().await } else { Arc::default() }
+    }
+
+    async fn listed_models(&self) -> Arc<Vec<String>> {
+        let mut last = self.models().last.lock().await;
+        if let Some((read, models)) = &*last
+            && read.elapsed() < GOOD_FOR
+        {
+            return Arc::clone(models);
+        }
+        let models = match tokio::time::timeout(MOST_WAIT, self.ask_for_models()).await {
+            Ok(Some(models)) => Arc::new(models),
+            // A provider that doesn't say keeps its last list; asking again waits for the next minute.
+            Ok(None) | Err(_) => last.as_ref().map(|(_, models)| Arc::clone(models)).unwrap_or_default(),
+        };
+        *last = Some((Instant::now(), Arc::clone(&models)));
+        models
+    }
+
+    async fn ask_for_models(&self) -> Option<Vec<String>> {
+        let upstream = self.active();
+        let dialect = upstream.dialects().next().unwrap_or(Dialect::OpenAiChat);
+        let call = Call {
+            operation: Operation::ListModels,
+            client: dialect,
+            upstream: dialect,
+            model: "",
+            stream: false,
+            query: None,
+            client_headers: &[],
+            caller_credential: None,
+        };
+        let prepared = upstream.prepare(&call).ok()?;
+        let url = outbound_url(upstream, &prepared.url)?;
+        let outbound = question(&prepared, url, self.instance())?;
+        let inbound = self.transport(upstream).send(outbound).await.ok()?;
+        if !inbound.status.is_success() {
+            return None;
+        }
+        let bytes = whole::read(inbound.body, MOST_WAIT).await.ok()?;
+        names(&bytes)
+    }
+}
+
+fn question(prepared: &Prepared, url: Uri, instance: &str) -> Option<Outbound> {
+    let mut headers = HeaderMap::new();
+    let credential = prepared.credential.header();
+    let own = prepared.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in own.chain(credential).chain([(HOPS_HEADER, instance)]) {
+        headers.insert(HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?);
+    }
+    Some(Outbound { method: Method::GET, url, headers, body: Vec::<Bytes>::new(), head_timeout: MOST_WAIT })
+}
+
+/// Model names in any vendor's list: `data[].id`, or Ollama's `models[].name`.
+fn names(bytes: &[u8]) -> Option<Vec<String>> {
+    let body: Value = serde_json::from_slice(bytes).ok()?;
+    let list = body.get("data").or_else(|| body.get("models"))?.as_array()?;
+    let name = |entry: &Value| {
+        let name = entry.get("id").or_else(|| entry.get("name")).or_else(|| entry.get("model"))?;
+        name.as_str().map(str::to_owned)
+    };
+    Some(list.iter().filter_map(name).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_vendors_list_is_read() {
+        let read = |text: &str| names(text.as_bytes());
+        assert_eq!(
+            read(r#"{"data":[{"id":"a"},{"x":1},{"id":"b"}]}"#),
+            Some(vec!["a".to_owned(), "b".to_owned()])
+        );
+        assert_eq!(read(r#"{"models":[{"name":"q:latest"}]}"#), Some(vec!["q:latest".to_owned()]));
+        assert_eq!(read("[]"), None);
+        assert_eq!(read("<html>"), None);
+    }
+}

@@ -1,0 +1,146 @@
+//! How a request goes up: its bytes untouched but for splices, or translated.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use lynkr_protocol::neutral::Conversation;
+use lynkr_protocol::peek::{Edit, Peek, Piece, pieces};
+use lynkr_protocol::tool_names::ToolNames;
+use lynkr_protocol::{Dialect, anthropic, codec};
+use lynkr_types::{Change, Loss, Receipt};
+
+use crate::failure::Failure;
+use crate::gateway::Gateway;
+use crate::ingress::Ingress;
+use crate::route::{Routed, target};
+use crate::{estimate, stored};
+
+/// How a request goes up.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The body, in pieces.
+    pub(crate) body: Vec<Bytes>,
+    /// Whether the client wants a stream.
+    pub(crate) stream: bool,
+    /// How the answer comes back.
+    pub(crate) way: Way,
+}
+
+/// How the answer comes back.
+#[derive(Debug)]
+pub(crate) enum Way {
+    /// Byte for byte.
+    Passthrough {
+        /// Whether we asked for the usage chunk at the end of a chat stream, which the client didn't.
+        strip_usage: bool,
+    },
+    /// Decoded, restored, encoded.
+    Translate(Box<Translation>),
+}
+
+/// What a translated answer needs.
+#[derive(Debug)]
+pub(crate) struct Translation {
+    pub(crate) conversation: Arc<Conversation>,
+    pub(crate) names: ToolNames,
+    pub(crate) input_estimate: u64,
+    /// The input as the client would have to send it again, when the answer is kept for continuation.
+    pub(crate) keep: Option<stored::Input>,
+}
+
+impl Gateway {
+    /// Plans the way up.
+    pub(crate) fn plan(
+        &self,
+        ingress: &Ingress,
+        peek: &Peek,
+        routed: &Routed<'_>,
+        receipt: &mut Receipt,
+    ) -> Result<Plan, Failure> {
+        let stream = peek.stream.unwrap_or(ingress.dialect == Dialect::Ollama);
+        let same = routed.dialect == ingress.dialect && peek.native;
+        if same && (routed.upstream.tool_capable(&routed.model) || peek.tools == 0) {
+            return Ok(passthrough(ingress, peek, routed, stream, receipt));
+        }
+        self.translate(ingress, peek, routed, stream, receipt)
+    }
+
+    fn translate(
+        &self,
+        ingress: &Ingress,
+        peek: &Peek,
+        routed: &Routed<'_>,
+        stream: bool,
+        receipt: &mut Receipt,
+    ) -> Result<Plan, Failure> {
+        let (body, keep) = self.stored().expand(ingress, peek)?;
+        let mut conversation = codec(ingress.dialect).decode_request(&body).map_err(Failure::client)?;
+        conversation.stream = stream;
+        receipt.note(Change::Translated { from: ingress.dialect.name(), to: routed.dialect.name() });
+        if routed.dialect != Dialect::Anthropic && anthropic::remove_billing_line(&mut conversation) {
+            receipt.note(Change::Lost(Loss::dropped("system.billing_header")));
+        }
+        // The answer echoes the client's request, in which the history was only referred to.
+        let mut original = conversation.clone();
+        original.previous_response_id.clone_from(&peek.previous_response_id);
+        let original = Arc::new(original);
+        let mut names = ToolNames::default();
+        if routed.dialect != Dialect::OpenAiResponses {
+            let (flat, losses) = ToolNames::flatten(&mut conversation);
+            names = flat;
+            receipt.note_losses(losses);
+        }
+        let target = target(routed.upstream, &routed.model);
+        let encoded =
+            codec(routed.dialect).encode_request(&conversation, &target).map_err(Failure::client)?;
+        receipt.note_losses(encoded.losses);
+        if conversation.max_tokens.is_none() && routed.dialect == Dialect::Anthropic {
+            receipt.note(Change::Added { field: "max_tokens", why: "required" });
+        }
+        let input_estimate = estimate::input_tokens(&conversation);
+        let translation = Translation { conversation: original, names, input_estimate, keep };
+        let way = Way::Translate(Box::new(translation));
+        Ok(Plan { body: vec![Bytes::from(encoded.body)], stream, way })
+    }
+}
+
+fn passthrough(
+    ingress: &Ingress,
+    peek: &Peek,
+    routed: &Routed<'_>,
+    stream: bool,
+    receipt: &mut Receipt,
+) -> Plan {
+    let quirks = &routed.upstream.provider().quirks;
+    let mut edits: Vec<Edit> = peek.set_model(&routed.model).into_iter().collect();
+    if ingress.dialect == Dialect::Anthropic && peek.max_tokens.is_none() {
+        let limit = quirks.max_tokens_for(&routed.model);
+        edits.push(peek.insert("max_tokens", &limit.to_string()));
+        receipt.note(Change::Added { field: "max_tokens", why: "required" });
+    }
+    let mut strip_usage = false;
+    if ingress.dialect == Dialect::OpenAiChat
+        && stream
+        && quirks.stream_usage_option
+        && let Some(edit) = peek.ask_for_usage(&ingress.body)
+    {
+        edits.push(edit);
+        strip_usage = true;
+        receipt.note(Change::Added { field: "stream_options.include_usage", why: "usage is measured" });
+    }
+    Plan { body: splice(&ingress.body, &mut edits), stream, way: Way::Passthrough { strip_usage } }
+}
+
+/// The body with its edits, as slices of the old bytes with the new ones in between.
+pub(crate) fn splice(body: &Bytes, edits: &mut [Edit]) -> Vec<Bytes> {
+    if edits.is_empty() {
+        return vec![body.clone()];
+    }
+    pieces(body.len(), edits)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Kept(range) => body.slice(range),
+            Piece::New(text) => Bytes::copy_from_slice(text.as_bytes()),
+        })
+        .collect()
+}

@@ -1,0 +1,252 @@
+//! The relay of one streamed answer: pulled by the client's connection, so back-pressure and cancellation
+//! come for free.
+//!
+//! Time is kept here: a provider that is silent for too long ends the stream with the dialect's error event,
+//! and until then a sign of life goes out at intervals, only between events. Nothing of an unfinished event is
+//! ever sent on, so an error event can follow at any time.
+
+mod pass;
+mod translate;
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame};
+use lynkr_http::{InboundBody, Phase, TransportError};
+use lynkr_protocol::neutral::Usage;
+use lynkr_protocol::{ApiError, Dialect, ReplyContext};
+use lynkr_types::Fault;
+use tokio::time::{Instant, Sleep};
+
+use crate::gateway::Limits;
+use crate::plan::Way;
+use crate::settle::Account;
+use crate::stored::Keeper;
+use pass::Pass;
+use translate::Translate;
+
+/// What a relay is made for.
+#[derive(Debug)]
+pub(crate) struct RelayPlan<'a> {
+    pub(crate) client: Dialect,
+    pub(crate) upstream: Dialect,
+    pub(crate) way: &'a Way,
+    pub(crate) context: ReplyContext,
+    pub(crate) keeper: Keeper,
+    pub(crate) account: Account,
+}
+
+/// The two ways of a stream.
+#[derive(Debug)]
+enum Mode {
+    Pass(Box<Pass>),
+    Translate(Box<Translate>),
+}
+
+/// What came of some bytes.
+type Taken = Result<(), ApiError>;
+
+impl Mode {
+    /// Takes bytes of the provider; what goes to the client is appended to `out`.
+    fn take(&mut self, bytes: Bytes, out: &mut VecDeque<Bytes>) -> Taken {
+        match self {
+            Self::Pass(pass) => pass.take(bytes, out),
+            Self::Translate(translate) => translate.take(&bytes, out),
+        }
+    }
+
+    /// The provider closed its stream.
+    fn finish(&mut self, out: &mut VecDeque<Bytes>) -> Taken {
+        match self {
+            Self::Pass(pass) => pass.finish(out),
+            Self::Translate(translate) => translate.finish(out),
+        }
+    }
+
+    /// Whether a client would see something of what was taken.
+    fn has_content(&self) -> bool {
+        match self {
+            Self::Pass(pass) => pass.has_content(),
+            Self::Translate(translate) => translate.has_content(),
+        }
+    }
+
+    /// Whether the client has its terminal event, so that nothing more can come.
+    fn is_complete(&self) -> bool {
+        match self {
+            Self::Pass(_) => false,
+            Self::Translate(translate) => translate.is_complete(),
+        }
+    }
+
+    /// The client's error event.
+    fn fail(&mut self, error: &ApiError, out: &mut VecDeque<Bytes>) {
+        match self {
+            Self::Pass(pass) => pass.fail(error, out),
+            Self::Translate(translate) => translate.fail(error, out),
+        }
+    }
+
+    fn keep_alive(&mut self, out: &mut VecDeque<Bytes>) {
+        match self {
+            Self::Pass(pass) => pass.keep_alive(out),
+            Self::Translate(translate) => translate.keep_alive(out),
+        }
+    }
+
+    fn usage(&self) -> &Usage {
+        match self {
+            Self::Pass(pass) => pass.usage(),
+            Self::Translate(translate) => translate.usage(),
+        }
+    }
+}
+
+/// A streamed answer on its way to the client.
+#[derive(Debug)]
+pub struct Relay {
+    /// `None` once the provider's part is over.
+    upstream: Option<InboundBody>,
+    mode: Mode,
+    out: VecDeque<Bytes>,
+    idle: Pin<Box<Sleep>>,
+    ping: Pin<Box<Sleep>>,
+    idle_after: Duration,
+    ping_every: Duration,
+    hold_for: Duration,
+    account: Account,
+    settled: bool,
+}
+
+impl Relay {
+    pub(crate) fn new(body: InboundBody, plan: RelayPlan<'_>, limits: &Limits) -> Self {
+        let account = plan.account.clone();
+        let mode = match plan.way {
+            Way::Passthrough { strip_usage } => Mode::Pass(Box::new(Pass::new(&plan, *strip_usage))),
+            Way::Translate(translation) => Mode::Translate(Box::new(Translate::new(
+                plan.client,
+                plan.upstream,
+                translation,
+                plan.context,
+                plan.keeper,
+            ))),
+        };
+        Self {
+            upstream: Some(body),
+            mode,
+            out: VecDeque::new(),
+            idle: Box::pin(tokio::time::sleep(limits.idle)),
+            ping: Box::pin(tokio::time::sleep(limits.ping)),
+            idle_after: limits.idle,
+            ping_every: limits.ping,
+            hold_for: limits.hold,
+            account,
+            settled: false,
+        }
+    }
+
+    /// Pulls until there is content, so that a failure before it can still be answered otherwise. After the
+    /// hold's time the stream goes to the client as it is.
+    pub(crate) async fn hold(&mut self) -> Result<(), ApiError> {
+        let until = Instant::now() + self.hold_for;
+        while self.upstream.is_some() && !self.mode.has_content() {
+            let pulled = tokio::time::timeout_at(until, std::future::poll_fn(|cx| self.poll_pull(cx))).await;
+            match pulled {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    // Another attempt, or the surface, reports it.
+                    self.settled = true;
+                    return Err(error);
+                }
+                Err(_) => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the provider's next bytes, or its end.
+    fn poll_pull(&mut self, cx: &mut Context<'_>) -> Poll<Taken> {
+        let Some(upstream) = &mut self.upstream else { return Poll::Ready(Ok(())) };
+        let next = match upstream.poll_next(cx) {
+            Poll::Ready(next) => next,
+            Poll::Pending if self.mode.is_complete() => None,
+            Poll::Pending => {
+                ready!(self.idle.as_mut().poll(cx));
+                Some(Err(TransportError::Timeout { phase: Phase::Body, after: self.idle_after }))
+            }
+        };
+        let taken = match next {
+            Some(Ok(bytes)) => {
+                let now = Instant::now();
+                self.idle.as_mut().reset(now + self.idle_after);
+                self.ping.as_mut().reset(now + self.ping_every);
+                self.mode.take(bytes, &mut self.out)
+            }
+            Some(Err(error)) if self.mode.is_complete() => {
+                tracing::debug!(error = %error.chain(), "the provider's connection broke after its answer");
+                self.upstream = None;
+                Ok(())
+            }
+            Some(Err(error)) => Err(ApiError::new(error.kind(), error.chain())),
+            None => {
+                self.upstream = None;
+                self.mode.finish(&mut self.out)
+            }
+        };
+        Poll::Ready(taken)
+    }
+
+    fn poll_ping(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(self.ping.as_mut().poll(cx));
+        self.ping.as_mut().reset(Instant::now() + self.ping_every);
+        self.mode.keep_alive(&mut self.out);
+        Poll::Ready(())
+    }
+
+    fn settle(&mut self, complete: bool) {
+        if !std::mem::replace(&mut self.settled, true) {
+            self.account.finished(self.mode.usage(), complete);
+        }
+    }
+}
+
+impl Body for Relay {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let relay = &mut *self;
+        loop {
+            if let Some(bytes) = relay.out.pop_front() {
+                return Poll::Ready(Some(Ok(Frame::data(bytes))));
+            }
+            if relay.upstream.is_none() {
+                relay.settle(true);
+                return Poll::Ready(None);
+            }
+            match relay.poll_pull(cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => {
+                    relay.upstream = None;
+                    relay.account.broke(&error);
+                    relay.settled = true;
+                    relay.mode.fail(&error, &mut relay.out);
+                }
+                Poll::Pending => ready!(relay.poll_ping(cx)),
+            }
+        }
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.settle(false);
+    }
+}

@@ -1,0 +1,171 @@
+//! A stream in the client's own dialect: bytes go on untouched, a tap watches them.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use lynkr_protocol::neutral::{Event, Usage};
+use lynkr_protocol::tap::Tap;
+use lynkr_protocol::{ApiError, Dialect, ReplyContext, codec};
+use lynkr_types::FaultKind;
+
+use super::{RelayPlan, Taken};
+use crate::failure::nonsense;
+use crate::stored::Keeper;
+
+/// The state of a passed-through stream.
+#[derive(Debug)]
+pub(super) struct Pass {
+    dialect: Dialect,
+    tap: Tap,
+    /// What came after the last whole event. Only whole events go on, so that an error event can follow.
+    tail: Bytes,
+    strip_usage: bool,
+    context: ReplyContext,
+    keeper: Keeper,
+    pinned: bool,
+}
+
+impl Pass {
+    pub(super) fn new(plan: &RelayPlan<'_>, strip_usage: bool) -> Self {
+        Self {
+            dialect: plan.upstream,
+            tap: Tap::new(plan.upstream),
+            tail: Bytes::new(),
+            strip_usage,
+            context: plan.context.clone(),
+            keeper: plan.keeper.clone(),
+            pinned: false,
+        }
+    }
+
+    pub(super) fn take(&mut self, bytes: Bytes, out: &mut VecDeque<Bytes>) -> Taken {
+        let read = self.tap.push(&bytes).map(|_| ());
+        let joined = join(std::mem::take(&mut self.tail), bytes);
+        let whole = end_of_events(self.dialect, &joined);
+        self.tail = joined.slice(whole..);
+        self.send(joined.slice(..whole), out);
+        let seen = self.tap.seen();
+        match read {
+            Ok(()) => {
+                if let Some(error) = seen.error.clone().filter(|_| !seen.content) {
+                    return Err(error);
+                }
+                self.pin();
+                Ok(())
+            }
+            // The client reads its own dialect and may know better than we do.
+            Err(error) if seen.content => {
+                tracing::debug!(%error, "a passed-through stream could not be read");
+                Ok(())
+            }
+            Err(error) => Err(nonsense(&error)),
+        }
+    }
+
+    fn pin(&mut self) {
+        if !self.pinned
+            && let Some(id) = &self.tap.seen().id
+        {
+            self.keeper.pin(id);
+            self.pinned = true;
+        }
+    }
+
+    pub(super) fn finish(&mut self, out: &mut VecDeque<Bytes>) -> Taken {
+        let tail = std::mem::take(&mut self.tail);
+        if !tail.is_empty() {
+            // A last event without its blank line.
+            let _ = self.tap.push(b"\n\n");
+        }
+        if self.tap.seen().complete {
+            self.send(tail, out);
+            return Ok(());
+        }
+        Err(ApiError::new(
+            FaultKind::BadGateway,
+            "the provider's stream ended before the answer was complete",
+        ))
+    }
+
+    fn send(&self, bytes: Bytes, out: &mut VecDeque<Bytes>) {
+        if bytes.is_empty() {
+            return;
+        }
+        if self.strip_usage && memchr::memmem::find(&bytes, b"\"usage\"").is_some() {
+            let kept = without_usage_chunks(&bytes);
+            if !kept.is_empty() {
+                out.push_back(kept);
+            }
+            return;
+        }
+        out.push_back(bytes);
+    }
+
+    pub(super) fn has_content(&self) -> bool {
+        self.tap.seen().content
+    }
+
+    pub(super) fn fail(&mut self, error: &ApiError, out: &mut VecDeque<Bytes>) {
+        let mut buffer = Vec::new();
+        codec(self.dialect)
+            .event_encoder(self.context.clone())
+            .push(&Event::Error(error.clone()), &mut buffer);
+        out.push_back(Bytes::from(buffer));
+    }
+
+    pub(super) fn keep_alive(&mut self, out: &mut VecDeque<Bytes>) {
+        let mut buffer = Vec::new();
+        codec(self.dialect).event_encoder(self.context.clone()).keep_alive(&mut buffer);
+        if !buffer.is_empty() {
+            out.push_back(Bytes::from(buffer));
+        }
+    }
+
+    pub(super) fn usage(&self) -> &Usage {
+        &self.tap.seen().usage
+    }
+}
+
+fn join(tail: Bytes, bytes: Bytes) -> Bytes {
+    if tail.is_empty() { bytes } else { Bytes::from([&tail[..], &bytes[..]].concat()) }
+}
+
+/// Where the last whole event ends.
+fn end_of_events(dialect: Dialect, bytes: &[u8]) -> usize {
+    if dialect == Dialect::Ollama {
+        return memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
+    }
+    let after = |needle: &[u8]| memchr::memmem::rfind(bytes, needle).map_or(0, |at| at + needle.len());
+    after(b"\n\n").max(after(b"\n\r\n")).max(after(b"\r\r"))
+}
+
+/// The events but those that hold nothing except the usage that we asked for.
+fn without_usage_chunks(bytes: &Bytes) -> Bytes {
+    let mut kept = Vec::with_capacity(bytes.len());
+    let mut rest = &bytes[..];
+    while !rest.is_empty() {
+        let end = first_event_end(rest);
+        let (event, after) = rest.split_at(end);
+        if !is_usage_chunk(event) {
+            kept.extend_from_slice(event);
+        }
+        rest = after;
+    }
+    Bytes::from(kept)
+}
+
+fn first_event_end(bytes: &[u8]) -> usize {
+    let after = |needle: &[u8]| memchr::memmem::find(bytes, needle).map(|at| at + needle.len());
+    [after(b"\n\n"), after(b"\n\r\n"), after(b"\r\r")].into_iter().flatten().min().unwrap_or(bytes.len())
+}
+
+fn is_usage_chunk(event: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(event);
+    let Some(data) = text.lines().find_map(|line| line.strip_prefix("data:")) else { return false };
+    let Ok(chunk) = serde_json::from_str::<serde_json::Value>(data.trim()) else { return false };
+    let no_choices = chunk.get("choices").and_then(|choices| choices.as_array()).is_some_and(Vec::is_empty);
+    no_choices && chunk.get("usage").is_some_and(serde_json::Value::is_object)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! A stream in another dialect: decoded, its tool names restored, encoded.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use lynkr_protocol::neutral::{Assembler, Event, Usage};
+use lynkr_protocol::tool_names::Restorer;
+use lynkr_protocol::{ApiError, Dialect, EventDecoder, EventEncoder, ReplyContext, codec};
+use lynkr_types::FaultKind;
+
+use super::Taken;
+use crate::estimate;
+use crate::failure::nonsense;
+use crate::plan::Translation;
+use crate::stored::Keeper;
+
+/// The state of a translated stream.
+#[derive(Debug)]
+pub(super) struct Translate {
+    decoder: Box<dyn EventDecoder>,
+    restorer: Restorer,
+    encoder: Box<dyn EventEncoder>,
+    decoded: Vec<Event>,
+    restored: Vec<Event>,
+    usage: Usage,
+    estimated_output: u64,
+    content: bool,
+    complete: bool,
+    keeper: Keeper,
+    assembler: Assembler,
+    context: ReplyContext,
+}
+
+impl Translate {
+    pub(super) fn new(
+        client: Dialect,
+        upstream: Dialect,
+        translation: &Translation,
+        context: ReplyContext,
+        keeper: Keeper,
+    ) -> Self {
+        Self {
+            decoder: codec(upstream).event_decoder(),
+            restorer: translation.names.restorer(),
+            encoder: codec(client).event_encoder(context.clone()),
+            decoded: Vec::new(),
+            restored: Vec::new(),
+            usage: Usage::default(),
+            estimated_output: 0,
+            content: false,
+            complete: false,
+            keeper,
+            assembler: Assembler::new(),
+            context,
+        }
+    }
+
+    pub(super) fn take(&mut self, bytes: &[u8], out: &mut VecDeque<Bytes>) -> Taken {
+        let decoded = self.decoder.push(bytes, &mut self.decoded);
+        // Events before a broken frame are good.
+        self.forward(out)?;
+        decoded.map_err(|error| nonsense(&error))
+    }
+
+    pub(super) fn finish(&mut self, out: &mut VecDeque<Bytes>) -> Taken {
+        if self.complete {
+            return Ok(());
+        }
+        let decoded = self.decoder.finish(&mut self.decoded);
+        self.forward(out)?;
+        decoded.map_err(|error| nonsense(&error))?;
+        if self.complete {
+            return Ok(());
+        }
+        Err(ApiError::new(
+            FaultKind::BadGateway,
+            "the provider's stream ended before the answer was complete",
+        ))
+    }
+
+    fn forward(&mut self, out: &mut VecDeque<Bytes>) -> Taken {
+        let mut decoded = std::mem::take(&mut self.decoded);
+        for event in decoded.drain(..) {
+            self.restorer.push(event, &mut self.restored);
+        }
+        self.decoded = decoded;
+        let mut restored = std::mem::take(&mut self.restored);
+        let mut buffer = Vec::new();
+        let mut outcome = Ok(());
+        for event in restored.drain(..) {
+            if self.complete {
+                break;
+            }
+            if let Event::Error(error) = event {
+                outcome = Err(error);
+                break;
+            }
+            self.encode(&event, &mut buffer);
+        }
+        self.restored = restored;
+        if !buffer.is_empty() {
+            out.push_back(Bytes::from(buffer));
+        }
+        outcome
+    }
+
+    fn encode(&mut self, event: &Event, buffer: &mut Vec<u8>) {
+        self.content |= event.is_content();
+        self.estimated_output += estimate::event_tokens(event);
+        match event {
+            Event::Start { usage, .. } | Event::Usage(usage) => self.usage.merge(usage),
+            Event::Stop(_) => {
+                self.complete = true;
+                self.add_estimate(buffer);
+            }
+            _ => {}
+        }
+        if self.keeper.wants_items() {
+            self.assembler.push(event);
+        }
+        self.encoder.push(event, buffer);
+        if self.complete
+            && self.keeper.wants_items()
+            && let Ok(reply) = std::mem::take(&mut self.assembler).finish()
+        {
+            self.keeper.keep(&reply, &self.context);
+        }
+    }
+
+    /// A provider that reported no counts: the output is estimated, and marked so.
+    fn add_estimate(&mut self, buffer: &mut Vec<u8>) {
+        if self.usage.output.is_none() {
+            let estimate = Usage { output: Some(self.estimated_output), estimated: true, ..Usage::default() };
+            self.usage.merge(&estimate);
+            self.usage.estimated = true;
+            self.encoder.push(&Event::Usage(estimate), buffer);
+        }
+    }
+
+    pub(super) fn has_content(&self) -> bool {
+        self.content
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    pub(super) fn fail(&mut self, error: &ApiError, out: &mut VecDeque<Bytes>) {
+        let mut buffer = Vec::new();
+        self.encoder.push(&Event::Error(error.clone()), &mut buffer);
+        out.push_back(Bytes::from(buffer));
+    }
+
+    pub(super) fn keep_alive(&mut self, out: &mut VecDeque<Bytes>) {
+        let mut buffer = Vec::new();
+        self.encoder.keep_alive(&mut buffer);
+        if !buffer.is_empty() {
+            out.push_back(Bytes::from(buffer));
+        }
+    }
+
+    pub(super) fn usage(&self) -> &Usage {
+        &self.usage
+    }
+}

@@ -1,0 +1,164 @@
+//! Answers that a later request may continue by `previous_response_id`.
+//!
+//! An answer that passed through lives with its provider: here is only noted which one. An answer that was
+//! translated lives here, with all the items before it, per caller and within a bound of bytes; the oldest go
+//! first. What can't be found is refused, never taken for an empty history.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use lynkr_protocol::neutral::Reply;
+use lynkr_protocol::peek::Peek;
+use lynkr_protocol::wire::Json;
+use lynkr_protocol::{Dialect, ReplyContext, openai_responses};
+
+use crate::attempt::Dispatch;
+use crate::failure::Failure;
+use crate::ingress::Ingress;
+use crate::plan::Way;
+
+/// Pins are small; this many are kept.
+const MOST_PINS: usize = 100_000;
+
+/// The items that a stored answer continues from, shared along a chain of answers.
+pub(crate) type Input = Arc<Vec<Json>>;
+
+/// Who may continue what: a caller and an id.
+type Key = (u64, String);
+
+#[derive(Debug, Default)]
+struct Inner {
+    items: HashMap<Key, (Input, usize)>,
+    item_order: VecDeque<Key>,
+    bytes: usize,
+    pins: HashMap<Key, &'static str>,
+    pin_order: VecDeque<Key>,
+}
+
+/// The store.
+#[derive(Debug)]
+pub(crate) struct StoredResponses {
+    most_bytes: usize,
+    inner: Mutex<Inner>,
+}
+
+impl StoredResponses {
+    pub(crate) fn new(most_bytes: usize) -> Self {
+        Self { most_bytes, inner: Mutex::default() }
+    }
+
+    /// The provider that gave the answer which a request continues.
+    pub(crate) fn pinned_to(&self, ingress: &Ingress, peek: &Peek) -> Option<String> {
+        let id = peek.previous_response_id.clone()?;
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.pins.get(&(ingress.caller(), id)).map(|provider| (*provider).to_owned())
+    }
+
+    /// The body with the history in front that `previous_response_id` stands for, and, where the answer is to
+    /// be kept, all of its input items.
+    pub(crate) fn expand(&self, ingress: &Ingress, peek: &Peek) -> Result<(Bytes, Option<Input>), Failure> {
+        if ingress.dialect != Dialect::OpenAiResponses {
+            return Ok((ingress.body.clone(), None));
+        }
+        let body = match &peek.previous_response_id {
+            None => ingress.body.clone(),
+            Some(id) => {
+                let history = self.find(ingress, id)?;
+                let body =
+                    openai_responses::with_history(&ingress.body, &history).map_err(Failure::client)?;
+                Bytes::from(body)
+            }
+        };
+        let keep = peek.store != Some(false);
+        let input = keep.then(|| openai_responses::input_items(&body).map(Arc::new));
+        Ok((body, input.transpose().map_err(Failure::client)?))
+    }
+
+    fn find(&self, ingress: &Ingress, id: &str) -> Result<Input, Failure> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = inner.items.get(&(ingress.caller(), id.to_owned())).map(|(items, _)| Arc::clone(items));
+        found.ok_or_else(|| Failure::client(openai_responses::previous_response_not_found(id)))
+    }
+
+    fn keep(&self, key: Key, items: Input) {
+        let size: usize = items.iter().map(|item| item.get().len()).sum();
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.bytes += size;
+        inner.item_order.push_back(key.clone());
+        if let Some((_, old)) = inner.items.insert(key, (items, size)) {
+            inner.bytes = inner.bytes.saturating_sub(old);
+        }
+        while inner.bytes > self.most_bytes
+            && let Some(oldest) = inner.item_order.pop_front()
+        {
+            if let Some((_, size)) = inner.items.remove(&oldest) {
+                inner.bytes = inner.bytes.saturating_sub(size);
+            }
+        }
+    }
+
+    fn pin(&self, key: Key, provider: &'static str) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if inner.pins.insert(key.clone(), provider).is_none() {
+            inner.pin_order.push_back(key);
+        }
+        if inner.pin_order.len() > MOST_PINS
+            && let Some(oldest) = inner.pin_order.pop_front()
+        {
+            inner.pins.remove(&oldest);
+        }
+    }
+}
+
+/// Keeps one answer when it is complete, if it is to be kept at all.
+#[derive(Debug, Clone)]
+pub(crate) struct Keeper {
+    store: Arc<StoredResponses>,
+    caller: u64,
+    what: What,
+}
+
+#[derive(Debug, Clone)]
+enum What {
+    Nothing,
+    /// Its provider has it.
+    Pin(&'static str),
+    /// We have it: these items, and those of the answer.
+    Items(Input),
+}
+
+impl Keeper {
+    pub(crate) fn new(store: Arc<StoredResponses>, dispatch: &Dispatch<'_>) -> Self {
+        let responses = dispatch.ingress.dialect == Dialect::OpenAiResponses;
+        let what = match &dispatch.plan.way {
+            Way::Passthrough { .. } if responses => What::Pin(dispatch.routed.upstream.provider().name),
+            Way::Translate(translation) => translation.keep.clone().map_or(What::Nothing, What::Items),
+            Way::Passthrough { .. } => What::Nothing,
+        };
+        Self { store, caller: dispatch.ingress.caller(), what }
+    }
+
+    /// Whether the answer's items are wanted.
+    pub(crate) fn wants_items(&self) -> bool {
+        matches!(self.what, What::Items(_))
+    }
+
+    /// Notes where an answer that passed through lives.
+    pub(crate) fn pin(&self, id: &str) {
+        if let What::Pin(provider) = self.what
+            && !id.is_empty()
+        {
+            self.store.pin((self.caller, id.to_owned()), provider);
+        }
+    }
+
+    /// Keeps a translated answer.
+    pub(crate) fn keep(&self, reply: &Reply, context: &ReplyContext) {
+        let What::Items(input) = &self.what else { return };
+        let mut items = input.as_ref().clone();
+        items.extend(openai_responses::output_items(reply, context));
+        let id = openai_responses::response_id(reply, context);
+        self.store.keep((self.caller, id), Arc::new(items));
+    }
+}

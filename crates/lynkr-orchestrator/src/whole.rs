@@ -1,0 +1,118 @@
+//! Whole answers: read, checked, and written in the client's dialect.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use lynkr_http::{InboundBody, Phase, TransportError};
+use lynkr_protocol::neutral::{Assembler, Event, Reply};
+use lynkr_protocol::{ApiError, Dialect, codec};
+use lynkr_types::FaultKind;
+
+use crate::attempt::Dispatch;
+use crate::estimate;
+use crate::failure::{Failure, nonsense};
+use crate::gateway::Gateway;
+use crate::plan::Way;
+
+/// The most that a whole answer may have: 256 MiB.
+const MOST_BYTES: usize = 256 * 1024 * 1024;
+
+/// Reads a body to its end.
+pub(crate) async fn read(mut body: InboundBody, idle: Duration) -> Result<Bytes, Failure> {
+    let mut all = Vec::new();
+    loop {
+        let next = tokio::time::timeout(idle, body.next()).await;
+        match next {
+            Ok(None) => return Ok(Bytes::from(all)),
+            Ok(Some(Ok(bytes))) => all.extend_from_slice(&bytes),
+            Ok(Some(Err(error))) => return Err(Failure::from(&error)),
+            Err(_) => {
+                return Err(Failure::from(&TransportError::Timeout { phase: Phase::Body, after: idle }));
+            }
+        }
+        if all.len() > MOST_BYTES {
+            let message = format!("the provider's answer is larger than {MOST_BYTES} bytes");
+            return Err(Failure::upstream(ApiError::new(FaultKind::BadGateway, message)));
+        }
+    }
+}
+
+/// The client's body for a provider's whole answer, with its content type.
+pub(crate) fn answer(
+    gateway: &Gateway,
+    dispatch: &mut Dispatch<'_>,
+    bytes: Bytes,
+    is_stream: bool,
+) -> Result<(String, Bytes), Failure> {
+    let client = codec(dispatch.ingress.dialect);
+    let passes = matches!(dispatch.plan.way, Way::Passthrough { .. }) && !dispatch.plan.stream && !is_stream;
+    let decoded = decode(dispatch.routed.dialect, &bytes, is_stream);
+    let mut reply = match decoded {
+        Ok(reply) => reply,
+        // The client reads its own dialect; what we can't read of it may still be right.
+        Err(error) if passes && has_answer(dispatch.routed.dialect, &bytes) => {
+            tracing::debug!(%error, "passing on an answer that could not be read");
+            return Ok(("application/json".to_owned(), bytes));
+        }
+        Err(error) => return Err(Failure::upstream(error)),
+    };
+    dispatch.account.finished(&reply.usage, true);
+    let keeper = gateway.keeper(dispatch);
+    if passes {
+        keeper.pin(&reply.id);
+        return Ok(("application/json".to_owned(), bytes));
+    }
+    if let Way::Translate(translation) = &dispatch.plan.way {
+        translation.names.restore(&mut reply);
+    }
+    measure(&mut reply);
+    keeper.keep(&reply, &dispatch.context);
+    if dispatch.plan.stream {
+        let mut encoder = client.event_encoder(dispatch.context.clone());
+        let mut out = Vec::new();
+        for event in reply.to_events() {
+            encoder.push(&event, &mut out);
+        }
+        return Ok((client.stream_content_type().to_owned(), Bytes::from(out)));
+    }
+    let body = client.encode_reply(&reply, &dispatch.context);
+    Ok(("application/json".to_owned(), Bytes::from(body)))
+}
+
+fn decode(dialect: Dialect, bytes: &[u8], is_stream: bool) -> Result<Reply, ApiError> {
+    if !is_stream {
+        return codec(dialect).decode_reply(bytes);
+    }
+    let mut decoder = codec(dialect).event_decoder();
+    let mut events = Vec::new();
+    decoder.push(bytes, &mut events).map_err(|error| nonsense(&error))?;
+    decoder.finish(&mut events).map_err(|error| nonsense(&error))?;
+    let mut assembler = Assembler::new();
+    for event in &events {
+        assembler.push(event);
+    }
+    assembler.finish()
+}
+
+/// Whether a body holds its dialect's answer field, in whatever form.
+fn has_answer(dialect: Dialect, bytes: &[u8]) -> bool {
+    let field = match dialect {
+        Dialect::Anthropic => "content",
+        Dialect::OpenAiChat => "choices",
+        Dialect::OpenAiResponses => "output",
+        Dialect::Ollama => "message",
+    };
+    let body: Option<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(bytes).ok();
+    body.is_some_and(|body| {
+        body.get(field).is_some_and(|value| !value.is_null()) && !body.contains_key("error")
+    })
+}
+
+/// An answer without counts gets an estimate of its output, marked as one.
+fn measure(reply: &mut Reply) {
+    if reply.usage.output.is_none() {
+        let tokens: u64 = reply.to_events().iter().map(|event: &Event| estimate::event_tokens(event)).sum();
+        reply.usage.output = Some(tokens);
+        reply.usage.estimated = true;
+    }
+}
