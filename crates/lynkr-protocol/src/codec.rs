@@ -17,12 +17,17 @@ pub struct Target {
     pub max_completion_tokens: bool,
     /// OpenAI chat: the role `developer` is known; else `system` is sent.
     pub developer_role: bool,
+    /// OpenAI chat: instructions are taken anywhere, not only as the one first message. The templates of
+    /// several local models refuse them elsewhere.
+    pub late_system: bool,
     /// OpenAI chat: `stream_options.include_usage` is taken.
     pub stream_usage: bool,
     /// OpenAI chat: `reasoning_content` of earlier turns is taken back.
     pub reasoning_content: bool,
     /// OpenAI chat: `reasoning_effort` is taken.
     pub reasoning_effort: bool,
+    /// OpenAI chat: `cache_control` marks are taken from clients of any dialect (OpenRouter).
+    pub cache_control: bool,
     /// Whether the model takes tools at all.
     pub tools: bool,
     /// Ollama's `keep_alive`, raw JSON (a number or a string).
@@ -37,9 +42,11 @@ impl Target {
             default_max_tokens: 16_384,
             max_completion_tokens: false,
             developer_role: false,
+            late_system: true,
             stream_usage: true,
             reasoning_content: true,
             reasoning_effort: true,
+            cache_control: false,
             tools: true,
             keep_alive: None,
         }
@@ -117,8 +124,8 @@ pub trait Codec: Send + Sync + std::fmt::Debug {
 pub fn codec(dialect: Dialect) -> &'static dyn Codec {
     match dialect {
         Dialect::Anthropic => &crate::anthropic::AnthropicCodec,
+        Dialect::OpenAiChat => &crate::openai_chat::OpenAiChatCodec,
         Dialect::OpenAiResponses => &crate::openai_responses::OpenAiResponsesCodec,
-        // Filled in as each dialect lands.
-        _ => &crate::anthropic::AnthropicCodec,
+        Dialect::Ollama => &crate::ollama::OllamaCodec,
     }
 }

@@ -17,6 +17,8 @@ mod error;
 pub mod forms;
 pub mod framing;
 pub mod neutral;
+pub mod ollama;
+pub mod openai_chat;
 pub mod openai_responses;
 pub mod peek;
 pub mod seal;

@@ -9,7 +9,7 @@ fn inputs(environment: &[(&str, &str)], project: Project) -> Inputs {
     let command_line = CommandLine { flags: vec![], env_file: None, toml_file: None, project };
     let environment: BTreeMap<String, String> =
         environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Inputs::from_environment(command_line, environment, Some(PathBuf::from("/work/tree")))
+    Inputs::from_environment(command_line, environment, Some(PathBuf::from("/project/tree")))
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn user_folders() {
 
 #[test]
 fn the_working_directory_is_read_only_on_demand() {
-    assert_eq!(inputs(&[], Project::Read).project_dir, Some(PathBuf::from("/work/tree")));
+    assert_eq!(inputs(&[], Project::Read).project_dir, Some(PathBuf::from("/project/tree")));
     assert_eq!(inputs(&[], Project::Ignore).project_dir, None);
 }
 

@@ -1,3 +1,5 @@
+//! Scripts: splitting and pacing keep every byte.
+
 use std::time::Duration;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The strict checks: what a vendor would refuse is a violation, what it takes is none.
+
 use std::time::Instant;
 
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! The low-level upstream: gates, cuts, and the peer's disconnect.
+
 use std::time::Duration;
 
 use http_body_util::BodyExt;

@@ -1,3 +1,5 @@
+//! The scripted model in each dialect, asked over a plain connection.
+
 use serde_json::{Value, json};
 
 use super::*;

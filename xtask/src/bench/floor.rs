@@ -1,0 +1,58 @@
+//! The floor: a bare proxy that forwards bytes and does nothing else. What it costs, any gateway costs.
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Request, Response, Uri, header};
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use std::net::SocketAddr;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+type Upstream = Client<HttpConnector, Incoming>;
+type Body = UnsyncBoxBody<Bytes, hyper::Error>;
+
+/// Forwards until the process ends.
+pub(crate) async fn run(listen: SocketAddr, upstream: SocketAddr) -> anyhow::Result<()> {
+    let listener =
+        TcpListener::bind(listen).await.with_context(|| format!("binding the proxy to {listen}"))?;
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                let (stream, _) = accepted.context("accepting")?;
+                connections.spawn(serve(stream, client.clone(), upstream));
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, client: Upstream, upstream: SocketAddr) {
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| forward(request, client.clone(), upstream));
+    let mut server = hyper::server::conn::http1::Builder::new();
+    // The other side hung up: the load generator says so, if it wasn't the generator itself.
+    let _ = server.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn forward(
+    mut request: Request<Incoming>,
+    client: Upstream,
+    upstream: SocketAddr,
+) -> anyhow::Result<Response<Body>> {
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    if path == "/health" {
+        return Ok(Response::new(Full::default().map_err(|never| match never {}).boxed_unsync()));
+    }
+    *request.uri_mut() =
+        format!("http://{upstream}{path}").parse::<Uri>().context("the upstream's address")?;
+    request.headers_mut().remove(header::HOST);
+    Ok(client.request(request).await.context("asking the upstream")?.map(BodyExt::boxed_unsync))
+}

@@ -1,0 +1,178 @@
+//! The measured process: started with nothing of the caller's environment, watched through `/proc`, ended on drop.
+
+use super::figures;
+use super::load::Connection;
+use super::options::Subject;
+use super::replies::Dialect;
+use crate::process;
+use anyhow::Context as _;
+use hyper::StatusCode;
+use std::fs::File;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// What the gateway does with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The upstream speaks the client's dialect.
+    Passthrough,
+    /// The upstream speaks another one.
+    Translated,
+}
+
+/// How long a process may take to its first answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A process under measurement, or the address of one that somebody else runs.
+#[derive(Debug)]
+pub(crate) struct Gateway {
+    pub(crate) address: SocketAddr,
+    own: Option<Own>,
+}
+
+#[derive(Debug)]
+struct Own {
+    child: Child,
+    /// Home, working directory and log of the process.
+    folder: TempDir,
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        // It may have ended by itself; either way nothing of it stays.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Gateway {
+    /// Starts a process and waits for its first healthy answer; the time from the one to the other is the second
+    /// part.
+    pub(crate) async fn start(
+        subject: Subject,
+        way: Way,
+        mock: SocketAddr,
+    ) -> anyhow::Result<(Self, Duration)> {
+        let started = Instant::now();
+        let mut gateway = match subject {
+            Subject::Running(address) => Self { address, own: None },
+            Subject::Floor | Subject::Lynkr => Self::spawn(subject, way, mock)?,
+        };
+        while !gateway.is_healthy().await {
+            gateway.complain_if_ended()?;
+            anyhow::ensure!(
+                started.elapsed() < PATIENCE,
+                "no healthy answer in {PATIENCE:?}\n{}",
+                gateway.log()
+            );
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Ok((gateway, started.elapsed()))
+    }
+
+    fn spawn(subject: Subject, way: Way, mock: SocketAddr) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir().context("making a home for the gateway")?;
+        let address = free_address()?;
+        let mut command = match subject {
+            Subject::Lynkr => lynkr(way, address, mock)?,
+            Subject::Floor | Subject::Running(_) => floor(address, mock)?,
+        };
+        let log = File::create(folder.path().join("log")).context("making the gateway's log")?;
+        command.env("HOME", folder.path()).current_dir(folder.path()).stdout(log.try_clone()?).stderr(log);
+        let child =
+            command.spawn().with_context(|| format!("starting {}", command.get_program().display()))?;
+        Ok(Self { address, own: Some(Own { child, folder }) })
+    }
+
+    async fn is_healthy(&self) -> bool {
+        let Ok(mut connection) = Connection::open(self.address).await else { return false };
+        connection.get(self.address, "/health").await.is_ok_and(|status| status == StatusCode::OK)
+    }
+
+    fn complain_if_ended(&mut self) -> anyhow::Result<()> {
+        let ended = self.own.as_mut().and_then(|own| own.child.try_wait().transpose()).transpose()?;
+        match ended {
+            Some(status) => anyhow::bail!("the gateway ended with {status}\n{}", self.log()),
+            None => Ok(()),
+        }
+    }
+
+    /// The end of what the process wrote.
+    pub(crate) fn log(&self) -> String {
+        let text =
+            self.own.as_ref().and_then(|own| std::fs::read_to_string(own.folder.path().join("log")).ok());
+        let text = text.unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
+    }
+
+    /// CPU seconds so far, where the process is ours and the kernel tells.
+    pub(crate) fn cpu_seconds(&self) -> Option<f64> {
+        figures::cpu_seconds(&self.kernel_text("stat")?)
+    }
+
+    /// Memory in MiB, by the kernel's name for it.
+    pub(crate) fn memory(&self, name: &str) -> Option<f64> {
+        figures::mebibytes(&self.kernel_text("status")?, name)
+    }
+
+    fn kernel_text(&self, file: &str) -> Option<String> {
+        let process = self.own.as_ref()?.child.id();
+        std::fs::read_to_string(format!("/proc/{process}/{file}")).ok()
+    }
+}
+
+/// The binary to measure, built first unless it is named.
+pub(crate) fn build() -> anyhow::Result<()> {
+    if process::variable("LYNKR_BIN").is_none() {
+        let build = process::command("cargo", &["build", "--release", "--bin", "lynkr"]);
+        anyhow::ensure!(process::watch(build, |_| {})?, "the gateway doesn't build");
+    }
+    Ok(())
+}
+
+fn lynkr(way: Way, address: SocketAddr, mock: SocketAddr) -> anyhow::Result<Command> {
+    let named = process::variable("LYNKR_BIN").map(PathBuf::from);
+    let binary = named.unwrap_or_else(|| crate::tree::root().join("target/release/lynkr"));
+    let mut command = bare(&binary, &["start"])?;
+    command.env("PORT", address.port().to_string());
+    match way {
+        Way::Passthrough => command.envs([
+            ("MODEL_PROVIDER", "anthropic"),
+            ("ANTHROPIC_ENDPOINT", &endpoint(mock, Dialect::Anthropic)),
+            ("ANTHROPIC_API_KEY", "sk-test-bench"),
+        ]),
+        Way::Translated => command.envs([
+            ("MODEL_PROVIDER", "openai"),
+            ("OPENAI_ENDPOINT", &endpoint(mock, Dialect::OpenAiChat)),
+            ("OPENAI_API_KEY", "sk-test-bench"),
+            ("OPENAI_MODEL", "gpt-4o"),
+        ]),
+    };
+    Ok(command)
+}
+
+fn endpoint(mock: SocketAddr, dialect: Dialect) -> String {
+    format!("http://{mock}{}", dialect.path())
+}
+
+fn floor(address: SocketAddr, mock: SocketAddr) -> anyhow::Result<Command> {
+    let own = std::env::current_exe().context("finding this program")?;
+    bare(&own, &["bench", "floor", "--listen", &address.to_string(), "--upstream", &mock.to_string()])
+}
+
+fn bare(program: &Path, arguments: &[&str]) -> anyhow::Result<Command> {
+    let program = program.to_str().context("the program's path isn't UTF-8")?;
+    let mut command = process::command(program, arguments);
+    command.env_clear();
+    Ok(command)
+}
+
+/// An address that was free a moment ago; the process binds it next.
+fn free_address() -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("looking for a free port")?;
+    Ok(listener.local_addr()?)
+}

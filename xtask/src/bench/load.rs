@@ -1,0 +1,179 @@
+//! The load generator: as much as goes over some connections, or a steady pace.
+
+use super::bodies::{Body, Mode};
+use super::replies::{Dialect, FIRST_WORDS};
+use anyhow::Context as _;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+
+/// What is sent, and where to.
+#[derive(Debug, Clone)]
+pub(crate) struct Work {
+    pub(crate) target: SocketAddr,
+    pub(crate) body: Arc<Body>,
+    pub(crate) mode: Mode,
+}
+
+/// How long an answer took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timing {
+    pub(crate) first_token: Duration,
+    pub(crate) whole: Duration,
+}
+
+/// A round without pause.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Saturated {
+    pub(crate) requests: u64,
+    pub(crate) took: Duration,
+}
+
+/// One connection, used for one request at a time.
+#[derive(Debug)]
+pub(crate) struct Connection(SendRequest<Full<Bytes>>);
+
+impl Connection {
+    /// Connects; the connection ends when this is dropped.
+    pub(crate) async fn open(target: SocketAddr) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(target).await.with_context(|| format!("connecting to {target}"))?;
+        stream.set_nodelay(true)?;
+        let (sender, connection) = handshake(TokioIo::new(stream)).await?;
+        // Ends with its sender; its errors reach whoever waits for the answer.
+        tokio::spawn(connection);
+        Ok(Self(sender))
+    }
+
+    /// The status of a GET.
+    pub(crate) async fn get(&mut self, target: SocketAddr, path: &str) -> anyhow::Result<StatusCode> {
+        let request = Request::builder().uri(path).header("host", target.to_string());
+        let response = self.0.send_request(request.body(Full::default())?).await?;
+        let status = response.status();
+        response.into_body().collect().await?;
+        Ok(status)
+    }
+
+    /// Asks once and takes the whole answer.
+    pub(crate) async fn ask(&mut self, work: &Work) -> anyhow::Result<Timing> {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(Dialect::Anthropic.path())
+            .header("host", work.target.to_string())
+            .header("content-type", "application/json")
+            .header("anthropic-version", "2023-06-01")
+            .header("x-api-key", "sk-test-bench")
+            .body(Full::new(work.body.next()))?;
+        let started = Instant::now();
+        self.0.ready().await.context("the connection was closed")?;
+        let response = self.0.send_request(request).await.context("sending a request")?;
+        if response.status() != StatusCode::OK {
+            return Err(refusal(response).await);
+        }
+        take(response, work.mode, started).await
+    }
+}
+
+async fn refusal(response: Response<Incoming>) -> anyhow::Error {
+    let status = response.status();
+    let body =
+        response.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let text: String = String::from_utf8_lossy(&body).chars().take(400).collect();
+    anyhow::anyhow!("answered {status}: {text}")
+}
+
+/// Reads an answer to its end and checks that it is the mock's, complete.
+async fn take(response: Response<Incoming>, mode: Mode, started: Instant) -> anyhow::Result<Timing> {
+    let mut body = response.into_body();
+    let mut read = Vec::with_capacity(4096);
+    let mut first_token = None;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.context("reading an answer")?.into_data() else { continue };
+        read.extend_from_slice(&data);
+        if first_token.is_none() && memchr::memmem::find(&read, FIRST_WORDS.as_bytes()).is_some() {
+            first_token = Some(started.elapsed());
+        }
+    }
+    let last = match mode {
+        Mode::Whole => "piece 19",
+        Mode::Stream => "message_stop",
+    };
+    let complete = memchr::memmem::rfind(&read, last.as_bytes()).is_some();
+    anyhow::ensure!(complete, "an answer is incomplete: {}", String::from_utf8_lossy(&read));
+    let first_token = first_token.context("an answer without its first words")?;
+    Ok(Timing { first_token, whole: started.elapsed() })
+}
+
+/// As many requests as go over some connections in a time.
+pub(crate) async fn saturate(work: &Work, connections: usize, length: Duration) -> anyhow::Result<Saturated> {
+    let mut open = Vec::new();
+    for _ in 0..connections {
+        open.push(Connection::open(work.target).await?);
+    }
+    let started = Instant::now();
+    let mut workers = JoinSet::new();
+    for connection in open {
+        workers.spawn(ask_until(connection, work.clone(), started + length));
+    }
+    let mut requests = 0;
+    while let Some(worker) = workers.join_next().await {
+        requests += worker??;
+    }
+    Ok(Saturated { requests, took: started.elapsed() })
+}
+
+async fn ask_until(mut connection: Connection, work: Work, end: Instant) -> anyhow::Result<u64> {
+    let mut requests = 0;
+    while Instant::now() < end {
+        connection.ask(&work).await?;
+        requests += 1;
+    }
+    Ok(requests)
+}
+
+/// Requests at a steady pace, whether or not earlier ones are answered: a slow answer delays no other request,
+/// hence hides nothing.
+pub(crate) async fn pace(work: &Work, every: Duration, length: Duration) -> anyhow::Result<Vec<Timing>> {
+    let idle = Arc::new(Mutex::new(Vec::new()));
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let end = Instant::now() + length;
+    let mut running = JoinSet::new();
+    let mut timings = Vec::new();
+    while Instant::now() < end {
+        ticks.tick().await;
+        running.spawn(ask_on_idle(work.clone(), Arc::clone(&idle)));
+        while let Some(done) = running.try_join_next() {
+            timings.push(done??);
+        }
+    }
+    while let Some(done) = running.join_next().await {
+        timings.push(done??);
+    }
+    Ok(timings)
+}
+
+type Idle = Arc<Mutex<Vec<Connection>>>;
+
+async fn ask_on_idle(work: Work, idle: Idle) -> anyhow::Result<Timing> {
+    let free = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let mut connection = match free {
+        Some(connection) if !connection.0.is_closed() => connection,
+        // Connecting isn't part of the measured time: clients keep their connections.
+        _ => Connection::open(work.target).await?,
+    };
+    let timing = connection.ask(&work).await?;
+    idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+    Ok(timing)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+//! The generator against the mock, directly: what is sent arrives once, and is timed.
+
+use super::{Connection, Work, pace, saturate};
+use crate::bench::bodies::{Body, Mode, Size};
+use crate::bench::mock::Mock;
+use std::sync::Arc;
+use std::time::Duration;
+
+async fn mock() -> Mock {
+    Mock::start(([127, 0, 0, 1], 0).into()).await.expect("a free port")
+}
+
+fn work(mock: &Mock, size: Size, mode: Mode) -> Work {
+    Work { target: mock.address, body: Arc::new(Body::new(size, mode)), mode }
+}
+
+#[tokio::test]
+async fn every_request_arrives_once() {
+    let mock = mock().await;
+    for (size, mode) in [(Size::Small, Mode::Whole), (Size::Large, Mode::Stream)] {
+        let before = mock.arrivals();
+        let round = saturate(&work(&mock, size, mode), 2, Duration::from_millis(30)).await.expect("a round");
+        assert!(round.requests >= 2);
+        assert_eq!(mock.arrivals() - before, round.requests);
+    }
+}
+
+#[tokio::test]
+async fn the_first_token_comes_before_a_paced_streams_end() {
+    let mock = mock().await;
+    mock.pause_between_events(Duration::from_millis(2));
+    let mut connection = Connection::open(mock.address).await.expect("a connection");
+    let timing = connection.ask(&work(&mock, Size::Small, Mode::Stream)).await.expect("an answer");
+    assert!(timing.first_token + Duration::from_millis(20) < timing.whole, "{timing:?}");
+}
+
+#[tokio::test]
+async fn a_pace_is_kept() {
+    let mock = mock().await;
+    let work = work(&mock, Size::Small, Mode::Whole);
+    let timings = pace(&work, Duration::from_millis(5), Duration::from_millis(50)).await.expect("a round");
+    assert!((1..=12).contains(&timings.len()), "{}", timings.len());
+    assert_eq!(mock.arrivals(), timings.len() as u64);
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_with_its_text() {
+    let mock = mock().await;
+    let mut connection = Connection::open(mock.address).await.expect("a connection");
+    let status = connection.get(mock.address, "/nowhere").await.expect("an answer");
+    assert_eq!((status.as_u16(), mock.arrivals()), (404, 0));
+}

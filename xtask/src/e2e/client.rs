@@ -1,0 +1,233 @@
+//! The clients: how each is pointed at a base URL and run once without a terminal.
+
+use std::path::Path;
+
+use lynkr_testkit::Dialect;
+
+use super::case::Case;
+use super::column::CLIENT_KEY;
+use super::install::{Installed, Package};
+use super::process::Invocation;
+use super::scratch::Scratch;
+
+/// Which program a client is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    ClaudeCode,
+    Codex,
+    Copilot,
+    Aider,
+    SdkPython,
+    SdkTypescript,
+}
+
+/// A row of the matrix: a program and the wire that it is set to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Client {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    pub(super) wire: Dialect,
+}
+
+const fn client(name: &'static str, kind: Kind, wire: Dialect) -> Client {
+    Client { name, kind, wire }
+}
+
+pub(super) const CLIENTS: [Client; 14] = [
+    client("claude-code", Kind::ClaudeCode, Dialect::Anthropic),
+    client("codex", Kind::Codex, Dialect::Responses),
+    client("copilot-completions", Kind::Copilot, Dialect::Chat),
+    client("copilot-responses", Kind::Copilot, Dialect::Responses),
+    client("copilot-anthropic", Kind::Copilot, Dialect::Anthropic),
+    client("aider-openai", Kind::Aider, Dialect::Chat),
+    client("aider-anthropic", Kind::Aider, Dialect::Anthropic),
+    client("aider-ollama", Kind::Aider, Dialect::Ollama),
+    client("sdk-py-anthropic", Kind::SdkPython, Dialect::Anthropic),
+    client("sdk-py-openai-chat", Kind::SdkPython, Dialect::Chat),
+    client("sdk-py-openai-responses", Kind::SdkPython, Dialect::Responses),
+    client("sdk-ts-anthropic", Kind::SdkTypescript, Dialect::Anthropic),
+    client("sdk-ts-openai-chat", Kind::SdkTypescript, Dialect::Chat),
+    client("sdk-ts-openai-responses", Kind::SdkTypescript, Dialect::Responses),
+];
+
+const PROMPT: &str = "Do what the tool asks for, then report.";
+
+impl Client {
+    /// Why a case can't be for this client, if so.
+    pub(super) fn refuses(&self, case: Case) -> Option<&'static str> {
+        match (self.kind, case) {
+            (Kind::Aider, Case::Parallel | Case::Session) => {
+                Some("Aider has no tools; it edits by text blocks")
+            }
+            (_, Case::CountTokens) if self.wire != Dialect::Anthropic => {
+                Some("the dialect has no token counting")
+            }
+            (Kind::Copilot | Kind::Aider, Case::CountTokens) => Some("the client never asks for a count"),
+            _ => None,
+        }
+    }
+
+    pub(super) fn package(&self) -> Package {
+        match self.kind {
+            Kind::ClaudeCode => Package::ClaudeCode,
+            Kind::Codex => Package::Codex,
+            Kind::Copilot => Package::Copilot,
+            Kind::Aider => Package::Aider,
+            Kind::SdkPython => Package::SdkPython,
+            Kind::SdkTypescript => Package::SdkTypescript,
+        }
+    }
+
+    /// The run of a case against `url` (without a path).
+    pub(super) fn invocation(
+        &self,
+        case: Case,
+        url: &str,
+        scratch: &Scratch,
+        installed: &Installed,
+    ) -> anyhow::Result<Invocation> {
+        let program = installed.program(self.package());
+        match self.kind {
+            Kind::ClaudeCode => Ok(claude_code(Invocation::new(program), case, url)),
+            Kind::Codex => codex(Invocation::new(program), case, url, scratch),
+            Kind::Copilot => Ok(copilot(Invocation::new(program), case, url, self.wire)),
+            Kind::Aider => aider(Invocation::new(program), case, url, self.wire, scratch),
+            Kind::SdkPython => self.sdk(
+                Invocation::new(program),
+                case,
+                url,
+                scratch,
+                ("sdk.py", include_str!("clients/sdk.py")),
+            ),
+            Kind::SdkTypescript => {
+                let modules = installed.node_modules_root().join("package.json").display().to_string();
+                let run = Invocation::new(program);
+                Ok(self
+                    .sdk(run, case, url, scratch, ("sdk.mjs", include_str!("clients/sdk.mjs")))?
+                    .arg(&modules))
+            }
+        }
+    }
+
+    fn sdk(
+        &self,
+        run: Invocation,
+        case: Case,
+        url: &str,
+        scratch: &Scratch,
+        script: (&str, &str),
+    ) -> anyhow::Result<Invocation> {
+        let path = scratch.root().join(script.0);
+        std::fs::write(&path, script.1)?;
+        let wire = match self.wire {
+            Dialect::Anthropic => "anthropic",
+            Dialect::Chat | Dialect::Ollama => "chat",
+            Dialect::Responses => "responses",
+        };
+        Ok(run.arg(&path.display().to_string()).args(&[wire, url, case.name(), CLIENT_KEY]))
+    }
+}
+
+fn claude_code(run: Invocation, case: Case, url: &str) -> Invocation {
+    let prompt = if case == Case::CountTokens { "/context" } else { PROMPT };
+    run.env("ANTHROPIC_BASE_URL", url)
+        .env("ANTHROPIC_API_KEY", CLIENT_KEY)
+        .env("DISABLE_TELEMETRY", "1")
+        .env("DISABLE_ERROR_REPORTING", "1")
+        .env("DISABLE_AUTOUPDATER", "1")
+        .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
+        .args(&["-p", prompt, "--output-format", "stream-json", "--verbose", "--allowedTools", "Bash,Read"])
+}
+
+fn codex(run: Invocation, case: Case, url: &str, scratch: &Scratch) -> anyhow::Result<Invocation> {
+    let folder = scratch.home().join(".codex");
+    std::fs::create_dir_all(&folder)?;
+    let config = format!(
+        "model = \"gpt-5.4\"\nmodel_provider = \"gateway\"\ncheck_for_update_on_startup = false\n\
+         [model_providers.gateway]\nname = \"gateway\"\nbase_url = \"{url}/v1\"\nenv_key = \"GATEWAY_KEY\"\n\
+         wire_api = \"responses\"\n[analytics]\nenabled = false\n"
+    );
+    std::fs::write(folder.join("config.toml"), config)?;
+    let flags = ["exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"];
+    let run = run.env("GATEWAY_KEY", CLIENT_KEY).args(&flags);
+    let run = if case == Case::Image { run.args(&["-i", "dot.png", "--"]) } else { run };
+    Ok(run.arg(PROMPT))
+}
+
+fn copilot(run: Invocation, case: Case, url: &str, wire: Dialect) -> Invocation {
+    let run = run
+        .env("COPILOT_PROVIDER_API_KEY", CLIENT_KEY)
+        .env("COPILOT_MODEL", "kit-large")
+        .env("COPILOT_OFFLINE", "true")
+        .args(&["-p", PROMPT, "--allow-all-tools", "--log-level", "error"]);
+    let run = if case == Case::Image { run.args(&["--attachment", "dot.png"]) } else { run };
+    let versioned = format!("{url}/v1");
+    match wire {
+        Dialect::Anthropic => {
+            run.env("COPILOT_PROVIDER_BASE_URL", url).env("COPILOT_PROVIDER_TYPE", "anthropic")
+        }
+        Dialect::Responses => {
+            run.env("COPILOT_PROVIDER_BASE_URL", &versioned).env("COPILOT_PROVIDER_WIRE_API", "responses")
+        }
+        Dialect::Chat | Dialect::Ollama => run.env("COPILOT_PROVIDER_BASE_URL", &versioned),
+    }
+}
+
+fn aider(
+    run: Invocation,
+    case: Case,
+    url: &str,
+    wire: Dialect,
+    scratch: &Scratch,
+) -> anyhow::Result<Invocation> {
+    price_list(scratch.home())?;
+    let (run, model) = match wire {
+        Dialect::Anthropic => {
+            let run = run.env("ANTHROPIC_API_KEY", CLIENT_KEY).env("ANTHROPIC_API_BASE", url);
+            (run, "anthropic/claude-sonnet-4-20250514")
+        }
+        Dialect::Ollama => (run.env("OLLAMA_API_BASE", url), "ollama_chat/qwen3"),
+        Dialect::Chat | Dialect::Responses => {
+            let run = run.env("OPENAI_API_KEY", CLIENT_KEY).env("OPENAI_API_BASE", &format!("{url}/v1"));
+            (run, "openai/kit-large")
+        }
+    };
+    let run = run
+        .env("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+        .args(&["--model", model, "--weak-model", model, "--edit-format", "diff", "--no-git", "--yes-always"])
+        .args(&[
+            "--no-check-update",
+            "--no-show-release-notes",
+            "--no-show-model-warnings",
+            "--analytics-disable",
+        ])
+        .args(&["--no-detect-urls", "--no-pretty", "--no-fancy-input", "--message", PROMPT]);
+    // Questions go without the edit format, whose prompt asks for nothing but edits.
+    Ok(match case {
+        Case::Plain => run.args(&["--chat-mode", "ask"]),
+        Case::Image => {
+            let metadata = scratch.root().join("models.json");
+            std::fs::write(&metadata, seeing(model))?;
+            let run = run.arg("--model-metadata-file").arg(&metadata.display().to_string());
+            run.args(&["--chat-mode", "ask", "dot.png"])
+        }
+        _ => run,
+    })
+}
+
+/// Aider sends images only to models that it knows to see.
+fn seeing(model: &str) -> String {
+    let provider = model.split('/').next().unwrap_or_default();
+    let facts = serde_json::json!({
+        "supports_vision": true, "max_input_tokens": 100_000, "litellm_provider": provider, "mode": "chat",
+    });
+    serde_json::json!({ model: facts }).to_string()
+}
+
+/// With a list in its cache, Aider does not go out for one.
+fn price_list(home: &Path) -> anyhow::Result<()> {
+    let folder = home.join(".aider/caches");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("model_prices_and_context_window.json"), "{\"kit\":{}}")?;
+    Ok(())
+}

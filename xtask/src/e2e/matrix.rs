@@ -1,0 +1,121 @@
+//! The result as Markdown.
+
+use std::fmt;
+
+use super::case::Case;
+use super::cell::{Cell, Verdict};
+use super::client::{CLIENTS, Client};
+use super::install::Installed;
+
+type Judged = (Cell, Verdict);
+
+/// How many cells came out how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Totals {
+    pub(super) green: usize,
+    pub(super) red: usize,
+    pub(super) impossible: usize,
+}
+
+impl Totals {
+    pub(super) fn of(verdicts: &[Judged]) -> Self {
+        verdicts.iter().fold(Self::default(), |mut totals, (_, verdict)| {
+            match verdict {
+                Verdict::Green => totals.green += 1,
+                Verdict::Red(..) => totals.red += 1,
+                Verdict::Impossible(_) => totals.impossible += 1,
+            }
+            totals
+        })
+    }
+}
+
+impl fmt::Display for Totals {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} green, {} red, {} not possible", self.green, self.red, self.impossible)
+    }
+}
+
+/// The table, the legend, and a list of everything that is not green.
+pub(super) fn render(verdicts: &[Judged], installed: &Installed) -> String {
+    let cases: Vec<Case> =
+        Case::ALL.into_iter().filter(|case| verdicts.iter().any(|(cell, _)| cell.case == *case)).collect();
+    let mut columns: Vec<&str> = Vec::new();
+    for (cell, _) in verdicts {
+        if !columns.contains(&cell.column.name()) {
+            columns.push(cell.column.name());
+        }
+    }
+    let mut lines = vec![
+        format!("| client | {} |", columns.join(" | ")),
+        format!("|---|{}", "---|".repeat(columns.len())),
+    ];
+    for client in CLIENTS.iter().filter(|client| verdicts.iter().any(|(cell, _)| cell.client == *client)) {
+        let cells = columns.iter().map(|column| marks(verdicts, client, column, &cases));
+        lines.push(format!("| {} | {} |", client.name, cells.collect::<Vec<_>>().join(" | ")));
+    }
+    lines.push(String::new());
+    lines.push("Each mark is one case, in this order (✓ green, ✗ red, – not possible):".to_owned());
+    lines.push(String::new());
+    lines.extend(
+        cases.iter().enumerate().map(|(at, case)| format!("{}. `{}`: {}", at + 1, case.name(), case.about())),
+    );
+    lines.extend(exceptions("Red", verdicts, |verdict| matches!(verdict, Verdict::Red(..))));
+    lines.extend(exceptions("Not possible", verdicts, |verdict| matches!(verdict, Verdict::Impossible(_))));
+    lines.push(String::new());
+    lines.push(format!("Clients: {}.", versions(verdicts, installed).join(", ")));
+    lines.join("\n")
+}
+
+/// The page in `docs/`.
+pub(super) fn document(table: &str) -> String {
+    format!(
+        "# Client matrix\n\nReal clients against the release binary, with a scripted model as the upstream. \
+         Written by `cargo xtask e2e --full`.\n\n{table}\n"
+    )
+}
+
+fn marks(verdicts: &[Judged], client: &Client, column: &str, cases: &[Case]) -> String {
+    let mark = |case: &Case| {
+        let here = |cell: &Cell| cell.client == client && cell.column.name() == column && cell.case == *case;
+        match verdicts.iter().find(|(cell, _)| here(cell)) {
+            Some((_, Verdict::Green)) => "✓",
+            Some((_, Verdict::Red(..))) => "✗",
+            Some((_, Verdict::Impossible(_))) => "–",
+            None => " ",
+        }
+    };
+    cases.iter().map(mark).collect()
+}
+
+/// Cells of a kind, those of one client and case with the same reason on one line.
+fn exceptions(title: &str, verdicts: &[Judged], wanted: impl Fn(&Verdict) -> bool) -> Vec<String> {
+    let mut groups: Vec<(String, Vec<&str>, String)> = Vec::new();
+    for (cell, verdict) in verdicts.iter().filter(|(_, verdict)| wanted(verdict)) {
+        let (name, reason) = (format!("{} × {}", cell.client.name, cell.case.name()), verdict.reason());
+        match groups.iter_mut().find(|(known, _, why)| *known == name && *why == reason) {
+            Some((_, columns, _)) => columns.push(cell.column.name()),
+            None => groups.push((name, vec![cell.column.name()], reason)),
+        }
+    }
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let lines =
+        groups.into_iter().map(|(name, columns, why)| format!("- {name} ({}){why}", columns.join(", ")));
+    [String::new(), format!("{title}:"), String::new()].into_iter().chain(lines).collect()
+}
+
+fn versions(verdicts: &[Judged], installed: &Installed) -> Vec<String> {
+    let mut packages: Vec<_> = verdicts.iter().map(|(cell, _)| cell.client.package()).collect();
+    packages.sort_unstable();
+    packages.dedup();
+    let name = |package: super::install::Package| match installed.missing(package) {
+        Some(_) => format!("{} (not installed)", package.pins().join(" and ")),
+        None => package.pins().join(" and "),
+    };
+    packages.into_iter().map(name).collect()
+}
+
+#[cfg(test)]
+mod tests;

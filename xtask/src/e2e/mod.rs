@@ -1,0 +1,97 @@
+//! `cargo xtask e2e`: the real clients against the shipped binary, with a scripted model behind it.
+//!
+//! Every cell of the matrix (client × upstream × case) is one run of an unmodified client in an empty environment:
+//! its own home, its own project folder, its own gateway process, its own upstream. A cell is green when the client
+//! ends well, its side effects are on disk, and the upstream saw nothing that a strict vendor would refuse.
+
+mod case;
+mod cell;
+mod client;
+mod column;
+mod gateway;
+mod install;
+mod matrix;
+mod options;
+mod process;
+mod scratch;
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use cell::{Cell, Setting, Verdict};
+use options::{Options, Width};
+
+/// Runs the matrix that the arguments ask for; an error when a cell is red.
+pub(crate) fn run(args: Vec<String>) -> anyhow::Result<()> {
+    let options = options::parse(&args)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        tokio::select! {
+            done = run_matrix(options) => done,
+            // Dropping the runs ends the processes that they own.
+            _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+        }
+    })
+}
+
+async fn run_matrix(options: Options) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let setting = Arc::new(Setting {
+        installed: install::prepare(&options).await?,
+        gateway: if options.direct { None } else { Some(gateway::binary().await?) },
+        keep: options.keep,
+    });
+    let verdicts = run_cells(&setting, options.cells(), options.jobs).await?;
+    let table = matrix::render(&verdicts, &setting.installed);
+    say(&table)?;
+    if options.writes_document() {
+        let path = gateway::workspace_root()?.join("docs/client-matrix.md");
+        std::fs::write(&path, matrix::document(&table))
+            .with_context(|| format!("write {}", path.display()))?;
+    }
+    let totals = matrix::Totals::of(&verdicts);
+    say(&format!("{totals}, {:.0} s", started.elapsed().as_secs_f64()))?;
+    let late = options.width == Width::Ci && started.elapsed() > Duration::from_mins(10);
+    if totals.red > 0 {
+        bail!("{} red cells", totals.red);
+    }
+    if late {
+        bail!("the narrow matrix took longer than ten minutes");
+    }
+    Ok(())
+}
+
+async fn run_cells(
+    setting: &Arc<Setting>,
+    cells: Vec<Cell>,
+    jobs: usize,
+) -> anyhow::Result<Vec<(Cell, Verdict)>> {
+    let slots = Arc::new(Semaphore::new(jobs));
+    let mut running = JoinSet::new();
+    for (place, cell) in cells.into_iter().enumerate() {
+        let (setting, slots) = (Arc::clone(setting), Arc::clone(&slots));
+        running.spawn(async move {
+            let _slot = slots.acquire_owned().await;
+            let started = Instant::now();
+            let verdict = cell::run(&setting, cell).await;
+            (place, cell, verdict, started.elapsed())
+        });
+    }
+    let mut done = Vec::new();
+    while let Some(finished) = running.join_next().await {
+        let (place, cell, verdict, time) = finished?;
+        say(&format!("{verdict:<5} {cell} ({:.1} s){}", time.as_secs_f64(), verdict.details()))?;
+        done.push((place, (cell, verdict)));
+    }
+    done.sort_by_key(|(place, _)| *place);
+    Ok(done.into_iter().map(|(_, judged)| judged).collect())
+}
+
+fn say(text: &str) -> std::io::Result<()> {
+    writeln!(std::io::stdout().lock(), "{text}")
+}
