@@ -187,7 +187,10 @@ impl Relay {
                 self.mode.take(bytes, &mut self.out)
             }
             Some(Err(error)) if self.mode.is_complete() => {
-                tracing::debug!(error = %error.chain(), "the provider's connection broke after its answer");
+                tracing::debug!(
+                    request_id = %self.account.request_id(), error = %error.chain(),
+                    "the provider's connection broke after its answer"
+                );
                 self.upstream = None;
                 Ok(())
             }

@@ -34,6 +34,11 @@ impl Account {
         }
     }
 
+    /// The request's id, for log lines in between.
+    pub(crate) fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
     fn elapsed_ms(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }

@@ -23,6 +23,7 @@ pub(super) struct Pass {
     context: ReplyContext,
     keeper: Keeper,
     pinned: bool,
+    request_id: String,
 }
 
 impl Pass {
@@ -35,6 +36,7 @@ impl Pass {
             context: plan.context.clone(),
             keeper: plan.keeper.clone(),
             pinned: false,
+            request_id: plan.account.request_id().to_owned(),
         }
     }
 
@@ -55,7 +57,7 @@ impl Pass {
             }
             // The client reads its own dialect and may know better than we do.
             Err(error) if seen.content => {
-                tracing::debug!(%error, "a passed-through stream could not be read");
+                tracing::debug!(request_id = %self.request_id, %error, "a passed-through stream could not be read");
                 Ok(())
             }
             Err(error) => Err(nonsense(&error)),
