@@ -127,5 +127,6 @@ pub fn codec(dialect: Dialect) -> &'static dyn Codec {
         Dialect::OpenAiChat => &crate::openai_chat::OpenAiChatCodec,
         Dialect::OpenAiResponses => &crate::openai_responses::OpenAiResponsesCodec,
         Dialect::Ollama => &crate::ollama::OllamaCodec,
+        Dialect::Gemini => &crate::gemini::GeminiCodec,
     }
 }

@@ -14,11 +14,14 @@ pub enum Dialect {
     OpenAiResponses,
     /// Ollama's native chat (`POST /api/chat`).
     Ollama,
+    /// Google Gemini (`POST /v1beta/models/{model}:generateContent`).
+    Gemini,
 }
 
 impl Dialect {
     /// All dialects, in the order in which documents list them.
-    pub const ALL: [Self; 4] = [Self::Anthropic, Self::OpenAiChat, Self::OpenAiResponses, Self::Ollama];
+    pub const ALL: [Self; 5] =
+        [Self::Anthropic, Self::OpenAiChat, Self::OpenAiResponses, Self::Ollama, Self::Gemini];
 
     /// The name used in configuration, logs and documents.
     pub const fn name(self) -> &'static str {
@@ -27,6 +30,7 @@ impl Dialect {
             Self::OpenAiChat => "openai_chat",
             Self::OpenAiResponses => "openai_responses",
             Self::Ollama => "ollama",
+            Self::Gemini => "gemini",
         }
     }
 }

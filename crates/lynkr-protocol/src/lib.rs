@@ -16,6 +16,7 @@ mod dialect;
 mod error;
 pub mod forms;
 pub mod framing;
+pub mod gemini;
 pub mod neutral;
 pub mod ollama;
 pub mod openai_chat;

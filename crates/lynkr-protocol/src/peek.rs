@@ -34,16 +34,19 @@ pub struct Peek {
     pub include_usage: bool,
     /// Where `stream_options` stands in the body.
     pub stream_options: Option<Range<usize>>,
+    /// Whether the dialect names the model in the URL; then the body must not gain one.
+    pub model_in_url: bool,
     /// Where the body's opening brace ends: the place for a new field.
     pub open: usize,
 }
 
 /// Looks at a request. Refuses what isn't a JSON object, a model that is no string, and a body without its
-/// conversation (`messages` or `input`).
+/// conversation (`messages`, `input` or `contents`).
 pub fn peek(dialect: Dialect, body: &[u8]) -> Result<Peek, DecodeError> {
     let mut peek = visit::read(dialect, body)?;
     // Reasoning of another provider that we sealed means nothing to this one: it is opened on the way.
-    let sealed = [&br#""lynkr.v1."#[..], br#""rs_lynkr_"#]
+    // Gemini's field holds base64, so a seal begins with that of `lynkr.v1.` there.
+    let sealed = [&br#""lynkr.v1."#[..], br#""rs_lynkr_"#, br#""bHlua3IudjEu"#]
         .iter()
         .any(|mark| memchr::memmem::find(body, mark).is_some());
     peek.native &= !sealed;
@@ -63,7 +66,7 @@ pub struct Edit {
 impl Peek {
     /// The edit that gives the body another model; `None` when it has that one.
     pub fn set_model(&self, model: &str) -> Option<Edit> {
-        if self.model.as_deref() == Some(model) {
+        if self.model_in_url || self.model.as_deref() == Some(model) {
             return None;
         }
         let value = serde_json::Value::from(model).to_string();

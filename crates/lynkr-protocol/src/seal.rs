@@ -21,6 +21,9 @@ pub fn seal(thinking: &Thinking) -> Option<String> {
         Proof::Item { id, encrypted } => {
             json!({"id": id, "encrypted": encrypted, "text": thinking.text})
         }
+        Proof::ThoughtSignature { signature, alone } => {
+            json!({"thought_signature": signature, "alone": alone, "text": thinking.text})
+        }
     };
     Some(format!("{PREFIX}{}", STANDARD.encode(body.to_string())))
 }
@@ -34,6 +37,9 @@ pub fn open(field: &str) -> Option<Thinking> {
         Proof::Signature(signature)
     } else if let Some(data) = string("redacted") {
         Proof::Redacted(data)
+    } else if let Some(signature) = string("thought_signature") {
+        let alone = body.get("alone").and_then(serde_json::Value::as_bool).unwrap_or(false);
+        Proof::ThoughtSignature { signature, alone }
     } else {
         Proof::Item { id: string("id")?, encrypted: string("encrypted") }
     };

@@ -49,7 +49,7 @@ impl Tap {
     pub fn new(dialect: Dialect) -> Self {
         let frames = match dialect {
             Dialect::Ollama => Frames::Lines(LineDecoder::new(), Vec::new()),
-            Dialect::Anthropic | Dialect::OpenAiChat | Dialect::OpenAiResponses => {
+            Dialect::Anthropic | Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Gemini => {
                 Frames::Sse(SseDecoder::new(), Vec::new())
             }
         };
@@ -95,7 +95,7 @@ impl Tap {
 
     fn sse_frame(&mut self, frame: &SseFrame) -> Result<(), DecodeError> {
         self.seen.complete |= ends_sse(self.dialect, frame);
-        if self.seen.content && !frame.data.contains("\"usage\"") {
+        if self.seen.content && !speaks_of_usage(self.dialect, frame) {
             return Ok(());
         }
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -141,6 +141,16 @@ fn note(seen: &mut Seen, event: Event) {
     }
 }
 
+/// Whether a frame's token counts matter. Gemini's every frame has some, and the last ones count.
+fn speaks_of_usage(dialect: Dialect, frame: &SseFrame) -> bool {
+    match dialect {
+        Dialect::Gemini => ends_sse(dialect, frame),
+        Dialect::Anthropic | Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Ollama => {
+            frame.data.contains("\"usage\"")
+        }
+    }
+}
+
 /// Whether a frame ends its stream, told without parsing it.
 fn ends_sse(dialect: Dialect, frame: &SseFrame) -> bool {
     let said = |name: &str| frame.event == name || (frame.event.is_empty() && frame.data.contains(name));
@@ -152,6 +162,7 @@ fn ends_sse(dialect: Dialect, frame: &SseFrame) -> bool {
                 || frame.event == "error"
         }
         Dialect::Ollama => false,
+        Dialect::Gemini => frame.data.contains("\"finishReason\""),
     }
 }
 

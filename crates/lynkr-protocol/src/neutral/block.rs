@@ -180,6 +180,14 @@ pub enum Proof {
         /// `encrypted_content`.
         encrypted: Option<String>,
     },
+    /// Gemini's thought signature. It proves the part of the answer that it stood on: this block's own
+    /// text, or, when the block has none, the block right after it (a tool call, words).
+    ThoughtSignature {
+        /// `thoughtSignature`, standard base64.
+        signature: String,
+        /// It stood on a part without words and belongs to no other part.
+        alone: bool,
+    },
 }
 
 /// The model declines.

@@ -59,7 +59,8 @@ impl<'de> Visitor<'de> for BodyVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut peek = Peek { native: true, ..Peek::default() };
+        let model_in_url = self.dialect == Dialect::Gemini;
+        let mut peek = Peek { native: true, model_in_url, ..Peek::default() };
         let mut has_turns = false;
         while let Some(Key(name)) = map.next_key()? {
             let name = &*name;
@@ -69,13 +70,16 @@ impl<'de> Visitor<'de> for BodyVisitor {
                 "max_tokens" | "max_completion_tokens" | "max_output_tokens" => {
                     peek.max_tokens = self.field(name, map.next_value()?);
                 }
-                "messages" | "input" if name == turns_field(self.dialect) => {
+                "messages" | "input" | "contents" if name == turns_field(self.dialect) => {
                     has_turns = true;
                     self.turns(name, map.next_value()?, &mut peek);
                 }
                 "tools" => self.tools(map.next_value()?, &mut peek),
                 "tool_choice" => {
                     peek.native &= native_choice(self.dialect, map.next_value()?);
+                }
+                "generationConfig" if self.dialect == Dialect::Gemini => {
+                    self.generation_config(map.next_value()?, &mut peek);
                 }
                 "previous_response_id" => peek.previous_response_id = self.field(name, map.next_value()?),
                 "store" => peek.store = self.field(name, map.next_value()?),
@@ -119,6 +123,11 @@ impl BodyVisitor {
         peek.native &= tools.iter().all(|tool| native_tool(self.dialect, tool));
     }
 
+    fn generation_config(&mut self, raw: &RawValue, peek: &mut Peek) {
+        let config: Option<GenerationLimits> = self.field("generationConfig", raw);
+        peek.max_tokens = config.and_then(|config| config.max_output_tokens);
+    }
+
     fn stream_options(&mut self, raw: &RawValue, peek: &mut Peek) {
         peek.stream_options = Some(self.span(raw));
         let options: Option<serde_json::Map<String, serde_json::Value>> = self.field("stream_options", raw);
@@ -132,6 +141,7 @@ fn turns_field(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::OpenAiResponses => "input",
         Dialect::Anthropic | Dialect::OpenAiChat | Dialect::Ollama => "messages",
+        Dialect::Gemini => "contents",
     }
 }
 
@@ -148,6 +158,7 @@ fn native_tool(dialect: Dialect, tool: &ToolShape) -> bool {
         Dialect::Anthropic => !tool.nested && !tool.is_function,
         Dialect::OpenAiChat | Dialect::Ollama => !tool.input_schema && (tool.nested || !tool.is_function),
         Dialect::OpenAiResponses => !tool.nested && !tool.input_schema,
+        Dialect::Gemini => !tool.nested && !tool.input_schema && !tool.is_function,
     }
 }
 
@@ -163,7 +174,7 @@ fn native_choice(dialect: Dialect, raw: &RawValue) -> bool {
         Dialect::Anthropic => !matches!(kind, "function" | "custom" | "required"),
         Dialect::OpenAiChat => nested || matches!(kind, "custom" | "allowed_tools"),
         Dialect::OpenAiResponses => !nested && !matches!(kind, "tool" | "any" | "auto" | "none"),
-        Dialect::Ollama => false,
+        Dialect::Ollama | Dialect::Gemini => false,
     }
 }
 
@@ -202,6 +213,13 @@ impl<'de> Visitor<'de> for ToolVisitor {
         }
         Ok(shape)
     }
+}
+
+/// What of Gemini's `generationConfig` routing needs.
+#[derive(Deserialize)]
+struct GenerationLimits {
+    #[serde(rename = "maxOutputTokens")]
+    max_output_tokens: Option<u64>,
 }
 
 /// The length of a list.

@@ -8,6 +8,8 @@ fn round_trips() {
         Proof::Signature("s".to_owned()),
         Proof::Item { id: "rs_1".to_owned(), encrypted: Some("e".to_owned()) },
         Proof::Item { id: "rs_1".to_owned(), encrypted: None },
+        Proof::ThoughtSignature { signature: "t".to_owned(), alone: false },
+        Proof::ThoughtSignature { signature: "t".to_owned(), alone: true },
     ] {
         let thinking = Thinking { text: "why".to_owned(), proof: Some(proof), ..Thinking::default() };
         assert_eq!(open(&seal(&thinking).unwrap()), Some(thinking));

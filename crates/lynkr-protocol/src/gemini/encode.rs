@@ -1,0 +1,156 @@
+//! The neutral form → a request for an upstream.
+
+use lynkr_types::Loss;
+
+use super::model::has_levels;
+use super::notes::{self, Kept};
+use super::wire::{Content, Part, Request, ToolConfig};
+use super::write_parts::{Losses, Side, Writer};
+use super::{DIALECT, encode_config, encode_tools};
+use crate::codec::{Encoded, Target};
+use crate::error::EncodeError;
+use crate::neutral::{Block, Conversation, Role, SystemPart, Turn};
+
+/// What newer models take in place of a signature that was lost, says their documentation.
+const NO_SIGNATURE: &str = "skip_thought_signature_validator";
+
+pub(super) fn request(conversation: &Conversation, target: &Target) -> Result<Encoded, EncodeError> {
+    let native = conversation.origin == Some(DIALECT);
+    let mut kept = Kept::of(&conversation.extra);
+    let mut losses = Losses::default();
+    losses.extra(&conversation.extra, "");
+    note_unknown(conversation, &mut losses);
+    let mut wire = Request::default();
+    let tools = encode_tools::tools(conversation, target, &mut losses)?;
+    let has_tools = tools.as_ref().is_some_and(|tools| !tools.is_empty());
+    let config_rest = kept.take("toolConfig");
+    let calling = encode_tools::calling(conversation, &mut kept, has_tools)?;
+    wire.tools = tools.or_else(|| is_empty(&kept, "tools").then(Vec::new));
+    if calling.is_some() || !config_rest.is_empty() || is_empty(&kept, "toolConfig") {
+        let mut config = calling.unwrap_or_default();
+        for (name, value) in config_rest.iter() {
+            config.rest.push(name, value.clone());
+        }
+        wire.tool_config = Some(config);
+    }
+    wire.generation_config = encode_config::config(conversation, target, &mut kept, &mut losses);
+
+    let mut writer = Writer::new(Side::Upstream, native, &target.model);
+    writer.losses = losses;
+    wire.system_instruction = system(&conversation.system, &mut writer)?;
+    wire.contents = Some(contents(&conversation.turns, &mut writer)?);
+    wire.rest = kept.rest;
+    // Can't fail: all keys are strings and nothing writes but into memory.
+    let body = serde_json::to_vec(&wire).unwrap_or_default();
+    Ok(Encoded { body, losses: writer.losses.0 })
+}
+
+/// Whether a nested object came without fields.
+pub(super) fn is_empty(kept: &Kept, name: &str) -> bool {
+    kept.has(&format!("{}{name}", notes::EMPTY))
+}
+
+/// Notes the fields of the neutral form that the dialect has no place for.
+fn note_unknown(conversation: &Conversation, losses: &mut Losses) {
+    let tier = conversation.service_tier.as_deref();
+    let said = [
+        (conversation.user.is_some(), "user"),
+        (conversation.metadata.is_some(), "metadata"),
+        // The other tiers are the usual one.
+        (!matches!(tier, None | Some("auto" | "default" | "standard_only")), "service_tier"),
+        // Nothing is stored anyway, so only the wish to store is lost.
+        (conversation.store == Some(true), "store"),
+        (conversation.parallel_tool_calls == Some(false), "parallel_tool_calls"),
+    ];
+    for (_, field) in said.into_iter().filter(|(said, _)| *said) {
+        losses.dropped(field);
+    }
+}
+
+fn system(parts: &[SystemPart], writer: &mut Writer<'_>) -> Result<Option<Content>, EncodeError> {
+    let mut content = Content::default();
+    let mut wire = Vec::new();
+    for part in parts {
+        writer.losses.extra(&part.extra, "system.");
+        let kept = Kept::of(&part.extra);
+        content.role = content.role.or_else(|| kept.word(notes::ROLE));
+        for (name, value) in kept.rest.iter() {
+            content.rest.push(name, value.clone());
+        }
+        wire.append(&mut writer.turn(&part.blocks)?);
+    }
+    if wire.is_empty() && (parts.is_empty() || !writer.native) {
+        return Ok(None);
+    }
+    content.parts = Some(wire);
+    Ok(Some(content))
+}
+
+fn contents(turns: &[Turn], writer: &mut Writer<'_>) -> Result<Vec<Content>, EncodeError> {
+    let mut contents: Vec<Content> = Vec::with_capacity(turns.len());
+    for turn in turns {
+        writer.losses.extra(&turn.extra, "contents[].");
+        let kept = Kept::of(&turn.extra);
+        let (role, mut parts) = match turn.role {
+            Role::User => ("user", writer.turn(&turn.blocks)?),
+            Role::Assistant => ("model", writer.turn(&turn.blocks)?),
+            Role::System | Role::Developer => ("user", reminder(turn, writer)?),
+        };
+        if role == "model" && !writer.native && has_levels(writer.model) {
+            sign_first_call(&mut parts, &mut writer.losses);
+        }
+        if writer.native {
+            let role = match kept.note(notes::ROLE) {
+                Some(role) => role.as_string(),
+                None => Some(role.to_owned()),
+            };
+            contents.push(Content { role, parts: Some(parts), rest: kept.rest });
+            continue;
+        }
+        // A turn without parts is refused, and so are answers of one round of calls in several turns.
+        match contents.last_mut() {
+            _ if parts.is_empty() => {}
+            Some(Content { role: Some(last), parts: Some(before), .. }) if last == role => {
+                before.append(&mut parts);
+            }
+            _ => contents.push(Content {
+                role: Some(role.to_owned()),
+                parts: Some(parts),
+                ..Content::default()
+            }),
+        }
+    }
+    Ok(contents)
+}
+
+/// Instructions in mid-conversation, which the API doesn't know, as a reminder in the user's turn.
+fn reminder(turn: &Turn, writer: &mut Writer<'_>) -> Result<Vec<Part>, EncodeError> {
+    writer.losses.add(Loss::approximated("messages[].role=system"));
+    let words: Vec<&str> = turn.blocks.iter().filter_map(Block::as_text).collect();
+    let text = format!("<system-reminder>\n{}\n</system-reminder>", words.join("\n\n"));
+    writer.turn(&[Block::text(text)])
+}
+
+/// The first call of a turn must have a signature. Clients that hold all reasoning in one place return it
+/// ahead of the words, so a signature on those is the call's. Other providers' calls never had one, and some
+/// clients lose it.
+fn sign_first_call(parts: &mut [Part], losses: &mut Losses) {
+    let Some(at) = parts.iter().position(|part| part.function_call.is_some()) else { return };
+    let (before, rest) = parts.split_at_mut(at);
+    let Some(call) = rest.first_mut().filter(|call| call.signature.is_none()) else { return };
+    let is_words = |part: &&mut Part| {
+        part.thought != Some(true) && part.text.as_ref().is_some_and(|text| !text.is_empty())
+    };
+    call.signature = before.iter_mut().rev().filter(is_words).find_map(|part| part.signature.take());
+    if call.signature.is_none() {
+        call.signature = Some(NO_SIGNATURE.to_owned());
+        losses.approximated("thoughtSignature");
+    }
+}
+
+impl ToolConfig {
+    /// A configuration of the calls alone.
+    pub(super) fn of_calls(calling: super::wire::CallingConfig) -> Self {
+        Self { calling: Some(calling), ..Self::default() }
+    }
+}

@@ -1,0 +1,166 @@
+//! Tools and how they are called: neutral → wire.
+
+use super::DIALECT;
+use super::notes::{self, Kept};
+use super::schema::to_json_schema;
+use super::wire::{CallingConfig, FunctionDeclaration, ToolConfig, ToolObject};
+use super::write_parts::Losses;
+use crate::codec::Target;
+use crate::error::EncodeError;
+use crate::neutral::{Conversation, Tool, ToolChoice, ToolKind};
+use crate::wire::{Json, Rest};
+
+fn refuse(feature: &str, why: impl Into<String>) -> EncodeError {
+    EncodeError { target: DIALECT, feature: feature.to_owned(), why: why.into() }
+}
+
+/// The tools to offer; `None` when there is none.
+pub(super) fn tools(
+    conversation: &Conversation,
+    target: &Target,
+    losses: &mut Losses,
+) -> Result<Option<Vec<ToolObject>>, EncodeError> {
+    if !target.tools {
+        if matches!(conversation.tool_choice, Some(ToolChoice::Required | ToolChoice::Tool { .. })) {
+            let why = "the model takes no tools, and the request demands a call of one";
+            return Err(refuse("tool_choice", why));
+        }
+        if !conversation.tools.is_empty() {
+            losses.dropped("tools");
+        }
+        return Ok(None);
+    }
+    let mut entries = Entries::default();
+    for tool in &conversation.tools {
+        losses.cache(tool.cache.as_ref());
+        losses.extra(&tool.extra, "tools[].");
+        let key = Kept::of(&tool.extra).note(notes::ENTRY).and_then(|entry| entry.read().ok());
+        match &tool.kind {
+            ToolKind::Server { value, dialect: DIALECT } => {
+                let fields: std::collections::BTreeMap<String, Json> = value.read().unwrap_or_default();
+                entries.change(key, true, |entry| {
+                    for (name, value) in fields {
+                        entry.rest.push(name, value);
+                    }
+                });
+            }
+            ToolKind::Server { .. } => losses.dropped(&format!("tools[].{}", tool.name)),
+            ToolKind::Function { .. } | ToolKind::Freeform { .. } => {
+                let declaration = declaration(tool, losses);
+                entries.change(key, false, |entry| {
+                    entry.functions.get_or_insert_default().push(declaration);
+                });
+            }
+        }
+    }
+    if let Some(ToolChoice::Tool { name, .. }) = &conversation.tool_choice {
+        check_offered(name, &entries.0)?;
+    }
+    let entries: Vec<ToolObject> = entries.0.into_iter().map(|(_, entry)| entry).collect();
+    Ok((!entries.is_empty()).then_some(entries))
+}
+
+/// The entries of `tools`, each with its place in the client's request.
+#[derive(Debug, Default)]
+struct Entries(Vec<(Option<u64>, ToolObject)>);
+
+impl Entries {
+    /// Changes the entry for a tool: the one that it stood in, or for other dialects' functions one for all.
+    fn change(&mut self, key: Option<u64>, alone: bool, change: impl FnOnce(&mut ToolObject)) {
+        let fits = |entry: &(Option<u64>, ToolObject)| {
+            entry.0 == key && (key.is_some() || (!alone && entry.1.functions.is_some()))
+        };
+        if let Some((_, entry)) = self.0.iter_mut().find(|entry| fits(entry)) {
+            change(entry);
+            return;
+        }
+        let mut entry = ToolObject::default();
+        change(&mut entry);
+        self.0.push((key, entry));
+    }
+}
+
+fn check_offered(name: &str, entries: &[(Option<u64>, ToolObject)]) -> Result<(), EncodeError> {
+    let mut functions = entries.iter().flat_map(|(_, entry)| entry.functions.iter().flatten());
+    if functions.any(|function| function.name.as_deref() == Some(name)) {
+        return Ok(());
+    }
+    Err(refuse("tool_choice", format!("the tool `{name}` that must be called can't be offered")))
+}
+
+fn declaration(tool: &Tool, losses: &mut Losses) -> FunctionDeclaration {
+    let mut kept = Kept::of(&tool.extra);
+    let mut wire = FunctionDeclaration {
+        name: Some(tool.name.clone()),
+        description: tool.description.clone(),
+        ..FunctionDeclaration::default()
+    };
+    let schema = match &tool.kind {
+        ToolKind::Function { schema, strict } => {
+            if *strict == Some(true) {
+                losses.dropped("tools[].strict");
+            }
+            schema.clone()
+        }
+        ToolKind::Freeform { .. } | ToolKind::Server { .. } => {
+            losses.approximated("tools[].custom");
+            Some(Json::of(&serde_json::json!({
+                "type": "object",
+                "properties": {"input": {"type": "string"}},
+                "required": ["input"],
+            })))
+        }
+    };
+    (wire.parameters_json_schema, wire.parameters) = restore_schema(schema, &kept);
+    if wire.parameters.is_none() {
+        wire.parameters = kept.rest.remove("parameters");
+    }
+    wire.rest = kept.rest;
+    wire
+}
+
+/// A schema as it was written, unless it has changed since: for the JSON Schema field, or for its sibling
+/// of the OpenAPI subset.
+pub(super) fn restore_schema(schema: Option<Json>, kept: &Kept) -> (Option<Json>, Option<Json>) {
+    let Some(schema) = schema else { return (None, None) };
+    let written =
+        kept.note(notes::SCHEMA).filter(|written| to_json_schema(written).as_ref() == Some(&schema));
+    let unchanged = written.is_some() || !kept.has(notes::SCHEMA);
+    let schema = written.cloned().unwrap_or(schema);
+    if unchanged && kept.has(notes::OPENAPI) { (None, Some(schema)) } else { (Some(schema), None) }
+}
+
+/// How functions are called. `kept` gives back what the neutral form has no name for.
+pub(super) fn calling(
+    conversation: &Conversation,
+    kept: &mut Kept,
+    has_tools: bool,
+) -> Result<Option<ToolConfig>, EncodeError> {
+    let native = conversation.origin == Some(DIALECT);
+    let rest = kept.take("functionCallingConfig");
+    let of = |mode: &str, allowed: Option<Vec<String>>, rest: Rest| {
+        let calling = CallingConfig { mode: Some(mode.to_owned()), allowed, rest };
+        Some(ToolConfig::of_calls(calling))
+    };
+    Ok(match &conversation.tool_choice {
+        None => None,
+        Some(ToolChoice::Auto) if native => {
+            let mut config = of("AUTO", None, rest);
+            if let (Some(word), Some(calling)) =
+                (kept.note(notes::MODE), config.as_mut().and_then(|config| config.calling.as_mut()))
+            {
+                calling.mode = word.as_string();
+            }
+            config
+        }
+        Some(ToolChoice::Auto) => None,
+        Some(ToolChoice::None) if native || has_tools => of("NONE", None, rest),
+        Some(ToolChoice::None) => None,
+        Some(ToolChoice::Required) => of("ANY", None, rest),
+        Some(ToolChoice::Tool { name, .. }) => of("ANY", Some(vec![name.clone()]), rest),
+        Some(ToolChoice::Other { dialect: DIALECT, value }) => value.read().ok(),
+        Some(ToolChoice::Other { .. }) => {
+            return Err(refuse("tool_choice", "it is a choice that only its own dialect understands"));
+        }
+    })
+}
