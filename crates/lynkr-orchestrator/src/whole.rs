@@ -101,6 +101,7 @@ fn has_answer(dialect: Dialect, bytes: &[u8]) -> bool {
         Dialect::OpenAiChat => "choices",
         Dialect::OpenAiResponses => "output",
         Dialect::Ollama => "message",
+        Dialect::Gemini => "candidates",
     };
     let body: Option<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(bytes).ok();
     body.is_some_and(|body| {
