@@ -253,3 +253,6 @@ impl Drop for Relay {
         self.settle(false);
     }
 }
+
+#[cfg(test)]
+mod tests;

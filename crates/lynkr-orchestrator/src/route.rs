@@ -26,9 +26,6 @@ impl Gateway {
         pinned: Option<&str>,
         receipt: &mut Receipt,
     ) -> Result<Routed<'_>, Failure> {
-        if let Some(upstream) = pinned.and_then(|name| self.upstream(name)) {
-            return Ok(Routed { upstream, model: asked.to_owned(), dialect: client });
-        }
         let active = self.active();
         let models = self.known_models().await;
         let route = Route { upstream: active, models: &models };
@@ -39,6 +36,10 @@ impl Gateway {
             aliases: &options.aliases,
         };
         let chosen = choose_model(asked, &route, &rules);
+        let elsewhere = pinned.filter(|name| *name != chosen.provider.name);
+        if let Some(upstream) = elsewhere.and_then(|name| self.upstream(name)) {
+            return Ok(Routed { upstream, model: asked.to_owned(), dialect: client });
+        }
         let Some(upstream) = self.upstream(chosen.provider.name) else {
             return Err(self.not_configured(chosen.provider.name));
         };
