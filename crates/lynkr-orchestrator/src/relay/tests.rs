@@ -83,7 +83,7 @@ fn relay(acts: Vec<Act>) -> Relay {
     let plan = RelayPlan {
         client: Dialect::Anthropic,
         upstream: Dialect::Anthropic,
-        way: &Way::Passthrough { strip_usage: false },
+        way: &Way::Passthrough { strip_usage: false, count: false },
         context,
         keeper: Keeper::idle(),
         account: Account::bare(&ingress, &Receipt::default()),
