@@ -40,6 +40,8 @@ pub(crate) struct When {
     pub(crate) tool_results: Option<usize>,
     /// It holds fewer than so many.
     pub(crate) tool_results_below: Option<usize>,
+    /// The last tool result holds this.
+    pub(crate) result_contains: Option<String>,
     /// The last user text holds this.
     pub(crate) contains: Option<String>,
     /// One of these tools is on offer.

@@ -1,6 +1,6 @@
 //! Scenarios that drive a client through tool round trips.
 
-use lynkr_protocol::neutral::{Conversation, StopReason};
+use lynkr_protocol::neutral::{Block, Conversation, Extra, Image, Media, StopReason};
 use serde_json::json;
 
 use super::{after, asking, calls, events, reply_with, text, tool, with_scenario};
@@ -87,4 +87,21 @@ fn placeholders_reach_into_arguments() {
     // No step fits any more, so the responder is itself again.
     let last = reply_with(&after(conversation, &first, &["done"]), &options);
     assert!(text(&last).starts_with(SENTENCE));
+}
+
+#[test]
+fn a_step_can_wait_for_what_a_tool_said_and_tell_what_pictures_came() {
+    let options = with_scenario(
+        r#"{"name":"n","steps":[
+            {"when":{"tool_results":0},"reply":{"tool_calls":[{"tool":"Bash","command":"x"}]}},
+            {"when":{"result_contains":"MARK"},"reply":{"text":"saw [{{images}}]"}}]}"#,
+    );
+    let first = reply_with(&asking("go"), &options);
+    let unmarked = after(asking("go"), &first, &["nothing"]);
+    assert!(text(&reply_with(&unmarked, &options)).starts_with(SENTENCE));
+    let mut marked = after(asking("go"), &first, &["has the MARK"]);
+    let source = Media::Base64 { media_type: "image/png".to_owned(), data: "QUJD".to_owned() };
+    let picture = Block::Image(Image { source, detail: None, cache: None, extra: Extra::NONE });
+    marked.turns[0].blocks.push(picture);
+    assert_eq!(text(&reply_with(&marked, &options)), "saw [image/png:3]");
 }
