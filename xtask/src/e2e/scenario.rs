@@ -27,9 +27,9 @@ fn too_many() -> Value {
     json!({"error": {"status": 429, "retry_after": 1, "times": 1}})
 }
 
-/// In the middle of the final text.
+/// In the middle of the final text, once.
 fn cut() -> Value {
-    json!({"chunk_chars": 8, "cut_after_events": 4})
+    json!({"chunk_chars": 8, "cut_after_events": 4, "cut_times": 1})
 }
 
 /// One call, then the report, each with more fields.

@@ -64,7 +64,7 @@ impl Step<'_> {
             usage: reply.usage.as_ref().map(usage).unwrap_or_default(),
             pace: reply.pace_ms.map(Duration::from_millis),
             chunk_chars: reply.chunk_chars,
-            cut: reply.cut_after_events,
+            cut: self.cut(options),
             ..Plan::default()
         };
         if let Some(error) = self.error(options) {
@@ -94,6 +94,14 @@ impl Step<'_> {
         let key = request_key("scenario", self.number, self.content);
         let is_due = fault.times.is_none_or(|times| options.attempts.count(key) < times);
         is_due.then(|| failure(fault.status, fault.message.as_deref(), fault.retry_after))
+    }
+
+    /// Where the answer breaks off, unless it did as often as it should.
+    fn cut(&self, options: &Options) -> Option<usize> {
+        let after = self.reply.cut_after_events?;
+        let key = request_key("cut", self.number, self.content);
+        let is_due = self.reply.cut_times.is_none_or(|times| options.attempts.count(key) < times);
+        is_due.then_some(after)
     }
 
     fn call(

@@ -63,6 +63,7 @@ fn a_step_fails_as_often_as_it_says() {
 fn errors_and_cuts_in_mid_stream() {
     let scenario = r#"{"name":"n","steps":[
         {"when":{"contains":"error"},"reply":{"text":"abc","chunk_chars":1,"error":{"status":529,"message":"full","after_events":3}}},
+        {"when":{"contains":"cut once"},"reply":{"text":"abc","cut_after_events":2,"cut_times":1}},
         {"when":{"contains":"cut"},"reply":{"text":"abc","cut_after_events":2}},
         {"when":{"contains":"raw"},"reply":{"tool_calls":[{"tool":"Bash","raw_arguments":"{\"a"}],"stop":"max_tokens"}}]}"#;
     let options = with_scenario(scenario);
@@ -71,6 +72,9 @@ fn errors_and_cuts_in_mid_stream() {
     assert!(events(&script).last().unwrap().is_terminal());
     let script = respond(&asking("cut"), &options);
     assert_eq!((events(&script).len(), script.cut), (2, true));
+    assert!(respond(&asking("cut"), &options).cut, "without a number it is cut every time");
+    assert!(respond(&asking("cut once"), &options).cut);
+    assert_eq!(text(&reply_with(&asking("cut once"), &options)), "abc");
     let raw = reply_with(&asking("raw"), &options);
     assert_eq!(calls(&raw)[0].arguments, "{\"a");
     assert_eq!(raw.stop.unwrap().reason, StopReason::MaxTokens);
