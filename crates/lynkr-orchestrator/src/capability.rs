@@ -80,3 +80,76 @@ impl Gateway {
         reports_tools(&whole::read(inbound.body, MOST_WAIT).await.ok()?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use async_trait::async_trait;
+    use lynkr_config::{Inputs, load};
+    use lynkr_http::{Inbound, InboundBody, StatusCode, Transport, TransportError};
+    use lynkr_protocol::Dialect;
+    use lynkr_providers::{provider_named, settings_tables};
+
+    use super::*;
+    use crate::{GatewayOptions, Parts, System};
+
+    /// A server that describes every model alike, and counts how often it is asked.
+    #[derive(Debug)]
+    struct Server {
+        status: u16,
+        says: &'static str,
+        asked: AtomicUsize,
+    }
+
+    #[async_trait]
+    impl Transport for Server {
+        async fn send(&self, request: Outbound) -> Result<Inbound, TransportError> {
+            assert_eq!(request.url.path(), "/api/show");
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            let status = StatusCode::from_u16(self.status).unwrap();
+            Ok(Inbound { status, headers: HeaderMap::new(), body: InboundBody::full(self.says) })
+        }
+    }
+
+    fn gateway(server: &Arc<Server>) -> Gateway {
+        let values = load(&settings_tables(), &Inputs::default()).values;
+        let active = Upstream::from_values(provider_named("ollama").unwrap(), &values).unwrap();
+        Gateway::new(Parts {
+            options: GatewayOptions::default(),
+            active,
+            others: Vec::new(),
+            unusable: BTreeMap::new(),
+            http: Arc::clone(server) as Arc<dyn Transport>,
+            builtin: Arc::clone(server) as Arc<dyn Transport>,
+            ambient: Arc::new(System),
+        })
+    }
+
+    async fn calls_tools(gateway: &Gateway, model: &str) -> bool {
+        let upstream = gateway.active();
+        let routed = Routed { upstream, model: model.to_owned(), dialect: Dialect::Ollama, tools: false };
+        gateway.calls_tools(&routed).await
+    }
+
+    #[tokio::test]
+    async fn a_server_is_asked_once_about_a_model_that_no_list_names() {
+        let capable = r#"{"capabilities":["completion","tools"]}"#;
+        for (status, says, expected) in [
+            (200, capable, true),
+            (200, r#"{"capabilities":[]}"#, false),
+            (200, "{}", false),
+            (404, capable, false),
+        ] {
+            let server = Arc::new(Server { status, says, asked: AtomicUsize::new(0) });
+            let gateway = gateway(&server);
+            assert_eq!(calls_tools(&gateway, "devstral").await, expected, "{status} {says}");
+            assert_eq!(calls_tools(&gateway, "devstral").await, expected);
+            assert!(calls_tools(&gateway, "qwen3").await);
+            assert!(!calls_tools(&gateway, "qwen2.5-coder:7b").await);
+            assert_eq!(server.asked.load(Ordering::Relaxed), 1);
+        }
+    }
+}

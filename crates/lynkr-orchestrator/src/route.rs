@@ -28,10 +28,6 @@ impl Gateway {
         pinned: Option<&str>,
         receipt: &mut Receipt,
     ) -> Result<Routed<'_>, Failure> {
-        if let Some(upstream) = pinned.and_then(|name| self.upstream(name)) {
-            let tools = upstream.tool_capable(asked);
-            return Ok(Routed { upstream, model: asked.to_owned(), dialect: client, tools });
-        }
         let active = self.active();
         let models = self.known_models().await;
         let route = Route { upstream: active, models: &models };
@@ -42,6 +38,11 @@ impl Gateway {
             aliases: &options.aliases,
         };
         let chosen = choose_model(asked, &route, &rules);
+        let elsewhere = pinned.filter(|name| *name != chosen.provider.name);
+        if let Some(upstream) = elsewhere.and_then(|name| self.upstream(name)) {
+            let tools = upstream.tool_capable(asked);
+            return Ok(Routed { upstream, model: asked.to_owned(), dialect: client, tools });
+        }
         let Some(upstream) = self.upstream(chosen.provider.name) else {
             return Err(self.not_configured(chosen.provider.name));
         };

@@ -35,3 +35,11 @@ fn an_early_error_is_kept() {
     let seen = tap.push(frame).unwrap();
     assert_eq!(seen.error.as_ref().unwrap().status, 529);
 }
+
+#[test]
+fn a_thorough_tap_counts_what_goes_by() {
+    let mut tap = Tap::thorough(Dialect::Anthropic);
+    let seen = tap.push(STREAM.as_bytes()).unwrap();
+    let words = ["Hm.", "I'll run ", "ünïcode 😀.", "{\"command\":\"ls\"}"];
+    assert_eq!(seen.output_bytes, words.iter().map(|words| words.len() as u64).sum::<u64>());
+}
