@@ -61,7 +61,7 @@ impl Gateway {
     ) -> Result<Plan, Failure> {
         let stream = peek.stream.unwrap_or(ingress.dialect == Dialect::Ollama);
         let same = routed.dialect == ingress.dialect && peek.native;
-        if same && (routed.upstream.tool_capable(&routed.model) || peek.tools == 0) {
+        if same && (routed.tools || peek.tools == 0) {
             return Ok(passthrough(ingress, peek, routed, stream, receipt));
         }
         self.translate(ingress, peek, routed, stream, receipt)
@@ -92,7 +92,7 @@ impl Gateway {
             names = flat;
             receipt.note_losses(losses);
         }
-        let target = target(routed.upstream, &routed.model);
+        let target = target(routed);
         let encoded =
             codec(routed.dialect).encode_request(&conversation, &target).map_err(Failure::client)?;
         receipt.note_losses(encoded.losses);
