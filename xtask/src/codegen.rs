@@ -12,6 +12,7 @@ type Generated = (&'static str, fn() -> String);
 const GENERATED: &[Generated] = &[
     (".env.example", || lynkr_config::env_example(&settings())),
     ("docs/configuration.md", || lynkr_config::reference_markdown(&settings())),
+    ("docs/dialects.md", lynkr_protocol::losses::dialects_markdown),
     ("docs/providers.md", lynkr_providers::providers_markdown),
 ];
 
