@@ -13,6 +13,7 @@ const GENERATED: &[Generated] = &[
     (".env.example", || lynkr_config::env_example(&settings())),
     ("docs/cli.md", lynkr_cli::cli_markdown),
     ("docs/configuration.md", || lynkr_config::reference_markdown(&settings())),
+    ("docs/dialects.md", lynkr_protocol::losses::dialects_markdown),
     ("docs/providers.md", lynkr_providers::providers_markdown),
 ];
 
