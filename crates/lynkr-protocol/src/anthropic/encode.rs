@@ -324,7 +324,9 @@ fn thinking(conversation: &Conversation, max_tokens: u64, losses: &mut Vec<Loss>
     if native(conversation) {
         return native_thinking(reasoning);
     }
-    let effort = reasoning.effort.as_deref()?;
+    // To ask for thinking without saying how much is to ask for the usual amount.
+    let usual = (reasoning.mode == ReasoningMode::Adaptive).then_some("medium");
+    let effort = reasoning.effort.as_deref().or(usual)?;
     if matches!(effort, "none" | "minimal") {
         return None;
     }
