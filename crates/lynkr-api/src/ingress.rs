@@ -43,7 +43,8 @@ pub(crate) async fn read(service: &Service, dialect: Dialect, request: Request) 
     })
 }
 
-fn headers(map: &http::HeaderMap) -> Vec<(String, String)> {
+/// The headers as the pipeline takes them.
+pub(crate) fn headers(map: &http::HeaderMap) -> Vec<(String, String)> {
     // A value that is no text can't be judged, so it isn't sent on.
     map.iter()
         .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))

@@ -51,7 +51,7 @@ pub(crate) fn answer(
         Ok(reply) => reply,
         // The client reads its own dialect; what we can't read of it may still be right.
         Err(error) if passes && has_answer(dispatch.routed.dialect, &bytes) => {
-            tracing::debug!(%error, "passing on an answer that could not be read");
+            tracing::debug!(request_id = %dispatch.ingress.request_id, %error, "passing on an answer that could not be read");
             return Ok(("application/json".to_owned(), bytes));
         }
         Err(error) => return Err(Failure::upstream(error)),

@@ -42,6 +42,11 @@ pub struct Peek {
 /// conversation (`messages` or `input`).
 pub fn peek(dialect: Dialect, body: &[u8]) -> Result<Peek, DecodeError> {
     let mut peek = visit::read(dialect, body)?;
+    // Reasoning of another provider that we sealed means nothing to this one: it is opened on the way.
+    let sealed = [&br#""lynkr.v1."#[..], br#""rs_lynkr_"#]
+        .iter()
+        .any(|mark| memchr::memmem::find(body, mark).is_some());
+    peek.native &= !sealed;
     peek.open = body.iter().position(|byte| *byte == b'{').map_or(0, |at| at + 1);
     Ok(peek)
 }

@@ -23,18 +23,20 @@ pub(super) struct Pass {
     context: ReplyContext,
     keeper: Keeper,
     pinned: bool,
+    request_id: String,
 }
 
 impl Pass {
-    pub(super) fn new(plan: &RelayPlan<'_>, strip_usage: bool) -> Self {
+    pub(super) fn new(plan: &RelayPlan<'_>, strip_usage: bool, count: bool) -> Self {
         Self {
             dialect: plan.upstream,
-            tap: Tap::new(plan.upstream),
+            tap: if count { Tap::thorough(plan.upstream) } else { Tap::new(plan.upstream) },
             tail: Bytes::new(),
             strip_usage,
             context: plan.context.clone(),
             keeper: plan.keeper.clone(),
             pinned: false,
+            request_id: plan.account.request_id().to_owned(),
         }
     }
 
@@ -55,7 +57,7 @@ impl Pass {
             }
             // The client reads its own dialect and may know better than we do.
             Err(error) if seen.content => {
-                tracing::debug!(%error, "a passed-through stream could not be read");
+                tracing::debug!(request_id = %self.request_id, %error, "a passed-through stream could not be read");
                 Ok(())
             }
             Err(error) => Err(nonsense(&error)),
@@ -129,8 +131,15 @@ impl Pass {
         }
     }
 
-    pub(super) fn usage(&self) -> &Usage {
-        &self.tap.seen().usage
+    /// What the provider measured; else, where every frame was read, an estimate of the output.
+    pub(super) fn usage(&self) -> Usage {
+        let seen = self.tap.seen();
+        let mut usage = seen.usage.clone();
+        if usage.output.is_none() && seen.output_bytes > 0 {
+            usage.output = Some(seen.output_bytes.div_ceil(4));
+            usage.estimated = true;
+        }
+        usage
     }
 }
 

@@ -10,7 +10,7 @@ use super::wire::{Item, Request};
 use crate::error::{DecodeError, read_json};
 use crate::forms;
 use crate::neutral::{Block, Conversation, Extra, Role, Sampling, SystemPart, SystemRole, Turn};
-use crate::wire::{Json, TextOr};
+use crate::wire::{Json, Rest, TextOr};
 
 /// Reads a request. Everything but `input` is optional.
 pub(super) fn decode_request(body: &[u8]) -> Result<Conversation, DecodeError> {
@@ -20,7 +20,8 @@ pub(super) fn decode_request(body: &[u8]) -> Result<Conversation, DecodeError> {
     let reader = read_input(input)?;
     let mut rest = request.rest;
     rest.remove("input");
-    let keeper = Keeper::new(rest).mark("plain", plain);
+    let encrypted = take_encrypted_include(&mut rest);
+    let keeper = Keeper::new(rest).mark("plain", plain).silently("include", encrypted.as_ref());
     let keeper = keeper.silently("stream", request.stream.filter(|stream| !stream).as_ref());
     let no_tools = request.tools.as_ref().filter(|tools| tools.is_empty());
     let keeper = keeper.silently("tools", no_tools);
@@ -65,6 +66,14 @@ fn read_input(input: TextOr<Item>) -> Result<Reader, DecodeError> {
         }
     }
     Ok(reader)
+}
+
+/// Takes `include` when all it asks for is encrypted reasoning: answers hold that from whichever dialect,
+/// so leaving the wish out loses nothing.
+fn take_encrypted_include(rest: &mut Rest) -> Option<Json> {
+    let asked: Vec<String> = rest.find("include")?.read().ok()?;
+    let only = asked.iter().all(|wish| wish == "reasoning.encrypted_content");
+    if only { rest.remove("include") } else { None }
 }
 
 fn instructions(text: Option<String>) -> Vec<SystemPart> {

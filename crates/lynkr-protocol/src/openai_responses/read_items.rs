@@ -211,12 +211,14 @@ fn read_reasoning(item: ReasoningItem, seals: Seals) -> Thinking {
         return thinking;
     }
     let text = reasoning_text(&item);
-    let ReasoningItem { id, summary, content, encrypted_content: encrypted, rest } = item;
+    let ReasoningItem { id, summary, content, encrypted_content: encrypted, mut rest } = item;
+    let status = rest.remove("status");
     let told_by_text = summary.as_deref().is_some_and(|list| is_plain_summary(list, &text));
     let keeper = Keeper::new(rest)
         .mark("unsummarised", summary.is_none())
         .silently("summary", summary.as_ref().filter(|_| !told_by_text))
-        .silently("content", content.as_ref());
+        .silently("content", content.as_ref())
+        .silently("status", status.as_ref());
     let ours = id.as_deref().is_some_and(|id| id.starts_with(OWN_REASONING));
     if ours && encrypted.is_none() {
         // Reasoning without a proof, from a provider of another dialect.

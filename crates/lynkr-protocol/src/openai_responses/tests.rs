@@ -1,5 +1,6 @@
 //! The Responses dialect: fixtures survive, mappings hold, streams come out right at any split.
 
+mod across;
 mod answers;
 mod errors;
 mod fixtures;

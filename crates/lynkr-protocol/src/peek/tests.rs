@@ -37,6 +37,12 @@ fn other_vendors_forms_are_noticed() {
         (Dialect::Anthropic, r#""tool_choice":"auto""#, false),
         (Dialect::Anthropic, r#""tool_choice":{"type":"tool","name":"f"}"#, true),
         (Dialect::Anthropic, r#""model":"a","model":"b""#, false),
+        (Dialect::Anthropic, r#""x":[{"type":"thinking","signature":"lynkr.v1.e30="}]"#, false),
+        (
+            Dialect::OpenAiResponses,
+            r#""x":[{"type":"reasoning","encrypted_content":"lynkr.v1.e30="}]"#,
+            false,
+        ),
         (Dialect::OpenAiChat, r#""tools":[{"type":"function","function":{"name":"f"}}]"#, true),
         (Dialect::OpenAiChat, r#""tools":[{"name":"f","input_schema":{}}]"#, false),
         (Dialect::OpenAiChat, r#""tools":[{"type":"function","name":"f"}]"#, false),

@@ -56,3 +56,11 @@ fn an_error_ends_a_stream_of_any_dialect() {
         assert!(tap.push(failed.as_bytes()).unwrap().complete, "{dialect:?}");
     }
 }
+
+#[test]
+fn a_thorough_tap_counts_what_goes_by() {
+    let mut tap = Tap::thorough(Dialect::Anthropic);
+    let seen = tap.push(STREAM.as_bytes()).unwrap();
+    let words = ["Hm.", "I'll run ", "ünïcode 😀.", "{\"command\":\"ls\"}"];
+    assert_eq!(seen.output_bytes, words.iter().map(|words| words.len() as u64).sum::<u64>());
+}

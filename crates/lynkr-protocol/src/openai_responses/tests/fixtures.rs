@@ -79,18 +79,3 @@ fn a_reply_comes_back_as_it_was() {
         assert_eq!(back, expected, "{name}");
     }
 }
-
-#[test]
-fn another_dialect_gets_the_words_and_a_receipt() {
-    let codec = crate::codec(crate::Dialect::Anthropic);
-    for (name, text) in REQUESTS {
-        let conversation = decode(text);
-        if *name == "schema" || *name == "server-items" {
-            // They force what only this API has.
-            continue;
-        }
-        let encoded = codec.encode_request(&conversation, &Target::new("up")).unwrap();
-        let noise = encoded.losses.iter().filter(|loss| loss.feature.contains('#')).count();
-        assert_eq!(noise, 0, "{name}: {:?}", encoded.losses);
-    }
-}
