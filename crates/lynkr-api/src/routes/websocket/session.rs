@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 
+use axum::extract::Request;
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use http::HeaderMap;
 use http_body::Body as _;
 use lynkr_orchestrator::{Answer, AnswerBody, Failure, Ingress, Relay};
 use lynkr_protocol::framing::SseDecoder;
@@ -16,6 +16,7 @@ use lynkr_protocol::{ApiError, Dialect, openai_responses};
 use lynkr_types::FaultKind;
 use serde_json::{Map, Value, json};
 
+use crate::auth::ShownKey;
 use crate::context::Service;
 use crate::ingress;
 
@@ -31,6 +32,8 @@ struct Closed;
 pub(super) struct Session {
     service: Service,
     headers: Vec<(String, String)>,
+    /// Which of the gateway's keys the client showed.
+    gateway_key: Option<usize>,
     request_id: String,
     requests: u64,
     /// The newest answers with all items that lead to them.
@@ -46,9 +49,10 @@ struct Create {
 }
 
 impl Session {
-    pub(super) fn new(service: Service, headers: &HeaderMap, request_id: String) -> Self {
-        let headers = ingress::headers(headers);
-        Self { service, headers, request_id, requests: 0, answers: VecDeque::new() }
+    pub(super) fn new(service: Service, request: &Request, request_id: String) -> Self {
+        let headers = ingress::headers(request.headers());
+        let gateway_key = request.extensions().get::<ShownKey>().map(|key| key.0);
+        Self { service, headers, gateway_key, request_id, requests: 0, answers: VecDeque::new() }
     }
 
     /// Serves until the client goes.
@@ -170,6 +174,7 @@ impl Session {
             dialect: Dialect::OpenAiResponses,
             body: Bytes::from(serde_json::to_vec(&body).unwrap_or_default()),
             headers: self.headers.clone(),
+            gateway_key: self.gateway_key,
             query: None,
             request_id: format!("{}-{}", self.request_id, self.requests),
         }
