@@ -16,7 +16,6 @@ use lynkr_protocol::{ApiError, Dialect, openai_responses};
 use lynkr_types::FaultKind;
 use serde_json::{Map, Value, json};
 
-use crate::auth::ShownKey;
 use crate::context::Service;
 use crate::ingress;
 
@@ -32,7 +31,6 @@ struct Closed;
 pub(super) struct Session {
     service: Service,
     headers: Vec<(String, String)>,
-    /// Which of the gateway's keys the client showed.
     gateway_key: Option<usize>,
     request_id: String,
     requests: u64,
@@ -50,9 +48,14 @@ struct Create {
 
 impl Session {
     pub(super) fn new(service: Service, request: &Request, request_id: String) -> Self {
-        let headers = ingress::headers(request.headers());
-        let gateway_key = request.extensions().get::<ShownKey>().map(|key| key.0);
-        Self { service, headers, gateway_key, request_id, requests: 0, answers: VecDeque::new() }
+        Self {
+            service,
+            headers: ingress::headers(request.headers()),
+            gateway_key: ingress::gateway_key(request.extensions()),
+            request_id,
+            requests: 0,
+            answers: VecDeque::new(),
+        }
     }
 
     /// Serves until the client goes.
@@ -174,9 +177,9 @@ impl Session {
             dialect: Dialect::OpenAiResponses,
             body: Bytes::from(serde_json::to_vec(&body).unwrap_or_default()),
             headers: self.headers.clone(),
-            gateway_key: self.gateway_key,
             query: None,
             request_id: format!("{}-{}", self.request_id, self.requests),
+            gateway_key: self.gateway_key,
         }
     }
 
