@@ -42,9 +42,9 @@ pub use detection::{Detection, Probe, Proof, Step, detection_order, is_lynkr, re
 pub use document::providers_markdown;
 pub use headers::forward_headers;
 pub use model::{Chosen, ModelRules, Route, choose_model};
-pub use ollama::{KeepAlive, tool_capable};
+pub use ollama::{KeepAlive, reports_tools, tool_capable};
 pub use pattern::matches;
 pub use prepare::{Call, Operation, PrepareError, Prepared};
 pub use provider::{AuthScheme, Endpoint, ModelNames, Offer, Provider, Quirks, Version};
 pub use registry::{PROVIDERS, provider_named, resolve_provider, settings_tables};
-pub use upstream::Upstream;
+pub use upstream::{ToolSupport, Upstream};

@@ -2,10 +2,11 @@
 
 use lynkr_types::Loss;
 
+use super::losses::Losses;
 use super::model::has_levels;
 use super::notes::{self, Kept};
 use super::wire::{Content, Part, Request, ToolConfig};
-use super::write_parts::{Losses, Side, Writer};
+use super::write_parts::{Side, Writer};
 use super::{DIALECT, encode_config, encode_tools};
 use crate::codec::{Encoded, Target};
 use crate::error::EncodeError;
@@ -14,7 +15,15 @@ use crate::neutral::{Block, Conversation, Role, SystemPart, Turn};
 /// What newer models take in place of a signature that was lost, says their documentation.
 const NO_SIGNATURE: &str = "skip_thought_signature_validator";
 
+pub(super) fn refuse(feature: &str, why: impl Into<String>) -> EncodeError {
+    EncodeError { target: DIALECT, feature: feature.to_owned(), why: why.into() }
+}
+
 pub(super) fn request(conversation: &Conversation, target: &Target) -> Result<Encoded, EncodeError> {
+    if conversation.previous_response_id.is_some() {
+        let why = "the stored answer must be put into the conversation first";
+        return Err(refuse("previous_response_id", why));
+    }
     let native = conversation.origin == Some(DIALECT);
     let mut kept = Kept::of(&conversation.extra);
     let mut losses = Losses::default();
@@ -60,7 +69,10 @@ fn note_unknown(conversation: &Conversation, losses: &mut Losses) {
         (!matches!(tier, None | Some("auto" | "default" | "standard_only")), "service_tier"),
         // Nothing is stored anyway, so only the wish to store is lost.
         (conversation.store == Some(true), "store"),
-        (conversation.parallel_tool_calls == Some(false), "parallel_tool_calls"),
+        (
+            conversation.parallel_tool_calls == Some(false) && !conversation.tools.is_empty(),
+            "parallel_tool_calls",
+        ),
     ];
     for (_, field) in said.into_iter().filter(|(said, _)| *said) {
         losses.dropped(field);
@@ -77,6 +89,10 @@ fn system(parts: &[SystemPart], writer: &mut Writer<'_>) -> Result<Option<Conten
         for (name, value) in kept.rest.iter() {
             content.rest.push(name, value.clone());
         }
+        let is_picture = |block: &Block| matches!(block, Block::Image(_) | Block::Document(_));
+        if !writer.native && part.blocks.iter().any(is_picture) {
+            return Err(refuse("system.image", "instructions are words; a user message can show it"));
+        }
         wire.append(&mut writer.turn(&part.blocks)?);
     }
     if wire.is_empty() && (parts.is_empty() || !writer.native) {
@@ -89,7 +105,7 @@ fn system(parts: &[SystemPart], writer: &mut Writer<'_>) -> Result<Option<Conten
 fn contents(turns: &[Turn], writer: &mut Writer<'_>) -> Result<Vec<Content>, EncodeError> {
     let mut contents: Vec<Content> = Vec::with_capacity(turns.len());
     for turn in turns {
-        writer.losses.extra(&turn.extra, "contents[].");
+        writer.losses.extra(&turn.extra, "messages[].");
         let kept = Kept::of(&turn.extra);
         let (role, mut parts) = match turn.role {
             Role::User => ("user", writer.turn(&turn.blocks)?),
@@ -97,7 +113,7 @@ fn contents(turns: &[Turn], writer: &mut Writer<'_>) -> Result<Vec<Content>, Enc
             Role::System | Role::Developer => ("user", reminder(turn, writer)?),
         };
         if role == "model" && !writer.native && has_levels(writer.model) {
-            sign_first_call(&mut parts, &mut writer.losses);
+            sign_first_call(&mut parts);
         }
         if writer.native {
             let role = match kept.note(notes::ROLE) {
@@ -134,7 +150,7 @@ fn reminder(turn: &Turn, writer: &mut Writer<'_>) -> Result<Vec<Part>, EncodeErr
 /// The first call of a turn must have a signature. Clients that hold all reasoning in one place return it
 /// ahead of the words, so a signature on those is the call's. Other providers' calls never had one, and some
 /// clients lose it.
-fn sign_first_call(parts: &mut [Part], losses: &mut Losses) {
+fn sign_first_call(parts: &mut [Part]) {
     let Some(at) = parts.iter().position(|part| part.function_call.is_some()) else { return };
     let (before, rest) = parts.split_at_mut(at);
     let Some(call) = rest.first_mut().filter(|call| call.signature.is_none()) else { return };
@@ -142,10 +158,7 @@ fn sign_first_call(parts: &mut [Part], losses: &mut Losses) {
         part.thought != Some(true) && part.text.as_ref().is_some_and(|text| !text.is_empty())
     };
     call.signature = before.iter_mut().rev().filter(is_words).find_map(|part| part.signature.take());
-    if call.signature.is_none() {
-        call.signature = Some(NO_SIGNATURE.to_owned());
-        losses.approximated("thoughtSignature");
-    }
+    call.signature.get_or_insert_with(|| NO_SIGNATURE.to_owned());
 }
 
 impl ToolConfig {

@@ -5,10 +5,10 @@ use serde_json::Number;
 use super::DIALECT;
 use super::encode::is_empty;
 use super::encode_tools::restore_schema;
+use super::losses::Losses;
 use super::model::{generation, has_levels, is_pro, reasons};
 use super::notes::{self, Kept};
 use super::wire::{GenerationConfig, ThinkingConfig};
-use super::write_parts::Losses;
 use crate::codec::Target;
 use crate::neutral::{Conversation, OutputFormat, Reasoning, ReasoningMode};
 use crate::wire::Json;
@@ -54,7 +54,10 @@ fn output(output: &OutputFormat, kept: &mut Kept, config: &mut GenerationConfig,
     match output {
         OutputFormat::Text => {}
         OutputFormat::JsonObject => config.response_mime_type = json(),
-        OutputFormat::JsonSchema { schema, description, .. } => {
+        OutputFormat::JsonSchema { schema, description, strict, .. } => {
+            if *strict == Some(false) {
+                losses.approximated("response_format.strict");
+            }
             if description.is_some() {
                 losses.dropped("response_format.description");
             }
@@ -87,9 +90,10 @@ fn thinking(conversation: &Conversation, target: &Target, losses: &mut Losses) -
         return Some(native(reasoning));
     }
     if disabled {
-        return Some(least(model, losses));
+        return Some(least(reasoning, model, losses));
     }
-    let config = ThinkingConfig { include_thoughts: shown(reasoning), ..amount(reasoning, model, losses) };
+    let config =
+        ThinkingConfig { include_thoughts: shown(reasoning, losses), ..amount(reasoning, model, losses) };
     (config != ThinkingConfig::default()).then_some(config)
 }
 
@@ -115,27 +119,32 @@ fn native(reasoning: &Reasoning) -> ThinkingConfig {
 }
 
 /// The least reasoning that the model can be set to.
-fn least(model: &str, losses: &mut Losses) -> ThinkingConfig {
+fn least(reasoning: &Reasoning, model: &str, losses: &mut Losses) -> ThinkingConfig {
+    let feature = if reasoning.effort.is_some() { "reasoning.effort" } else { "reasoning" };
     if has_levels(model) {
-        losses.approximated("reasoning");
+        losses.approximated(feature);
         let level = if is_pro(model) { "LOW" } else { "MINIMAL" };
         return ThinkingConfig { thinking_level: Some(level.to_owned()), ..ThinkingConfig::default() };
     }
     if is_pro(model) {
-        losses.approximated("reasoning");
+        losses.approximated(feature);
     }
     let budget = if is_pro(model) { 128 } else { 0 };
     ThinkingConfig { thinking_budget: Some(Number::from(budget)), ..ThinkingConfig::default() }
 }
 
 /// Whether the client shows reasoning. Who sets a budget gets to see what it is spent on.
-fn shown(reasoning: &Reasoning) -> Option<bool> {
+fn shown(reasoning: &Reasoning, losses: &mut Losses) -> Option<bool> {
     let by_default = matches!(reasoning.mode, ReasoningMode::Adaptive | ReasoningMode::Budget(_));
     let shown = match reasoning.summary.as_deref() {
         Some("none" | "omitted") => false,
         Some(_) => true,
         None => by_default,
     };
+    // OpenAI's words for how long the summary is.
+    if matches!(reasoning.summary.as_deref(), Some("concise" | "detailed")) {
+        losses.approximated("reasoning.summary");
+    }
     shown.then_some(true)
 }
 

@@ -1,18 +1,17 @@
 //! Tools and how they are called: neutral → wire.
 
+use serde_json::Value;
+
 use super::DIALECT;
+use super::encode::refuse;
+use super::losses::Losses;
 use super::notes::{self, Kept};
 use super::schema::to_json_schema;
 use super::wire::{CallingConfig, FunctionDeclaration, ToolConfig, ToolObject};
-use super::write_parts::Losses;
 use crate::codec::Target;
 use crate::error::EncodeError;
 use crate::neutral::{Conversation, Tool, ToolChoice, ToolKind};
 use crate::wire::{Json, Rest};
-
-fn refuse(feature: &str, why: impl Into<String>) -> EncodeError {
-    EncodeError { target: DIALECT, feature: feature.to_owned(), why: why.into() }
-}
 
 /// The tools to offer; `None` when there is none.
 pub(super) fn tools(
@@ -53,8 +52,12 @@ pub(super) fn tools(
             }
         }
     }
-    if let Some(ToolChoice::Tool { name, .. }) = &conversation.tool_choice {
-        check_offered(name, &entries.0)?;
+    match &conversation.tool_choice {
+        Some(ToolChoice::Tool { name, .. }) => check_offered(name, &entries.0)?,
+        Some(ToolChoice::Required) if entries.0.is_empty() => {
+            return Err(refuse("tool_choice", "it asks for a call, and there is no tool to offer"));
+        }
+        _ => {}
     }
     let entries: Vec<ToolObject> = entries.0.into_iter().map(|(_, entry)| entry).collect();
     Ok((!entries.is_empty()).then_some(entries))
@@ -159,8 +162,33 @@ pub(super) fn calling(
         Some(ToolChoice::Required) => of("ANY", None, rest),
         Some(ToolChoice::Tool { name, .. }) => of("ANY", Some(vec![name.clone()]), rest),
         Some(ToolChoice::Other { dialect: DIALECT, value }) => value.read().ok(),
-        Some(ToolChoice::Other { .. }) => {
-            return Err(refuse("tool_choice", "it is a choice that only its own dialect understands"));
+        Some(ToolChoice::Other { value, .. }) => {
+            let (mode, names) = allowed_tools(value).ok_or_else(|| {
+                refuse("tool_choice", "it is a choice that only its own dialect understands")
+            })?;
+            of(mode, Some(names), rest)
         }
     })
+}
+
+/// OpenAI's choice among some of the tools: the mode and the names.
+fn allowed_tools(value: &Json) -> Option<(&'static str, Vec<String>)> {
+    let value = value.to_value();
+    if value.get("type").and_then(Value::as_str) != Some("allowed_tools") {
+        return None;
+    }
+    // The chat form nests everything once more, the choice and each tool.
+    let choice = value.get("allowed_tools").unwrap_or(&value);
+    let mode = match choice.get("mode").and_then(Value::as_str) {
+        Some("required") => "ANY",
+        // `AUTO` takes no names here.
+        Some("auto") | None => "VALIDATED",
+        Some(_) => return None,
+    };
+    let name = |tool: &Value| {
+        let tool = tool.get("function").unwrap_or(tool);
+        tool.get("name").and_then(Value::as_str).map(str::to_owned)
+    };
+    let names: Option<Vec<String>> = choice.get("tools")?.as_array()?.iter().map(name).collect();
+    Some((mode, names?))
 }

@@ -1,9 +1,12 @@
 //! Bytes in place and elsewhere, both ways.
 
+use serde::Deserialize;
+
 use super::DIALECT;
 use super::model::generation;
 use super::notes::{self, Kept, nest};
 use super::wire::{Blob, FileData, Part};
+use crate::Dialect;
 use crate::error::EncodeError;
 use crate::neutral::{Block, Document, Extra, Image, Media, Opaque};
 use crate::wire::{Json, Rest};
@@ -25,7 +28,10 @@ pub(super) fn read(mut part: Part) -> Block {
             (if is_store(&uri) { Media::File(uri) } else { Media::Url(uri) }, mime)
         }
         (inline_data, file_data) => {
-            let kind = if inline_data.is_some() { "inlineData" } else { "fileData" };
+            let mime = inline_data.as_ref().and_then(|blob| blob.mime_type.as_deref());
+            let mime = mime.or(file_data.as_ref().and_then(|file| file.mime_type.as_deref()));
+            let is_sound = mime.is_some_and(|mime| mime.starts_with("audio/"));
+            let kind = if is_sound { "input_audio" } else { "input_video" };
             let value = Json::of(&Part { inline_data, file_data, rest: extra, ..part });
             return Block::Opaque(Opaque { dialect: DIALECT, kind: kind.to_owned(), value });
         }
@@ -64,6 +70,24 @@ pub(super) fn write(source: &Media, extra: &Extra, model: &str, feature: &str) -
     }
     part.rest = kept.rest;
     Ok(part)
+}
+
+/// The sound in a part of OpenAI's chat dialect; `None` for every other block.
+pub(super) fn read_sound(opaque: &Opaque) -> Option<Part> {
+    #[derive(Deserialize)]
+    struct SoundPart {
+        input_audio: Sound,
+    }
+    #[derive(Deserialize)]
+    struct Sound {
+        data: String,
+        format: String,
+    }
+    let is_sound = opaque.dialect == Dialect::OpenAiChat && opaque.kind == "input_audio";
+    let sound = opaque.value.read::<SoundPart>().ok().filter(|_| is_sound)?.input_audio;
+    let (mime_type, data) = (Some(format!("audio/{}", sound.format)), Some(sound.data));
+    let inline_data = Some(Blob { mime_type, data, ..Blob::default() });
+    Some(Part { inline_data, ..Part::default() })
 }
 
 /// What stands beside bytes for a client: only what it could itself have sent.

@@ -31,11 +31,14 @@ mod encode_config;
 mod encode_tools;
 mod error;
 mod finish;
+mod losses;
 mod media;
 mod model;
 mod notes;
 mod partial;
+mod pending;
 mod read_parts;
+mod read_results;
 mod reply;
 mod schema;
 mod signature;
@@ -78,7 +81,7 @@ impl Codec for GeminiCodec {
     }
 
     fn encode_request(&self, conversation: &Conversation, target: &Target) -> Result<Encoded, EncodeError> {
-        encode::request(conversation, target)
+        crate::losses::told(conversation.origin, encode::request(conversation, target))
     }
 
     fn decode_reply(&self, body: &[u8]) -> Result<Reply, ApiError> {

@@ -37,7 +37,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Reply, ApiError> {
     nest(&mut rest, "content", &content.rest);
     let mut blocks = blocks(content.parts.unwrap_or_default(), &id)?;
     let word = finish::of_candidate(&candidate).map(str::to_owned);
-    if blocks.is_empty() {
+    if !blocks.iter().any(is_content) {
         let text = finish::of_nothing(word.as_deref().unwrap_or(""), candidate.finish_message.as_deref())?;
         blocks.extend(text.map(|text| Block::Refusal(Refusal { text })));
     }
@@ -78,6 +78,11 @@ fn says_something(block: &Block) -> bool {
         | Block::Refusal(_)
         | Block::Opaque(_) => true,
     }
+}
+
+/// Whether a client gets something from a block: a signature alone is nothing to it.
+fn is_content(block: &Block) -> bool {
+    !matches!(block, Block::Thinking(thinking) if thinking.text.is_empty())
 }
 
 /// Keeps what of a candidate the neutral form has no name for.

@@ -10,6 +10,8 @@ pub(super) struct Blocks {
     next: usize,
     open: Option<(Kind, usize)>,
     called: bool,
+    /// Whether a client got something: a signature alone is nothing to it.
+    content: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,9 +21,9 @@ enum Kind {
 }
 
 impl Blocks {
-    /// Whether there is any block.
+    /// Whether there is any content.
     pub(super) fn any(&self) -> bool {
-        self.next > 0
+        self.content
     }
 
     /// Whether a tool is called.
@@ -79,6 +81,7 @@ impl Blocks {
     /// Adds a block that came whole.
     pub(super) fn whole(&mut self, mut block: Block, events: &mut Vec<Event>) {
         self.close(events);
+        self.content |= !matches!(&block, Block::Thinking(_));
         let index = self.next;
         self.next = self.next.saturating_add(1);
         let delta = match &mut block {
@@ -102,6 +105,7 @@ impl Blocks {
         self.close(events);
         let index = self.next;
         self.next = self.next.saturating_add(1);
+        self.content = true;
         let extra = media::extra(rest);
         let block = match kind {
             Kind::Text => Block::Text(Text { extra, ..Text::default() }),

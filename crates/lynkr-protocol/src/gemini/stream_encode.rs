@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::pending::Pending;
 use super::reply::response_id;
 use super::wire::Part;
-use super::write_parts::{Pending, Side, Writer, call_part};
+use super::write_parts::{Side, Writer, call_part};
 use super::{DIALECT, error, finish, usage};
 use crate::codec::{EventEncoder, ReplyContext};
 use crate::framing::write_sse;

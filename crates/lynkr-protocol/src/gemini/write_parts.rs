@@ -2,14 +2,17 @@
 
 use std::collections::HashMap;
 
-use lynkr_types::Loss;
-
+use super::losses::Losses;
 use super::notes::{self, Kept};
+use super::pending::Pending;
 use super::read_parts::is_real_id;
 use super::wire::{FunctionCall, Part};
-use super::{DIALECT, media, signature};
+use super::{DIALECT, media};
 use crate::error::EncodeError;
-use crate::neutral::{Block, Document, Extra, Image, Media, Proof, Text, Thinking, ToolUse};
+use crate::losses::leave_out;
+use crate::neutral::{
+    Block, Document, Extra, Image, Media, Opaque, Proof, Text, Thinking, ToolUse, decoded_text,
+};
 use crate::seal;
 use crate::wire::Json;
 
@@ -20,89 +23,6 @@ pub(super) enum Side {
     Upstream,
     /// A client: foreign proofs are sealed, so that they come back.
     Client,
-}
-
-/// What was left out, each once.
-#[derive(Debug, Default)]
-pub(super) struct Losses(pub(super) Vec<Loss>);
-
-impl Losses {
-    pub(super) fn add(&mut self, loss: Loss) {
-        if !self.0.contains(&loss) {
-            self.0.push(loss);
-        }
-    }
-
-    pub(super) fn dropped(&mut self, feature: &str) {
-        self.add(Loss::dropped(feature.to_owned()));
-    }
-
-    pub(super) fn approximated(&mut self, feature: &str) {
-        self.add(Loss::approximated(feature.to_owned()));
-    }
-
-    pub(super) fn extra(&mut self, extra: &Extra, prefix: &str) {
-        let mut losses = Vec::new();
-        extra.note_losses(DIALECT, prefix, &mut losses);
-        for loss in losses {
-            self.add(loss);
-        }
-    }
-
-    pub(super) fn cache(&mut self, cache: Option<&Json>) {
-        if cache.is_some() {
-            self.dropped("cache_control");
-        }
-    }
-}
-
-/// A signature that waits for the part that it belongs to.
-#[derive(Debug, Default)]
-pub(super) struct Pending(Option<Waiting>);
-
-#[derive(Debug)]
-enum Waiting {
-    /// Gemini's own.
-    Own(String),
-    /// Other providers' proofs, sealed.
-    Seals(Vec<String>),
-}
-
-impl Pending {
-    /// Adds Gemini's own signature. One that still waits gets a part to itself.
-    pub(super) fn own(&mut self, signature: String) -> Option<Part> {
-        let before = self.flush();
-        self.0 = Some(Waiting::Own(signature));
-        before
-    }
-
-    /// Adds a sealed proof.
-    pub(super) fn seal(&mut self, seal: String) -> Option<Part> {
-        if let Some(Waiting::Seals(seals)) = &mut self.0 {
-            seals.push(seal);
-            return None;
-        }
-        let before = self.flush();
-        self.0 = Some(Waiting::Seals(vec![seal]));
-        before
-    }
-
-    /// The signature for the part that comes now.
-    pub(super) fn take(&mut self) -> Option<String> {
-        self.0.take().map(|waiting| match waiting {
-            Waiting::Own(signature) => signature,
-            Waiting::Seals(seals) => signature::wrap(&seals),
-        })
-    }
-
-    /// A part for a signature after which nothing comes.
-    pub(super) fn flush(&mut self) -> Option<Part> {
-        self.take().map(|signature| Part {
-            text: Some(String::new()),
-            signature: Some(signature),
-            ..Part::default()
-        })
-    }
 }
 
 /// Writes blocks and notes what they lose.
@@ -157,10 +77,7 @@ impl<'a> Writer<'a> {
                 self.text(&Text::new(refusal.text.clone()))
             }
             Block::Opaque(opaque) if opaque.dialect == DIALECT => opaque.value.read().ok(),
-            Block::Opaque(opaque) => {
-                self.losses.dropped(&opaque.kind);
-                None
-            }
+            Block::Opaque(opaque) => self.opaque(opaque)?,
         };
         if let Some(mut part) = part {
             if let Some(signature) = self.pending.take() {
@@ -169,6 +86,15 @@ impl<'a> Writer<'a> {
             parts.push(part);
         }
         Ok(())
+    }
+
+    /// A block that only another dialect understands. Sound is the one thing that both can say.
+    fn opaque(&mut self, opaque: &Opaque) -> Result<Option<Part>, EncodeError> {
+        let sound = media::read_sound(opaque);
+        if sound.is_none() {
+            leave_out(opaque, DIALECT, &mut self.losses.0)?;
+        }
+        Ok(sound)
     }
 
     fn text(&mut self, text: &Text) -> Option<Part> {
@@ -209,7 +135,7 @@ impl<'a> Writer<'a> {
             }
             proof => {
                 if proof.is_some() {
-                    self.losses.dropped("thinking signature");
+                    self.losses.dropped("thinking.proof");
                 }
                 if !thinking.text.is_empty() || (self.native && proof.is_none()) {
                     parts.push(thought(thinking));
@@ -224,7 +150,7 @@ impl<'a> Writer<'a> {
         self.names.insert(call.id.clone(), call.name.clone());
         let (part, exact) = call_part(call);
         if !exact {
-            self.losses.approximated("tool_use.input");
+            self.losses.approximated("tool_use.arguments");
         }
         part
     }
@@ -241,16 +167,18 @@ impl<'a> Writer<'a> {
     fn document(&mut self, document: &Document) -> Result<Option<Part>, EncodeError> {
         self.losses.cache(document.cache.as_ref());
         self.losses.extra(&document.extra, "document.");
-        let mut part = self.media(&document.source, &document.extra, "document")?;
-        if matches!(document.source, Media::Text(_)) {
+        if let Some(words) = text_of(&document.source).filter(|_| !self.native) {
             self.losses.approximated("document");
-            if let (Some(title), Some(Part { text: Some(text), .. })) = (&document.title, &mut part) {
-                *text = format!("[document: {title}]\n{text}");
-            }
-        } else if document.title.is_some() {
+            let words = match &document.title {
+                Some(title) => format!("[document: {title}]\n{words}"),
+                None => words,
+            };
+            return Ok(Some(Part { text: Some(words), ..Part::default() }));
+        }
+        if document.title.is_some() {
             self.losses.dropped("document.title");
         }
-        Ok(part)
+        self.media(&document.source, &document.extra, "document")
     }
 
     fn media(&self, source: &Media, extra: &Extra, feature: &str) -> Result<Option<Part>, EncodeError> {
@@ -258,6 +186,15 @@ impl<'a> Writer<'a> {
             Side::Upstream => media::write(source, extra, self.model, feature).map(Some),
             Side::Client => Ok(media::write_for_client(source, extra)),
         }
+    }
+}
+
+/// The words of a document that is text.
+pub(super) fn text_of(source: &Media) -> Option<String> {
+    match source {
+        Media::Text(text) => Some(text.clone()),
+        Media::Base64 { media_type, data } => decoded_text(media_type, data),
+        Media::Url(_) | Media::File(_) | Media::Other { .. } => None,
     }
 }
 

@@ -9,8 +9,9 @@ use super::model::has_levels;
 use super::notes::{self, Kept};
 use super::read_parts::is_real_id;
 use super::wire::{FunctionResponse, Part};
-use super::write_parts::{Side, Writer};
+use super::write_parts::{Side, Writer, text_of};
 use crate::error::EncodeError;
+use crate::losses::leave_out;
 use crate::neutral::{Block, Media, ToolResult};
 use crate::wire::Json;
 
@@ -24,7 +25,7 @@ impl Writer<'_> {
         let inside = self.native || has_levels(self.model);
         let (inner, after) = if inside { (media, Vec::new()) } else { (Vec::new(), media) };
         if !after.is_empty() {
-            self.losses.approximated("tool_result.content");
+            self.losses.approximated("tool_result.image");
         }
         let id = match kept.note(notes::ID) {
             Some(id) => id.as_string(),
@@ -65,22 +66,28 @@ impl Writer<'_> {
                 Block::Text(words) => {
                     self.losses.cache(words.cache.as_ref());
                     self.losses.extra(&words.extra, "tool_result.text.");
-                    &words.text
+                    words.text.clone()
                 }
-                Block::Document(document) if let Media::Text(words) = &document.source => {
-                    self.losses.approximated("document");
+                Block::Document(document)
+                    if let Some(words) = text_of(&document.source).filter(|_| !self.native) =>
+                {
+                    self.losses.approximated("tool_result.document");
                     words
                 }
                 Block::Image(image) => {
-                    parts.extend(self.attached(&image.source, &image.extra, "image")?);
+                    parts.extend(self.attached(&image.source, &image.extra, "tool_result.image")?);
                     continue;
                 }
                 Block::Document(document) => {
-                    parts.extend(self.attached(&document.source, &document.extra, "document")?);
+                    parts.extend(self.attached(&document.source, &document.extra, "tool_result.document")?);
                     continue;
                 }
                 Block::Opaque(opaque) if opaque.dialect == super::DIALECT => {
                     parts.extend(opaque.value.read::<Part>().ok());
+                    continue;
+                }
+                Block::Opaque(opaque) => {
+                    leave_out(opaque, super::DIALECT, &mut self.losses.0)?;
                     continue;
                 }
                 other => {
@@ -92,7 +99,7 @@ impl Writer<'_> {
             if !text.is_empty() {
                 text.push('\n');
             }
-            text.push_str(words);
+            text.push_str(&words);
         }
         Ok((text, parts))
     }

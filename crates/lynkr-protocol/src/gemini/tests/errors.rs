@@ -92,6 +92,11 @@ fn a_200_that_is_no_answer_is_an_error() {
             FaultKind::BadGateway,
             "no content",
         ),
+        (
+            json!({"candidates": [{"content": {"parts": [{"text": "", "thoughtSignature": "c2ln"}]}, "finishReason": "STOP"}]}),
+            FaultKind::BadGateway,
+            "no content",
+        ),
     ];
     for (body, kind, words) in cases {
         let error = GeminiCodec.decode_reply(body.to_string().as_bytes()).unwrap_err();

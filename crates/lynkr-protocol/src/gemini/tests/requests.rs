@@ -184,11 +184,10 @@ fn a_foreign_turn_with_tools() {
     assert_eq!(
         losses,
         [
-            "Dropped parallel_tool_calls",
+            "Dropped tool_choice.disable_parallel_tool_use",
             "Dropped tools[].strict",
             "Dropped cache_control",
             "Approximated tool_use.input",
-            "Approximated thoughtSignature",
             "Approximated messages[].role=system",
             "Approximated tool_result.name",
         ]
@@ -198,8 +197,8 @@ fn a_foreign_turn_with_tools() {
     let parts = &body["contents"][2]["parts"];
     assert_eq!(parts[0]["functionResponse"].get("parts"), None);
     assert_eq!(parts[1]["inlineData"]["mimeType"], "image/png");
-    assert!(losses.contains(&"Approximated tool_result.content".to_owned()));
-    assert!(!losses.contains(&"Approximated thoughtSignature".to_owned()));
+    assert!(losses.contains(&"Approximated tool_result.image".to_owned()));
+    assert!(!body.to_string().contains("thoughtSignature"));
 }
 
 #[test]
@@ -272,7 +271,7 @@ fn reasoning_by_model() {
         ("gemini-2.0-flash", by(Budget(5), None), Value::Null, "reasoning"),
     ];
     for (model, reasoning, expected, loss) in cases {
-        let conversation = Conversation { reasoning: Some(reasoning), ..foreign(Vec::new()) };
+        let conversation = Conversation { reasoning: Some(reasoning), origin: None, ..foreign(Vec::new()) };
         let (body, losses) = encode_for(&conversation, &Target::new(model));
         assert_eq!(body["generationConfig"]["thinkingConfig"], expected, "{model}");
         let found: Vec<&str> = losses.iter().filter_map(|loss| loss.split(' ').nth(1)).collect();
@@ -334,5 +333,53 @@ fn other_dialects_requests_go_up() {
         };
         assert_eq!(calls(&again), calls(&conversation));
         assert!(!body["contents"].as_array().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_cli_turn_goes_to_every_other_dialect() {
+    let codecs: [(&dyn Codec, &[&str]); 4] = [
+        (
+            &crate::anthropic::AnthropicCodec,
+            &[
+                "Dropped thought",
+                "Approximated thinkingConfig.includeThoughts",
+                "Dropped thinkingConfig.thinkingBudget",
+                "Dropped generationConfig.topP",
+            ],
+        ),
+        (
+            &crate::openai_chat::OpenAiChatCodec,
+            &[
+                "Dropped thoughtSignature",
+                "Dropped generationConfig.topK",
+                "Dropped thinkingConfig.includeThoughts",
+                "Approximated thinkingConfig.thinkingBudget",
+            ],
+        ),
+        (
+            &crate::openai_responses::OpenAiResponsesCodec,
+            &[
+                "Dropped generationConfig.topK",
+                "Dropped thought",
+                "Approximated thinkingConfig.thinkingBudget",
+            ],
+        ),
+        (
+            &crate::ollama::OllamaCodec,
+            &[
+                "Dropped thoughtSignature",
+                "Dropped thinkingConfig.includeThoughts",
+                "Approximated thinkingConfig.thinkingBudget",
+            ],
+        ),
+    ];
+    for (codec, expected) in codecs {
+        let encoded = codec.encode_request(&fixture_named("after-tool"), &Target::new("up")).unwrap();
+        let losses: Vec<String> =
+            encoded.losses.iter().map(|loss| format!("{:?} {}", loss.action, loss.feature)).collect();
+        assert_eq!(losses, expected, "{}", codec.dialect());
+        let text = String::from_utf8(encoded.body).unwrap();
+        assert!(text.contains("run_shell_command") && text.contains("a.txt"), "{text}");
     }
 }
