@@ -13,6 +13,7 @@ use crate::caller::dialect_of;
 use crate::context::Service;
 use crate::error::error_response;
 use crate::observe::{RequestId, observe};
+use crate::origin::check_origin;
 use crate::routes::{generate, health, models, ollama, root, websocket};
 
 /// Every route of the gateway.
@@ -35,8 +36,9 @@ pub fn router(service: Service) -> Router {
         .route("/api/show", post(ollama::show))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
-        // Keys before anything is read; the id and the panic guard around everything.
+        // Foreign pages and missing keys before anything is read; the id and the panic guard around everything.
         .layer(from_fn_with_state(service.clone(), authenticate))
+        .layer(from_fn_with_state(service.clone(), check_origin))
         .layer(from_fn(observe))
         .with_state(service)
 }
