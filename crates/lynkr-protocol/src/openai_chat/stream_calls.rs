@@ -5,6 +5,7 @@ use lynkr_types::FaultKind;
 
 use super::DIALECT;
 use super::decode_messages::arguments;
+use super::extent::Extent;
 use super::nested::nest;
 use super::reply::call_id;
 use super::wire::ToolCall;
@@ -31,6 +32,7 @@ struct Call {
     /// The block's index, once it has begun.
     index: Option<usize>,
     closed: bool,
+    arguments: Extent,
     /// Whether this chunk had a piece of it.
     touched: bool,
 }
@@ -92,9 +94,15 @@ impl Calls {
             self.list.len() - 1
         });
         let taken = self.list.iter().take(at).any(|other| piece.id.as_ref() == Some(&other.id));
+        if at + 1 == self.list.len() {
+            self.close_complete(at, events);
+        }
         let Some(call) = self.list.get_mut(at) else { return };
         call.touched = true;
-        if call.index.is_some_and(|_| !call.closed) {
+        if call.closed {
+            return;
+        }
+        if call.index.is_some() {
             push_fragment(call, piece.fragment, events);
             return;
         }
@@ -111,6 +119,16 @@ impl Calls {
         call.waiting.push_str(&piece.fragment);
         if !call.name.is_empty() && call.index.is_none() {
             begin(call, call_id(answer, at), next, events);
+        }
+    }
+
+    /// Providers rarely interleave calls, so those before the newest whose arguments are whole are closed:
+    /// clients may run them then.
+    fn close_complete(&mut self, newest: usize, events: &mut Vec<Event>) {
+        for call in self.list.iter_mut().take(newest).filter(|call| call.arguments.is_whole()) {
+            if let (Some(index), false) = (call.index, std::mem::replace(&mut call.closed, true)) {
+                events.push(Event::BlockStop { index });
+            }
         }
     }
 
@@ -169,8 +187,9 @@ fn begin(call: &mut Call, spare_id: String, next: &mut usize, events: &mut Vec<E
     push_fragment(call, waiting, events);
 }
 
-fn push_fragment(call: &Call, fragment: String, events: &mut Vec<Event>) {
+fn push_fragment(call: &mut Call, fragment: String, events: &mut Vec<Event>) {
     if let (Some(index), false, false) = (call.index, fragment.is_empty(), call.closed) {
+        call.arguments.push(&fragment);
         events.push(Event::ArgsDelta { index, fragment });
     }
 }
