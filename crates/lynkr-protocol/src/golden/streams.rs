@@ -40,3 +40,38 @@ fn any_split_gives_the_same_events() {
         }
     }
 }
+
+/// The order that encoders rely on: one start first, dense and balanced blocks, one terminal event last.
+#[track_caller]
+pub(super) fn check_contract(events: &[Event]) {
+    let mut open = std::collections::BTreeSet::new();
+    let mut next = 0;
+    for (at, event) in events.iter().enumerate() {
+        match event {
+            Event::Start { .. } => assert!(events[..at].iter().all(|event| matches!(event, Event::Ping))),
+            Event::BlockStart { index, .. } => {
+                assert_eq!(*index, next);
+                next += 1;
+                open.insert(*index);
+            }
+            Event::BlockStop { index } => assert!(open.remove(index), "block {index} is not open"),
+            Event::TextDelta { index, .. }
+            | Event::ThinkingDelta { index, .. }
+            | Event::Signature { index, .. }
+            | Event::ArgsDelta { index, .. }
+            | Event::Citation { index, .. }
+            | Event::RefusalDelta { index, .. } => assert!(open.contains(index), "block {index} is not open"),
+            Event::Stop(_) => assert!(open.is_empty()),
+            Event::Usage(_) | Event::Ping | Event::Error(_) | Event::Opaque { .. } => {}
+        }
+    }
+    assert_eq!(events.iter().filter(|event| event.is_terminal()).count(), 1);
+    assert!(events.last().is_some_and(Event::is_terminal));
+}
+
+#[test]
+fn every_stream_keeps_the_contract() {
+    for fixture in stream_fixtures() {
+        check_contract(&events(&fixture, usize::MAX));
+    }
+}
