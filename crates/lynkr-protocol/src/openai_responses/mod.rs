@@ -63,7 +63,7 @@ impl Codec for OpenAiResponsesCodec {
     }
 
     fn encode_request(&self, conversation: &Conversation, target: &Target) -> Result<Encoded, EncodeError> {
-        encode::encode_request(conversation, target)
+        crate::losses::told(conversation.origin, encode::encode_request(conversation, target))
     }
 
     fn decode_reply(&self, body: &[u8]) -> Result<Reply, ApiError> {
