@@ -116,7 +116,7 @@ impl Tap {
     }
 
     fn line(&mut self, line: &str) -> Result<(), DecodeError> {
-        let last = line.contains("\"done\":true") || line.contains("\"done\": true");
+        let last = line.contains("\"done\":true") || line.contains("\"done\": true") || is_error(line);
         self.seen.complete |= last;
         if self.seen.content && !self.thorough && !last {
             return Ok(());
@@ -166,13 +166,25 @@ fn ends_sse(dialect: Dialect, frame: &SseFrame) -> bool {
     let said = |name: &str| frame.event == name || (frame.event.is_empty() && frame.data.contains(name));
     match dialect {
         Dialect::Anthropic => said("message_stop") || frame.event == "error",
-        Dialect::OpenAiChat => frame.data == "[DONE]" || frame.data.contains("\"finish_reason\":\""),
+        Dialect::OpenAiChat => {
+            frame.data == "[DONE]" || frame.data.contains("\"finish_reason\":\"") || is_error(&frame.data)
+        }
         Dialect::OpenAiResponses => {
             ["response.completed", "response.incomplete", "response.failed"].into_iter().any(said)
                 || frame.event == "error"
         }
         Dialect::Ollama => false,
     }
+}
+
+/// Whether data of a dialect without event names is its error event, after which nothing comes.
+fn is_error(data: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Said {
+        error: Option<serde::de::IgnoredAny>,
+    }
+    // The word alone may well be the model's.
+    data.contains("\"error\"") && serde_json::from_str::<Said>(data).is_ok_and(|said| said.error.is_some())
 }
 
 #[cfg(test)]
