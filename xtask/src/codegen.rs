@@ -11,7 +11,9 @@ type Generated = (&'static str, fn() -> String);
 /// Every generated document, by path.
 const GENERATED: &[Generated] = &[
     (".env.example", || lynkr_config::env_example(&settings())),
+    ("docs/cli.md", lynkr_cli::cli_markdown),
     ("docs/configuration.md", || lynkr_config::reference_markdown(&settings())),
+    ("docs/dialects.md", lynkr_protocol::losses::dialects_markdown),
     ("docs/providers.md", lynkr_providers::providers_markdown),
 ];
 
@@ -20,6 +22,11 @@ fn settings() -> Vec<&'static [lynkr_config::Setting]> {
     let mut tables = vec![lynkr_config::SETTINGS];
     tables.extend(lynkr_providers::settings_tables());
     tables
+}
+
+/// The environment name of every setting.
+pub(crate) fn setting_names() -> Vec<&'static str> {
+    settings().into_iter().flatten().map(|setting| setting.env).collect()
 }
 
 /// Writes what differs; with `--check` only lists it.

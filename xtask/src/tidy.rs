@@ -5,9 +5,11 @@ mod addresses;
 mod exclusive;
 mod graph;
 mod layers;
+mod links;
 mod locks;
 mod registry;
 mod secrets;
+mod settings;
 mod sources;
 
 use crate::{codegen, process, tree};
@@ -41,6 +43,9 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let mut findings = check_files(&files);
     findings.extend(check_graph()?);
     findings.extend(codegen::stale()?);
+    let root = tree::root();
+    findings.extend(links::check(&files, &|path| root.join(path).exists()));
+    findings.extend(settings::check(&files, &codegen::setting_names()));
     for warning in files.iter().filter(|file| file.path == "Cargo.lock").flat_map(locks::duplicates) {
         println!("warning: {warning}");
     }

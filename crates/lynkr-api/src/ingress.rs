@@ -6,6 +6,7 @@ use lynkr_orchestrator::Ingress;
 use lynkr_protocol::{ApiError, Dialect};
 use lynkr_types::FaultKind;
 
+use crate::auth::ShownKey;
 use crate::context::Service;
 use crate::observe::RequestId;
 
@@ -38,10 +39,12 @@ pub(crate) async fn read(service: &Service, dialect: Dialect, request: Request) 
         headers: headers(&head.headers),
         query: head.uri.query().map(str::to_owned),
         request_id,
+        gateway_key: head.extensions.get::<ShownKey>().map(|key| key.0),
     })
 }
 
-fn headers(map: &http::HeaderMap) -> Vec<(String, String)> {
+/// The headers as the pipeline takes them.
+pub(crate) fn headers(map: &http::HeaderMap) -> Vec<(String, String)> {
     // A value that is no text can't be judged, so it isn't sent on.
     map.iter()
         .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))

@@ -13,6 +13,7 @@ mod context;
 mod error;
 mod ingress;
 mod observe;
+mod origin;
 mod reply;
 mod router;
 mod routes;

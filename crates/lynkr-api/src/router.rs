@@ -13,7 +13,8 @@ use crate::caller::dialect_of;
 use crate::context::Service;
 use crate::error::error_response;
 use crate::observe::{RequestId, observe};
-use crate::routes::{generate, health, models, ollama, root};
+use crate::origin::check_origin;
+use crate::routes::{generate, health, models, ollama, root, websocket};
 
 /// Every route of the gateway.
 pub fn router(service: Service) -> Router {
@@ -24,7 +25,7 @@ pub fn router(service: Service) -> Router {
         .route("/v1/messages", post(generate::messages))
         .route("/v1/messages/count_tokens", post(generate::count_tokens))
         .route("/v1/chat/completions", post(generate::chat))
-        .route("/v1/responses", post(generate::responses).get(generate::upgrade))
+        .route("/v1/responses", post(generate::responses).get(websocket::upgrade))
         .route("/v1/models", get(models::list))
         // Names hold slashes (`openai/gpt-4o-mini`).
         .route("/v1/models/{*id}", get(models::one))
@@ -35,8 +36,9 @@ pub fn router(service: Service) -> Router {
         .route("/api/show", post(ollama::show))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
-        // Keys before anything is read; the id and the panic guard around everything.
+        // Foreign pages and missing keys before anything is read; the id and the panic guard around everything.
         .layer(from_fn_with_state(service.clone(), authenticate))
+        .layer(from_fn_with_state(service.clone(), check_origin))
         .layer(from_fn(observe))
         .with_state(service)
 }

@@ -1,1 +1,42 @@
-//! tests
+//! The surface over real sockets, in front of a scripted provider.
+
+mod websocket;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lynkr_config::Inputs;
+use lynkr_http::{ClientOptions, HttpTransport, Transport};
+use lynkr_orchestrator::{Gateway, GatewayOptions, Parts, System};
+use lynkr_providers::{Upstream, resolve_provider, settings_tables};
+
+use crate::{ApiOptions, Listener, Service, router, serve};
+
+/// A gateway in front of an OpenAI endpoint, served on a free port until the test ends.
+fn gateway(endpoint: &str) -> SocketAddr {
+    let environment = BTreeMap::from([
+        ("OPENAI_ENDPOINT".to_owned(), endpoint.to_owned()),
+        ("OPENAI_API_KEY".to_owned(), "sk-test-0123456789".to_owned()),
+    ]);
+    let inputs = Inputs { environment, ..Inputs::default() };
+    let values = lynkr_config::load(&settings_tables(), &inputs).values;
+    let active = Upstream::from_values(resolve_provider("openai").unwrap(), &values).unwrap();
+    let http: Arc<dyn Transport> = Arc::new(HttpTransport::new(ClientOptions::default()));
+    let gateway = Gateway::new(Parts {
+        options: GatewayOptions { active: "openai".to_owned(), ..GatewayOptions::default() },
+        active,
+        others: Vec::new(),
+        unusable: BTreeMap::new(),
+        http: Arc::clone(&http),
+        builtin: http,
+        ambient: Arc::new(System),
+    });
+    let options = ApiOptions { body_limit: 1024 * 1024, api_keys: Arc::default() };
+    let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let address = listener.address().unwrap();
+    let service = Service { gateway: Arc::new(gateway), options };
+    tokio::spawn(serve(listener, router(service), std::future::pending(), Duration::ZERO));
+    address
+}

@@ -12,7 +12,7 @@ mod summary;
 pub use build::{Built, StartError, build};
 pub use choose::{Choice, Found};
 pub use start::{Running, start};
-pub use summary::{Client, clients, summary};
+pub use summary::{Client, Connection, clients, summary};
 
 use lynkr_config::{Inputs, Loaded, Setting};
 

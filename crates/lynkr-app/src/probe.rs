@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use lynkr_http::{HeaderMap, Method, Outbound, Transport};
+use lynkr_http::{HeaderMap, HeaderName, HeaderValue, Method, Outbound, Transport};
+use lynkr_orchestrator::HOPS_HEADER;
 use lynkr_providers::{Probe, reported_version};
 
 /// A server on this machine answers at once or isn't there.
@@ -36,15 +37,18 @@ async fn ask(http: &dyn Transport, url: &str) -> Option<Said> {
 }
 
 async fn answer(http: &dyn Transport, url: &str) -> Option<Said> {
+    // A gateway that is asked knows by this that a gateway asks.
+    let headers =
+        HeaderMap::from_iter([(HeaderName::from_static(HOPS_HEADER), HeaderValue::from_static("probe"))]);
     let outbound = Outbound {
         method: Method::GET,
         url: url.parse().ok()?,
-        headers: HeaderMap::new(),
+        headers,
         body: Vec::new(),
         head_timeout: MOST_WAIT,
     };
     let mut inbound = http.send(outbound).await.ok()?;
-    let text = |value: &lynkr_http::HeaderValue| value.to_str().unwrap_or_default().to_owned();
+    let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
     let headers =
         inbound.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
     let mut body = Vec::new();

@@ -40,6 +40,8 @@ pub(crate) struct When {
     pub(crate) tool_results: Option<usize>,
     /// It holds fewer than so many.
     pub(crate) tool_results_below: Option<usize>,
+    /// The last tool result holds this.
+    pub(crate) result_contains: Option<String>,
     /// The last user text holds this.
     pub(crate) contains: Option<String>,
     /// One of these tools is on offer.
@@ -57,6 +59,8 @@ pub(crate) struct ScenarioReply {
     pub(crate) tool_calls: Vec<ScenarioCall>,
     pub(crate) error: Option<ScenarioFault>,
     pub(crate) cut_after_events: Option<usize>,
+    /// How often the answer to the same request is cut; always when absent.
+    pub(crate) cut_times: Option<u64>,
     pub(crate) pace_ms: Option<u64>,
     pub(crate) chunk_chars: Option<usize>,
     pub(crate) stop: Option<String>,

@@ -5,9 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use lynkr_config::{CommandLine, Inputs, Project};
 
+const AFTER_HELP: &str = "\
+`lynkr start` needs no configuration: it takes the provider whose key it finds in the environment, or a model
+server on this machine, or its builtin responder, and says how to connect each client.";
+
 /// A self-hosted gateway between AI coding tools and model providers.
 #[derive(Debug, Parser)]
-#[command(name = "lynkr", version, disable_help_subcommand = true)]
+#[command(name = "lynkr", version, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -16,7 +20,7 @@ pub(crate) struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Serve until Ctrl-C.
+    /// Serve until Ctrl-C; say which provider answers and how to connect each client.
     Start(Start),
     /// Print the settings in effect, each with its source; secrets are masked.
     Config(Config),

@@ -13,6 +13,7 @@ use lynkr_types::{FaultKind, Receipt};
 use crate::ambient::Ambient;
 use crate::answer::Answer;
 use crate::attempt::Dispatch;
+use crate::capability::Capabilities;
 use crate::failure::Failure;
 use crate::hops;
 use crate::ingress::Ingress;
@@ -97,6 +98,7 @@ pub struct Gateway {
     instance: String,
     stored: Arc<StoredResponses>,
     models: ModelCache,
+    capabilities: Capabilities,
 }
 
 impl Gateway {
@@ -104,7 +106,8 @@ impl Gateway {
     pub fn new(parts: Parts) -> Self {
         let instance = parts.ambient.seed().chars().take(12).collect();
         let stored = Arc::new(StoredResponses::new(parts.options.limits.stored_bytes));
-        Self { parts, instance, stored, models: ModelCache::default() }
+        let (models, capabilities) = (ModelCache::default(), Capabilities::default());
+        Self { parts, instance, stored, models, capabilities }
     }
 
     /// What the configuration says.
@@ -136,6 +139,10 @@ impl Gateway {
         &self.models
     }
 
+    pub(crate) fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
     pub(crate) fn ambient(&self) -> &dyn Ambient {
         &*self.parts.ambient
     }
@@ -164,7 +171,9 @@ impl Gateway {
         let pin = self.stored.pinned_to(ingress, &peek);
         // Which model of which provider, spoken to in which dialect.
         let asked = peek.model.as_deref().unwrap_or_default();
-        let routed = self.route(ingress.dialect, asked, pin.as_deref(), receipt).await?;
+        let mut routed = self.route(ingress.dialect, asked, pin.as_deref(), receipt).await?;
+        // Tools are taken from models that can't call them, which a server may have to be asked.
+        routed.tools = peek.tools == 0 || self.calls_tools(&routed).await;
         // The bytes as they are where both sides speak alike, else translated.
         let plan = self.plan(ingress, &peek, &routed, receipt)?;
         // URL, headers and credential: pure, so that a snapshot can show what leaves the house.

@@ -11,6 +11,7 @@
 mod ambient;
 mod answer;
 mod attempt;
+mod capability;
 mod count;
 mod estimate;
 mod failure;

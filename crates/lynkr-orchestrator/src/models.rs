@@ -1,6 +1,6 @@
 //! Which models there are: the active provider's list, asked for at most once a minute, and the aliases.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,7 +8,6 @@ use lynkr_http::{HeaderMap, HeaderName, HeaderValue, Method, Outbound, Uri};
 use lynkr_protocol::Dialect;
 use lynkr_providers::{Call, Operation, Prepared};
 use serde_json::Value;
-use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::attempt::outbound_url;
@@ -33,7 +32,22 @@ pub struct ModelEntry {
 /// The last list, and when it was read.
 #[derive(Debug, Default)]
 pub(crate) struct ModelCache {
-    last: Mutex<Option<(Instant, Arc<Vec<String>>)>>,
+    last: std::sync::Mutex<Option<(Instant, Arc<Vec<String>>)>>,
+    /// Held by the one request that asks.
+    asking: tokio::sync::Mutex<()>,
+}
+
+impl ModelCache {
+    /// The last list, and whether it is old.
+    fn known(&self) -> Option<(Arc<Vec<String>>, bool)> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().map(|(read, models)| (Arc::clone(models), read.elapsed() >= GOOD_FOR))
+    }
+
+    fn keep(&self, models: Arc<Vec<String>>) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some((Instant::now(), models));
+    }
 }
 
 impl Gateway {
@@ -62,19 +76,30 @@ impl Gateway {
         if served { self.listed_models().await } else { Arc::default() }
     }
 
+    /// The list, asked for again when it is old. One request asks; the others go on with the old list, and
+    /// wait only for the very first.
     async fn listed_models(&self) -> Arc<Vec<String>> {
-        let mut last = self.models().last.lock().await;
-        if let Some((read, models)) = &*last
-            && read.elapsed() < GOOD_FOR
-        {
-            return Arc::clone(models);
+        let cache = self.models();
+        let known = cache.known();
+        let asking = match &known {
+            Some((_, false)) => return known.map(|(models, _)| models).unwrap_or_default(),
+            Some((old, true)) => match cache.asking.try_lock() {
+                Ok(asking) => asking,
+                Err(_) => return Arc::clone(old),
+            },
+            None => cache.asking.lock().await,
+        };
+        // Another request may have asked while this one waited.
+        if let Some((models, false)) = cache.known() {
+            return models;
         }
         let models = match tokio::time::timeout(MOST_WAIT, self.ask_for_models()).await {
             Ok(Some(models)) => Arc::new(models),
             // A provider that doesn't say keeps its last list; asking again waits for the next minute.
-            Ok(None) | Err(_) => last.as_ref().map(|(_, models)| Arc::clone(models)).unwrap_or_default(),
+            Ok(None) | Err(_) => known.map(|(models, _)| models).unwrap_or_default(),
         };
-        *last = Some((Instant::now(), Arc::clone(&models)));
+        cache.keep(Arc::clone(&models));
+        drop(asking);
         models
     }
 

@@ -33,6 +33,8 @@ pub(crate) enum Way {
     Passthrough {
         /// Whether we asked for the usage chunk at the end of a chat stream, which the client didn't.
         strip_usage: bool,
+        /// Whether the provider refuses to be asked, so that what goes by is counted instead.
+        count: bool,
     },
     /// Decoded, restored, encoded.
     Translate(Box<Translation>),
@@ -59,7 +61,7 @@ impl Gateway {
     ) -> Result<Plan, Failure> {
         let stream = peek.stream.unwrap_or(ingress.dialect == Dialect::Ollama);
         let same = routed.dialect == ingress.dialect && peek.native;
-        if same && (routed.upstream.tool_capable(&routed.model) || peek.tools == 0) {
+        if same && (routed.tools || peek.tools == 0) {
             return Ok(passthrough(ingress, peek, routed, stream, receipt));
         }
         self.translate(ingress, peek, routed, stream, receipt)
@@ -90,7 +92,7 @@ impl Gateway {
             names = flat;
             receipt.note_losses(losses);
         }
-        let target = target(routed.upstream, &routed.model);
+        let target = target(routed);
         let encoded =
             codec(routed.dialect).encode_request(&conversation, &target).map_err(Failure::client)?;
         receipt.note_losses(encoded.losses);
@@ -128,7 +130,9 @@ fn passthrough(
         strip_usage = true;
         receipt.note(Change::Added { field: "stream_options.include_usage", why: "usage is measured" });
     }
-    Plan { body: splice(&ingress.body, &mut edits), stream, way: Way::Passthrough { strip_usage } }
+    let count = ingress.dialect == Dialect::OpenAiChat && !quirks.stream_usage_option;
+    let way = Way::Passthrough { strip_usage, count };
+    Plan { body: splice(&ingress.body, &mut edits), stream, way }
 }
 
 /// The body with its edits, as slices of the old bytes with the new ones in between.

@@ -98,10 +98,10 @@ impl Mode {
         }
     }
 
-    fn usage(&self) -> &Usage {
+    fn usage(&self) -> Usage {
         match self {
             Self::Pass(pass) => pass.usage(),
-            Self::Translate(translate) => translate.usage(),
+            Self::Translate(translate) => translate.usage().clone(),
         }
     }
 }
@@ -126,7 +126,9 @@ impl Relay {
     pub(crate) fn new(body: InboundBody, plan: RelayPlan<'_>, limits: &Limits) -> Self {
         let account = plan.account.clone();
         let mode = match plan.way {
-            Way::Passthrough { strip_usage } => Mode::Pass(Box::new(Pass::new(&plan, *strip_usage))),
+            Way::Passthrough { strip_usage, count } => {
+                Mode::Pass(Box::new(Pass::new(&plan, *strip_usage, *count)))
+            }
             Way::Translate(translation) => Mode::Translate(Box::new(Translate::new(
                 plan.client,
                 plan.upstream,
@@ -212,7 +214,7 @@ impl Relay {
 
     fn settle(&mut self, complete: bool) {
         if !std::mem::replace(&mut self.settled, true) {
-            self.account.finished(self.mode.usage(), complete);
+            self.account.finished(&self.mode.usage(), complete);
         }
     }
 }
@@ -253,3 +255,6 @@ impl Drop for Relay {
         self.settle(false);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,8 @@ pub(crate) struct Routed<'a> {
     pub(crate) upstream: &'a Upstream,
     pub(crate) model: String,
     pub(crate) dialect: Dialect,
+    /// Whether the model can call tools.
+    pub(crate) tools: bool,
 }
 
 impl Gateway {
@@ -26,9 +28,6 @@ impl Gateway {
         pinned: Option<&str>,
         receipt: &mut Receipt,
     ) -> Result<Routed<'_>, Failure> {
-        if let Some(upstream) = pinned.and_then(|name| self.upstream(name)) {
-            return Ok(Routed { upstream, model: asked.to_owned(), dialect: client });
-        }
         let active = self.active();
         let models = self.known_models().await;
         let route = Route { upstream: active, models: &models };
@@ -39,6 +38,11 @@ impl Gateway {
             aliases: &options.aliases,
         };
         let chosen = choose_model(asked, &route, &rules);
+        let elsewhere = pinned.filter(|name| *name != chosen.provider.name);
+        if let Some(upstream) = elsewhere.and_then(|name| self.upstream(name)) {
+            let tools = upstream.tool_capable(asked);
+            return Ok(Routed { upstream, model: asked.to_owned(), dialect: client, tools });
+        }
         let Some(upstream) = self.upstream(chosen.provider.name) else {
             return Err(self.not_configured(chosen.provider.name));
         };
@@ -46,7 +50,8 @@ impl Gateway {
             receipt.note(Change::Model { from: asked.to_owned(), to: chosen.model.clone(), why: chosen.why });
         }
         let dialect = upstream.dialect_for(client, &chosen.model);
-        Ok(Routed { upstream, model: chosen.model, dialect })
+        let tools = upstream.tool_capable(&chosen.model);
+        Ok(Routed { upstream, model: chosen.model, dialect, tools })
     }
 
     fn not_configured(&self, provider: &str) -> Failure {
@@ -57,9 +62,9 @@ impl Gateway {
 }
 
 /// What the upstream can take, for the encoders.
-pub(crate) fn target(upstream: &Upstream, model: &str) -> Target {
-    let provider = upstream.provider();
-    let quirks = &provider.quirks;
+pub(crate) fn target(routed: &Routed<'_>) -> Target {
+    let (upstream, model) = (routed.upstream, routed.model.as_str());
+    let quirks = &upstream.provider().quirks;
     Target {
         model: model.to_owned(),
         default_max_tokens: quirks.max_tokens_for(model),
@@ -70,7 +75,7 @@ pub(crate) fn target(upstream: &Upstream, model: &str) -> Target {
         reasoning_effort: quirks.takes_reasoning_effort(model),
         cache_control: quirks.cache_control,
         late_system: quirks.late_system,
-        tools: upstream.tool_capable(model),
+        tools: routed.tools,
         keep_alive: upstream.keep_alive().map(|keep| match keep {
             KeepAlive::Seconds(seconds) => Json::of(seconds),
             KeepAlive::Text(text) => Json::of(text),

@@ -34,6 +34,20 @@ impl Account {
         }
     }
 
+    /// The account of a request that goes to no provider.
+    #[cfg(test)]
+    pub(crate) fn bare(ingress: &Ingress, receipt: &Receipt) -> Self {
+        Self {
+            request_id: ingress.request_id.clone(),
+            surface: ingress.dialect.name(),
+            provider: "none",
+            model: String::new(),
+            stream: true,
+            changes: receipt.to_header(),
+            began: Instant::now(),
+        }
+    }
+
     /// The request's id, for log lines in between.
     pub(crate) fn request_id(&self) -> &str {
         &self.request_id

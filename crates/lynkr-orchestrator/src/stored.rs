@@ -139,6 +139,12 @@ impl Keeper {
         Self { store, caller: dispatch.ingress.caller(), what }
     }
 
+    /// A keeper that keeps nothing.
+    #[cfg(test)]
+    pub(crate) fn idle() -> Self {
+        Self { store: Arc::new(StoredResponses::new(0)), caller: 0, what: What::Nothing }
+    }
+
     /// Whether the answer's items are wanted.
     pub(crate) fn wants_items(&self) -> bool {
         matches!(self.what, What::Items(_))
@@ -162,3 +168,6 @@ impl Keeper {
         self.store.keep((self.caller, id), Arc::new(items));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 //! - [`Codec`] is what each [`Dialect`] implements: requests, replies, streams and errors, both ways.
 //! - [`neutral`] is the form in between; [`wire`] holds the building blocks of the wire types.
 //! - [`framing`] splits bytes into server-sent events and lines.
+//! - [`losses`] says what becomes of everything on the way from one dialect to another.
 //! - [`seal`] carries a provider's proof of its reasoning through a client of another dialect.
 //!
 //! Deliberately absent: I/O, a runtime, a clock, randomness. Everything is tested with byte slices.
@@ -16,6 +17,7 @@ mod dialect;
 mod error;
 pub mod forms;
 pub mod framing;
+pub mod losses;
 pub mod neutral;
 pub mod ollama;
 pub mod openai_chat;

@@ -24,6 +24,8 @@ pub struct Seen {
     pub model: Option<String>,
     /// Token counts.
     pub usage: Usage,
+    /// Bytes of words, reasoning and arguments; counted by a thorough tap only.
+    pub output_bytes: u64,
 }
 
 /// Splits bytes into frames, whichever framing.
@@ -42,6 +44,7 @@ pub struct Tap {
     events: Vec<Event>,
     scratch: Vec<u8>,
     seen: Seen,
+    thorough: bool,
 }
 
 impl Tap {
@@ -60,7 +63,13 @@ impl Tap {
             events: Vec::new(),
             scratch: Vec::new(),
             seen: Seen::default(),
+            thorough: false,
         }
+    }
+
+    /// A tap that reads every frame, for a provider that won't report usage: what goes by is counted instead.
+    pub fn thorough(dialect: Dialect) -> Self {
+        Self { thorough: true, ..Self::new(dialect) }
     }
 
     /// Looks at bytes that go by. An error means that the stream isn't what its dialect says; after
@@ -95,7 +104,7 @@ impl Tap {
 
     fn sse_frame(&mut self, frame: &SseFrame) -> Result<(), DecodeError> {
         self.seen.complete |= ends_sse(self.dialect, frame);
-        if self.seen.content && !frame.data.contains("\"usage\"") {
+        if self.seen.content && !self.thorough && !frame.data.contains("\"usage\"") {
             return Ok(());
         }
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -107,9 +116,9 @@ impl Tap {
     }
 
     fn line(&mut self, line: &str) -> Result<(), DecodeError> {
-        let last = line.contains("\"done\":true") || line.contains("\"done\": true");
+        let last = line.contains("\"done\":true") || line.contains("\"done\": true") || is_error(line);
         self.seen.complete |= last;
-        if self.seen.content && !last {
+        if self.seen.content && !self.thorough && !last {
             return Ok(());
         }
         self.decode(format!("{line}\n").as_bytes())
@@ -128,6 +137,7 @@ fn note(seen: &mut Seen, event: Event) {
     if event.is_content() {
         seen.content = true;
     }
+    seen.output_bytes += output_bytes(&event);
     match event {
         Event::Start { id, model, usage } => {
             seen.id = Some(id).filter(|id| !id.is_empty());
@@ -141,18 +151,40 @@ fn note(seen: &mut Seen, event: Event) {
     }
 }
 
+fn output_bytes(event: &Event) -> u64 {
+    match event {
+        Event::TextDelta { text, .. }
+        | Event::ThinkingDelta { text, .. }
+        | Event::RefusalDelta { text, .. } => text.len() as u64,
+        Event::ArgsDelta { fragment, .. } => fragment.len() as u64,
+        _ => 0,
+    }
+}
+
 /// Whether a frame ends its stream, told without parsing it.
 fn ends_sse(dialect: Dialect, frame: &SseFrame) -> bool {
     let said = |name: &str| frame.event == name || (frame.event.is_empty() && frame.data.contains(name));
     match dialect {
         Dialect::Anthropic => said("message_stop") || frame.event == "error",
-        Dialect::OpenAiChat => frame.data == "[DONE]" || frame.data.contains("\"finish_reason\":\""),
+        Dialect::OpenAiChat => {
+            frame.data == "[DONE]" || frame.data.contains("\"finish_reason\":\"") || is_error(&frame.data)
+        }
         Dialect::OpenAiResponses => {
             ["response.completed", "response.incomplete", "response.failed"].into_iter().any(said)
                 || frame.event == "error"
         }
         Dialect::Ollama => false,
     }
+}
+
+/// Whether data of a dialect without event names is its error event, after which nothing comes.
+fn is_error(data: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Said {
+        error: Option<serde::de::IgnoredAny>,
+    }
+    // The word alone may well be the model's.
+    data.contains("\"error\"") && serde_json::from_str::<Said>(data).is_ok_and(|said| said.error.is_some())
 }
 
 #[cfg(test)]

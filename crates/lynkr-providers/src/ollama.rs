@@ -60,7 +60,8 @@ pub(crate) const PROVIDER: Provider = Provider {
     ],
     model_names: ModelNames::Served,
     local_probe: Some(Probe { rank: 1, url: BASE, path: "/api/version", proof: Proof::JsonText("version") }),
-    notes: "Speaks Anthropic Messages since 0.14.0; the gateway asks for the version.",
+    notes: "Speaks Anthropic Messages since 0.14.0; the gateway asks for the version. About models that no list \
+            names it asks whether they can call tools.",
     // Other models answer 400 to a request that asks them to think.
     quirks: Quirks {
         reasoning_effort: &[
@@ -108,13 +109,31 @@ const NOT_TOOL_CAPABLE: &[&str] = &["qwen2.5-coder"];
 /// The last part of the path counts, so that `library/qwen3` is `qwen3`; the user's entries may be whole
 /// paths as well.
 pub fn tool_capable(model: &str, extra: &[String]) -> bool {
+    known_tool_capable(model, extra).unwrap_or(false)
+}
+
+/// Whether a model can call tools, if its name says so either way.
+pub(crate) fn known_tool_capable(model: &str, extra: &[String]) -> Option<bool> {
     let model = model.to_ascii_lowercase();
     let name = model.rsplit('/').next().unwrap_or(&model);
     let begins = |beginning: &str| name.starts_with(beginning);
     if extra.iter().map(|own| own.to_ascii_lowercase()).any(|own| begins(&own) || model.starts_with(&own)) {
-        return true;
+        return Some(true);
     }
-    TOOL_CAPABLE.iter().copied().any(begins) && !NOT_TOOL_CAPABLE.iter().copied().any(begins)
+    if NOT_TOOL_CAPABLE.iter().copied().any(begins) {
+        return Some(false);
+    }
+    TOOL_CAPABLE.iter().copied().any(begins).then_some(true)
+}
+
+/// Where a server tells what a model can do.
+pub(crate) const SHOW_PATH: &str = "/api/show";
+
+/// What a server's description of a model says about tools; old servers say nothing.
+pub fn reports_tools(description: &[u8]) -> Option<bool> {
+    let description: serde_json::Value = serde_json::from_slice(description).ok()?;
+    let capabilities = description.get("capabilities")?.as_array()?;
+    Some(capabilities.iter().any(|capability| capability == "tools"))
 }
 
 /// How long Ollama keeps a model loaded, in the form that it takes: a number stays a number.

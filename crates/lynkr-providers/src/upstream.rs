@@ -31,6 +31,20 @@ pub struct Upstream {
     warnings: Vec<Problem>,
 }
 
+/// What is known about a model and tools.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ToolSupport {
+    /// It can call tools, or it can't.
+    Known(bool),
+    /// The server tells: this is posted as JSON, and [`reports_tools`](crate::reports_tools) reads the answer.
+    Ask {
+        /// The whole URL.
+        url: String,
+        /// The body.
+        body: String,
+    },
+}
+
 impl Upstream {
     /// Whether the user has set this provider up: a usable key, or an endpoint of its own.
     pub fn configured(provider: &Provider, values: &Values) -> bool {
@@ -124,6 +138,21 @@ impl Upstream {
     /// Whether a model can call tools. Only Ollama has models that are known not to.
     pub fn tool_capable(&self, model: &str) -> bool {
         self.provider.name != ollama::PROVIDER.name || ollama::tool_capable(model, &self.tool_models)
+    }
+
+    /// What is known about a model and tools. A name on no list is the server's to explain: without its tools a
+    /// coding client is no use, so they aren't taken away on a guess.
+    pub fn tool_support(&self, model: &str) -> ToolSupport {
+        if self.provider.name != ollama::PROVIDER.name {
+            return ToolSupport::Known(true);
+        }
+        match ollama::known_tool_capable(model, &self.tool_models) {
+            Some(known) => ToolSupport::Known(known),
+            None => ToolSupport::Ask {
+                url: self.base.url(ollama::SHOW_PATH),
+                body: serde_json::json!({"model": model}).to_string(),
+            },
+        }
     }
 
     /// The dialects that this upstream can be spoken to in, in order of preference.

@@ -32,7 +32,10 @@ pub fn init(level: &str, format: LogFormat, detail: Option<&str>) {
         "silent" => LevelFilter::OFF,
         _ => LevelFilter::INFO,
     };
-    let filter = EnvFilter::builder().with_default_directive(level.into()).parse_lossy(detail.unwrap_or(""));
+    // Libraries speak up when something is wrong; what they do in detail is seldom what one looks for.
+    let libraries = level.min(LevelFilter::WARN);
+    let own = format!("lynkr={level},{}", detail.unwrap_or_default());
+    let filter = EnvFilter::builder().with_default_directive(libraries.into()).parse_lossy(own);
     let terminal = std::io::stderr().is_terminal();
     let json = match format {
         LogFormat::Auto => !terminal,

@@ -24,7 +24,8 @@ pub(super) enum Case {
     Cut,
 }
 
-const SESSION_TURNS: usize = 20;
+/// How many tool turns a long session has.
+pub(super) const SESSION_TURNS: usize = 20;
 
 impl Case {
     pub(super) const ALL: [Self; 9] = [
@@ -84,9 +85,13 @@ impl Case {
 
     /// What the scripted model does; `project` is the client's working folder.
     pub(super) fn script(self, client: &Client, column: Column, project: &Path) -> ModelScript {
-        let key = if matches!(column, Column::Direct(_)) { CLIENT_KEY } else { UPSTREAM_KEY };
-        let script = ModelScript::new().expect_key(key).tool(ToolUse::Shell(command("ran-{call}.txt")));
-        let script = if matches!(column, Column::Direct(_)) { script } else { script.forbid(CLIENT_KEY) };
+        let script = ModelScript::new().tool(ToolUse::Shell(command("ran-{call}.txt")));
+        let script = match column {
+            Column::Direct(_) => script.expect_key(CLIENT_KEY),
+            // Such a server knows no keys, on none of its paths.
+            Column::Upstream(Dialect::Ollama) => script.forbid(CLIENT_KEY),
+            Column::Upstream(_) | Column::Builtin => script.expect_key(UPSTREAM_KEY).forbid(CLIENT_KEY),
+        };
         match self {
             Self::Plain | Self::CountTokens => script.steps(0),
             Self::Tool => script,
@@ -163,7 +168,7 @@ impl Case {
 }
 
 /// Prints the marker, and leaves it in a file as the proof that the command ran.
-fn command(file: &str) -> String {
+pub(super) fn command(file: &str) -> String {
     format!("printf 'LYNKR_%s_42\\n' TOOL | tee {file}")
 }
 
@@ -201,9 +206,4 @@ fn image_needle(client: &Client) -> &'static str {
         // Agents may scale or convert what they send.
         _ => "images=[image/",
     }
-}
-
-/// The builtin provider's scenario for a case, once there is a format for it.
-pub(super) fn scenario_for(_case: Case) -> Option<String> {
-    None
 }

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use lynkr_testkit::{ModelUpstream, Progress};
 
-use super::case::{Case, scenario_for};
+use super::case::Case;
 use super::client::{Client, Kind};
 use super::column::Column;
 use super::gateway::Gateway;
 use super::install::Installed;
 use super::process::Outcome;
+use super::scenario::scenario;
 use super::scratch::Scratch;
 
 /// A cell of the matrix.
@@ -82,9 +83,6 @@ pub(super) async fn run(setting: &Setting, cell: Cell) -> Verdict {
     if let Some(why) = setting.installed.missing(cell.client.package()) {
         return Verdict::Impossible(format!("not installed: {why}"));
     }
-    if cell.column == Column::Builtin && scenario_for(cell.case).is_none() {
-        return Verdict::Impossible("there is no builtin scenario for this case".to_owned());
-    }
     match attempt(setting, cell).await {
         Ok(verdict) => verdict,
         Err(error) => Verdict::Red(vec!["the run could not be made".to_owned(), format!("{error:#}")], None),
@@ -122,7 +120,7 @@ async fn attempt(setting: &Setting, cell: Cell) -> anyhow::Result<Verdict> {
 async fn upstream(cell: Cell, scratch: &Scratch) -> anyhow::Result<(Option<ModelUpstream>, String)> {
     if cell.column == Column::Builtin {
         let file = scratch.root().join("scenario.json");
-        std::fs::write(&file, scenario_for(cell.case).unwrap_or_default())?;
+        std::fs::write(&file, scenario(cell.case, cell.client, scratch.project()))?;
         return Ok((None, file.display().to_string()));
     }
     let model = cell.case.script(cell.client, cell.column, scratch.project()).start().await?;

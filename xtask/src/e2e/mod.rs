@@ -13,6 +13,7 @@ mod install;
 mod matrix;
 mod options;
 mod process;
+mod scenario;
 mod scratch;
 
 use std::io::Write as _;

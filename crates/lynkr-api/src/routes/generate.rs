@@ -2,9 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::HeaderValue;
-use lynkr_protocol::{ApiError, Dialect};
-use lynkr_types::FaultKind;
+use lynkr_protocol::Dialect;
 
 use crate::context::Service;
 use crate::error::{error_response, failure_response};
@@ -57,15 +55,4 @@ pub(crate) async fn count_tokens(State(service): State<Service>, request: Reques
         Ok(answer) => answer_response(answer),
         Err(failure) => failure_response(&failure, dialect, &id),
     }
-}
-
-/// `GET /v1/responses`: a client that asks for a WebSocket is told to use HTTP, which it then does at once.
-pub(crate) async fn upgrade(request: Request) -> Response {
-    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    let error =
-        ApiError::new(FaultKind::UpgradeRequired, "the WebSocket form is not served; use POST /v1/responses");
-    let mut response = error_response(&error, Dialect::OpenAiResponses, &id);
-    response.headers_mut().insert("upgrade", HeaderValue::from_static("HTTP/1.1"));
-    response.headers_mut().insert("connection", HeaderValue::from_static("upgrade"));
-    response
 }

@@ -5,3 +5,4 @@ pub(crate) mod health;
 pub(crate) mod models;
 pub(crate) mod ollama;
 pub(crate) mod root;
+pub(crate) mod websocket;

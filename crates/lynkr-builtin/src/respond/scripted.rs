@@ -31,9 +31,23 @@ fn fits(when: &When, conversation: &Conversation, content: &Content<'_>) -> bool
     let tools = &conversation.tools;
     when.tool_results.is_none_or(|count| results == count)
         && when.tool_results_below.is_none_or(|count| results < count)
+        && when.result_contains.as_ref().is_none_or(|words| last_result(content).contains(words.as_str()))
         && when.contains.as_ref().is_none_or(|words| content.user.contains(words.as_str()))
         && when.has_tool.as_ref().is_none_or(|names| select::find(tools, names).is_some())
         && when.tools.is_none_or(|wanted| select::callable(tools).next().is_some() == wanted)
+}
+
+fn last_result(content: &Content<'_>) -> String {
+    content.results.last().map(|(_, result)| result_text(result)).unwrap_or_default()
+}
+
+/// Each as `TYPE:BYTES`.
+fn images(content: &Content<'_>) -> String {
+    let each = content.images.iter().map(|image| match image.bytes {
+        Some(bytes) => format!("{}:{bytes}", image.kind),
+        None => image.kind.to_owned(),
+    });
+    each.collect::<Vec<_>>().join(",")
 }
 
 struct Step<'a> {
@@ -50,7 +64,7 @@ impl Step<'_> {
             usage: reply.usage.as_ref().map(usage).unwrap_or_default(),
             pace: reply.pace_ms.map(Duration::from_millis),
             chunk_chars: reply.chunk_chars,
-            cut: reply.cut_after_events,
+            cut: self.cut(options),
             ..Plan::default()
         };
         if let Some(error) = self.error(options) {
@@ -80,6 +94,14 @@ impl Step<'_> {
         let key = request_key("scenario", self.number, self.content);
         let is_due = fault.times.is_none_or(|times| options.attempts.count(key) < times);
         is_due.then(|| failure(fault.status, fault.message.as_deref(), fault.retry_after))
+    }
+
+    /// Where the answer breaks off, unless it did as often as it should.
+    fn cut(&self, options: &Options) -> Option<usize> {
+        let after = self.reply.cut_after_events?;
+        let key = request_key("cut", self.number, self.content);
+        let is_due = self.reply.cut_times.is_none_or(|times| options.attempts.count(key) < times);
+        is_due.then_some(after)
     }
 
     fn call(
@@ -113,9 +135,10 @@ impl Step<'_> {
         }
         let results: Vec<String> =
             self.content.results.iter().map(|(_, result)| result_text(result)).collect();
-        text.replace("{{last_tool_result}}", results.last().map_or("", String::as_str))
+        text.replace("{{last_tool_result}}", &last_result(self.content))
             .replace("{{tool_results}}", &results.join("\n"))
             .replace("{{tool_result_count}}", &results.len().to_string())
+            .replace("{{images}}", &images(self.content))
             .replace("{{last_user_text}}", self.content.user)
     }
 

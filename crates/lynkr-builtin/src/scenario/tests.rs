@@ -19,7 +19,7 @@ fn mistakes_name_the_field() {
         (
             r#"{"name":"n","steps":[{"when":{"tool_result":1},"reply":{}}]}"#.to_owned(),
             "steps[0].when.tool_result: unknown field `tool_result`, expected one of `tool_results`, \
-             `tool_results_below`, `contains`, `has_tool`, `tools` at line 1 column 43",
+             `tool_results_below`, `result_contains`, `contains`, `has_tool`, `tools` at line 1 column 43",
         ),
         (
             step(r#"{"pace_ms":"fast"}"#),

@@ -1,6 +1,6 @@
 //! Scenarios that drive a client through tool round trips.
 
-use lynkr_protocol::neutral::{Conversation, StopReason};
+use lynkr_protocol::neutral::{Block, Conversation, Extra, Image, Media, StopReason};
 use serde_json::json;
 
 use super::{after, asking, calls, events, reply_with, text, tool, with_scenario};
@@ -63,6 +63,7 @@ fn a_step_fails_as_often_as_it_says() {
 fn errors_and_cuts_in_mid_stream() {
     let scenario = r#"{"name":"n","steps":[
         {"when":{"contains":"error"},"reply":{"text":"abc","chunk_chars":1,"error":{"status":529,"message":"full","after_events":3}}},
+        {"when":{"contains":"cut once"},"reply":{"text":"abc","cut_after_events":2,"cut_times":1}},
         {"when":{"contains":"cut"},"reply":{"text":"abc","cut_after_events":2}},
         {"when":{"contains":"raw"},"reply":{"tool_calls":[{"tool":"Bash","raw_arguments":"{\"a"}],"stop":"max_tokens"}}]}"#;
     let options = with_scenario(scenario);
@@ -71,6 +72,9 @@ fn errors_and_cuts_in_mid_stream() {
     assert!(events(&script).last().unwrap().is_terminal());
     let script = respond(&asking("cut"), &options);
     assert_eq!((events(&script).len(), script.cut), (2, true));
+    assert!(respond(&asking("cut"), &options).cut, "without a number it is cut every time");
+    assert!(respond(&asking("cut once"), &options).cut);
+    assert_eq!(text(&reply_with(&asking("cut once"), &options)), "abc");
     let raw = reply_with(&asking("raw"), &options);
     assert_eq!(calls(&raw)[0].arguments, "{\"a");
     assert_eq!(raw.stop.unwrap().reason, StopReason::MaxTokens);
@@ -87,4 +91,21 @@ fn placeholders_reach_into_arguments() {
     // No step fits any more, so the responder is itself again.
     let last = reply_with(&after(conversation, &first, &["done"]), &options);
     assert!(text(&last).starts_with(SENTENCE));
+}
+
+#[test]
+fn a_step_can_wait_for_what_a_tool_said_and_tell_what_pictures_came() {
+    let options = with_scenario(
+        r#"{"name":"n","steps":[
+            {"when":{"tool_results":0},"reply":{"tool_calls":[{"tool":"Bash","command":"x"}]}},
+            {"when":{"result_contains":"MARK"},"reply":{"text":"saw [{{images}}]"}}]}"#,
+    );
+    let first = reply_with(&asking("go"), &options);
+    let unmarked = after(asking("go"), &first, &["nothing"]);
+    assert!(text(&reply_with(&unmarked, &options)).starts_with(SENTENCE));
+    let mut marked = after(asking("go"), &first, &["has the MARK"]);
+    let source = Media::Base64 { media_type: "image/png".to_owned(), data: "QUJD".to_owned() };
+    let picture = Block::Image(Image { source, detail: None, cache: None, extra: Extra::NONE });
+    marked.turns[0].blocks.push(picture);
+    assert_eq!(text(&reply_with(&marked, &options)), "saw [image/png:3]");
 }

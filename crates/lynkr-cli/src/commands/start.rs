@@ -48,8 +48,11 @@ async fn serve(loaded: &Loaded, version: &str) -> anyhow::Result<ExitCode> {
 fn refuse(problems: &[Problem]) -> ExitCode {
     eprintln!("error: the configuration can't be used:");
     for problem in problems {
-        eprintln!("  {problem}");
+        // The heading says that these are errors; a hint stays below its own problem.
+        let problem = problem.to_string();
+        eprintln!("  {}", problem.strip_prefix("error: ").unwrap_or(&problem).replace('\n', "\n  "));
     }
+    eprintln!("`lynkr config` shows every setting and where it comes from");
     ExitCode::FAILURE
 }
 

@@ -27,10 +27,10 @@ pub(super) struct Pass {
 }
 
 impl Pass {
-    pub(super) fn new(plan: &RelayPlan<'_>, strip_usage: bool) -> Self {
+    pub(super) fn new(plan: &RelayPlan<'_>, strip_usage: bool, count: bool) -> Self {
         Self {
             dialect: plan.upstream,
-            tap: Tap::new(plan.upstream),
+            tap: if count { Tap::thorough(plan.upstream) } else { Tap::new(plan.upstream) },
             tail: Bytes::new(),
             strip_usage,
             context: plan.context.clone(),
@@ -108,10 +108,18 @@ impl Pass {
     }
 
     pub(super) fn fail(&mut self, error: &ApiError, out: &mut VecDeque<Bytes>) {
+        let mut encoder = codec(self.dialect).event_encoder(self.context.clone());
         let mut buffer = Vec::new();
-        codec(self.dialect)
-            .event_encoder(self.context.clone())
-            .push(&Event::Error(error.clone()), &mut buffer);
+        // The failed answer is the one that began, which the client has the beginning of already.
+        let seen = self.tap.seen();
+        let start = Event::Start {
+            id: seen.id.clone().unwrap_or_default(),
+            model: seen.model.clone().unwrap_or_default(),
+            usage: seen.usage.clone(),
+        };
+        encoder.push(&start, &mut buffer);
+        buffer.clear();
+        encoder.push(&Event::Error(error.clone()), &mut buffer);
         out.push_back(Bytes::from(buffer));
     }
 
@@ -123,8 +131,15 @@ impl Pass {
         }
     }
 
-    pub(super) fn usage(&self) -> &Usage {
-        &self.tap.seen().usage
+    /// What the provider measured; else, where every frame was read, an estimate of the output.
+    pub(super) fn usage(&self) -> Usage {
+        let seen = self.tap.seen();
+        let mut usage = seen.usage.clone();
+        if usage.output.is_none() && seen.output_bytes > 0 {
+            usage.output = Some(seen.output_bytes.div_ceil(4));
+            usage.estimated = true;
+        }
+        usage
     }
 }
 

@@ -3,13 +3,12 @@
 use lynkr_types::Loss;
 
 use super::encode_blocks::{BlockWriter, Side};
-use super::wire::{ContentBlock, Message, Metadata, OutputConfig, OutputFormatForm, Request, ThinkingConfig};
+use super::encode_thinking;
+use super::wire::{ContentBlock, Message, Metadata, OutputConfig, OutputFormatForm, Request};
 use crate::codec::{Encoded, Target};
 use crate::error::EncodeError;
 use crate::forms::ToolForm;
-use crate::neutral::{
-    Conversation, OutputFormat, Reasoning, ReasoningMode, Role, Tool, ToolChoice, ToolKind, Turn,
-};
+use crate::neutral::{Conversation, OutputFormat, Role, Tool, ToolChoice, ToolKind, Turn};
 use crate::wire::{Json, Rest, TextOr};
 use crate::{Dialect, neutral::Block};
 
@@ -17,18 +16,28 @@ const DIALECT: Dialect = Dialect::Anthropic;
 
 /// Writes a request.
 pub(super) fn request(conversation: &Conversation, target: &Target) -> Result<Encoded, EncodeError> {
+    if conversation.previous_response_id.is_some() {
+        return Err(EncodeError {
+            target: DIALECT,
+            feature: "previous_response_id".to_owned(),
+            why: "the stored answer must be put into the conversation first".to_owned(),
+        });
+    }
     let mut losses = Vec::new();
     let mut writer = BlockWriter { losses: &mut losses, origin: conversation.origin, side: Side::Upstream };
     let system = system(conversation, &mut writer)?;
     let messages = messages(conversation, &mut writer)?;
     let tools = tools(conversation, &mut losses)?;
-    let tool_choice = tool_choice(conversation, !tools.is_empty(), &mut losses)?;
+    let tool_choice = tool_choice(conversation, !tools.is_empty())?;
     let max_tokens = conversation.max_tokens.unwrap_or(target.default_max_tokens);
     let mut rest = conversation.extra.of(DIALECT);
     conversation.extra.note_losses(DIALECT, "", &mut losses);
     note_unsupported(conversation, &mut losses);
     let output_config = output_config(conversation, &mut rest, &mut losses);
-    let thinking = thinking(conversation, max_tokens, &mut losses);
+    let thinking = encode_thinking::thinking(conversation, max_tokens, &mut losses);
+    let temperature = temperature(conversation, thinking.is_some(), &mut losses);
+    let top_p = top_p(conversation, temperature, thinking.is_some(), &mut losses);
+    let top_k = top_k(conversation, thinking.is_some(), &mut losses);
     let wire = Request {
         model: Some(target.model.clone()),
         messages: Some(messages),
@@ -37,9 +46,9 @@ pub(super) fn request(conversation: &Conversation, target: &Target) -> Result<En
         metadata: metadata(conversation, &mut losses),
         stop_sequences: (!conversation.stop.is_empty()).then(|| conversation.stop.clone()),
         stream: conversation.stream.then_some(true),
-        temperature: temperature(conversation, thinking.is_some(), &mut losses),
-        top_p: conversation.sampling.top_p,
-        top_k: conversation.sampling.top_k,
+        temperature,
+        top_p,
+        top_k,
         tools: (!tools.is_empty()).then_some(tools),
         tool_choice,
         thinking,
@@ -63,6 +72,15 @@ fn system(
     let mut blocks = Vec::new();
     for part in &conversation.system {
         part.extra.note_losses(DIALECT, "system.", writer.losses);
+        if let Some(other) =
+            part.blocks.iter().find(|block| !is_words(block)).filter(|_| !native(conversation))
+        {
+            return Err(EncodeError {
+                target: DIALECT,
+                feature: format!("system.{}", other.kind()),
+                why: "instructions are words there; show it in a user message".to_owned(),
+            });
+        }
         writer.append(&part.blocks, &mut blocks)?;
     }
     if let [ContentBlock::Text(only)] = blocks.as_slice()
@@ -73,6 +91,11 @@ fn system(
         return Ok(only.text.clone().map(TextOr::Text));
     }
     Ok((!blocks.is_empty()).then_some(TextOr::List(blocks)))
+}
+
+/// Whether the block may stand among instructions; what only another dialect understands is left out.
+fn is_words(block: &Block) -> bool {
+    matches!(block, Block::Text(_) | Block::Refusal(_) | Block::Opaque(_))
 }
 
 fn messages(conversation: &Conversation, writer: &mut BlockWriter<'_>) -> Result<Vec<Message>, EncodeError> {
@@ -130,7 +153,7 @@ fn message(
     match turn.role {
         Role::User => writer.append(&turn.blocks, &mut content)?,
         Role::Assistant => {
-            writer.append(&turn.blocks, &mut content)?;
+            writer.append_model(&turn.blocks, &mut content)?;
             return Ok(("assistant", content));
         }
         // Anthropic knows the role under a beta that only its own clients ask for.
@@ -143,6 +166,8 @@ fn message(
             let words: Vec<&str> = turn.blocks.iter().filter_map(Block::as_text).collect();
             let text = format!("<system-reminder>\n{}\n</system-reminder>", words.join("\n\n"));
             writer.append(&[Block::text(text)], &mut content)?;
+            let others = turn.blocks.iter().filter(|block| block.as_text().is_none());
+            writer.append(&others.cloned().collect::<Vec<_>>(), &mut content)?;
         }
     }
     Ok(("user", content))
@@ -156,11 +181,11 @@ fn tools(conversation: &Conversation, losses: &mut Vec<Loss>) -> Result<Vec<Tool
             None if forced(conversation, &tool.name) => {
                 return Err(EncodeError {
                     target: DIALECT,
-                    feature: format!("tools.{}", tool.name),
-                    why: "tool_choice forces a tool that another provider runs itself".to_owned(),
+                    feature: "tool_choice".to_owned(),
+                    why: format!("it forces `{}`, which another provider runs itself", tool.name),
                 });
             }
-            None => losses.push(Loss::dropped(format!("tools.{}", tool.name))),
+            None => losses.push(Loss::dropped(format!("tools[].{}", tool.name))),
         }
     }
     Ok(forms)
@@ -178,10 +203,10 @@ fn tool_form(tool: &Tool, losses: &mut Vec<Loss>) -> Option<ToolForm> {
             if *strict == Some(true) {
                 losses.push(Loss::dropped("tools[].strict"));
             }
-            schema.clone().unwrap_or_else(empty_schema)
+            schema.as_ref().map_or_else(empty_schema, typed_schema)
         }
         ToolKind::Freeform { .. } => {
-            losses.push(Loss::approximated("tools[].format"));
+            losses.push(Loss::approximated("tools[].custom"));
             Json::of(&serde_json::json!({"type": "object", "properties": {"input": {"type": "string"}}}))
         }
     };
@@ -200,11 +225,20 @@ fn empty_schema() -> Json {
     Json::of(&serde_json::json!({"type": "object", "properties": {}}))
 }
 
-fn tool_choice(
-    conversation: &Conversation,
-    has_tools: bool,
-    losses: &mut Vec<Loss>,
-) -> Result<Option<Json>, EncodeError> {
+/// The API refuses a schema that doesn't say that it is an object's.
+fn typed_schema(schema: &Json) -> Json {
+    match schema.to_value() {
+        serde_json::Value::Object(fields) if !fields.contains_key("type") => {
+            let mut typed = serde_json::Map::new();
+            typed.insert("type".to_owned(), "object".into());
+            typed.extend(fields);
+            Json::of(&typed)
+        }
+        _ => schema.clone(),
+    }
+}
+
+fn tool_choice(conversation: &Conversation, has_tools: bool) -> Result<Option<Json>, EncodeError> {
     let serial = conversation.parallel_tool_calls == Some(false);
     let mut value = match &conversation.tool_choice {
         None if serial && has_tools => serde_json::json!({"type": "auto"}),
@@ -223,16 +257,28 @@ fn tool_choice(
         }
     };
     if !has_tools && !native(conversation) {
-        // Without tools the API refuses any choice; `auto` and `none` mean the same then.
-        if !matches!(conversation.tool_choice, Some(ToolChoice::Auto | ToolChoice::None) | None) {
-            losses.push(Loss::dropped("tool_choice"));
-        }
-        return Ok(None);
+        return without_tools(conversation).map(|()| None);
     }
-    if serial && let Some(object) = value.as_object_mut() {
+    let may_call = conversation.tool_choice != Some(ToolChoice::None);
+    if serial
+        && may_call
+        && let Some(object) = value.as_object_mut()
+    {
         object.insert("disable_parallel_tool_use".to_owned(), true.into());
     }
     Ok(Some(Json::of(&value)))
+}
+
+/// Without tools the API refuses any choice; `auto` and `none` mean the same then.
+fn without_tools(conversation: &Conversation) -> Result<(), EncodeError> {
+    match conversation.tool_choice {
+        None | Some(ToolChoice::Auto | ToolChoice::None) => Ok(()),
+        Some(ToolChoice::Required | ToolChoice::Tool { .. } | ToolChoice::Other { .. }) => Err(EncodeError {
+            target: DIALECT,
+            feature: "tool_choice".to_owned(),
+            why: "it asks for a call, and there is no tool that can be offered".to_owned(),
+        }),
+    }
 }
 
 fn note_unsupported(conversation: &Conversation, losses: &mut Vec<Loss>) {
@@ -259,6 +305,33 @@ fn temperature(conversation: &Conversation, thinks: bool, losses: &mut Vec<Loss>
         losses.push(Loss::approximated("temperature"));
     }
     Some(asked.min(1.0))
+}
+
+/// Its newer models take one of the two ways to draw, and while it thinks it takes hardly any.
+fn top_p(
+    conversation: &Conversation,
+    temperature: Option<f64>,
+    thinks: bool,
+    losses: &mut Vec<Loss>,
+) -> Option<f64> {
+    let asked = conversation.sampling.top_p?;
+    if native(conversation) || (temperature.is_none() && (!thinks || asked >= 0.95)) {
+        return Some(asked);
+    }
+    // All candidates: that is what leaving it out says.
+    if asked < 1.0 {
+        losses.push(Loss::dropped("top_p"));
+    }
+    None
+}
+
+fn top_k(conversation: &Conversation, thinks: bool, losses: &mut Vec<Loss>) -> Option<u64> {
+    let asked = conversation.sampling.top_k?;
+    if thinks && !native(conversation) {
+        losses.push(Loss::dropped("top_k"));
+        return None;
+    }
+    Some(asked)
 }
 
 fn metadata(conversation: &Conversation, losses: &mut Vec<Loss>) -> Option<Metadata> {
@@ -303,7 +376,10 @@ fn output_config(
     match &conversation.output {
         OutputFormat::Text => {}
         OutputFormat::JsonObject => losses.push(Loss::dropped("response_format")),
-        OutputFormat::JsonSchema { schema, strict, .. } => {
+        OutputFormat::JsonSchema { schema, strict, description, .. } => {
+            if description.is_some() {
+                losses.push(Loss::dropped("response_format.description"));
+            }
             if *strict == Some(false) {
                 losses.push(Loss::approximated("response_format.strict"));
             }
@@ -316,67 +392,4 @@ fn output_config(
     }
     let empty = config.effort.is_none() && config.format.is_none() && config.rest.is_empty();
     (!empty).then_some(config)
-}
-
-fn thinking(conversation: &Conversation, max_tokens: u64, losses: &mut Vec<Loss>) -> Option<ThinkingConfig> {
-    let reasoning = conversation.reasoning.as_ref()?;
-    reasoning.extra.note_losses(DIALECT, "reasoning.", losses);
-    if native(conversation) {
-        return native_thinking(reasoning);
-    }
-    let effort = reasoning.effort.as_deref()?;
-    if matches!(effort, "none" | "minimal") {
-        return None;
-    }
-    let budget = effort_budget(effort).min(max_tokens.saturating_sub(1));
-    // The API refuses thinking below 1,024 tokens, beside a forced tool, and in a tool loop whose earlier
-    // calls carry no signed thinking; the answer without it is better than an error.
-    if budget < 1_024 || forces_tool(conversation) || has_unsigned_calls(conversation) {
-        losses.push(Loss::dropped("reasoning.effort"));
-        return None;
-    }
-    losses.push(Loss::approximated("reasoning.effort"));
-    Some(ThinkingConfig {
-        kind: Some("enabled".to_owned()),
-        budget_tokens: Some(budget),
-        ..ThinkingConfig::default()
-    })
-}
-
-fn native_thinking(reasoning: &Reasoning) -> Option<ThinkingConfig> {
-    let (kind, budget_tokens) = match reasoning.mode {
-        ReasoningMode::Unspecified => return None,
-        ReasoningMode::Adaptive => ("adaptive", None),
-        ReasoningMode::Disabled => ("disabled", None),
-        ReasoningMode::Budget(budget) => ("enabled", Some(budget)),
-    };
-    Some(ThinkingConfig {
-        kind: Some(kind.to_owned()),
-        budget_tokens,
-        display: reasoning.summary.clone(),
-        rest: reasoning.extra.of(DIALECT),
-    })
-}
-
-/// Thinking tokens for OpenAI's words; the same steps that the other direction uses.
-fn effort_budget(effort: &str) -> u64 {
-    match effort {
-        "low" => 4_096,
-        "medium" => 16_384,
-        _ => 32_000,
-    }
-}
-
-fn forces_tool(conversation: &Conversation) -> bool {
-    matches!(conversation.tool_choice, Some(ToolChoice::Required | ToolChoice::Tool { .. }))
-}
-
-fn has_unsigned_calls(conversation: &Conversation) -> bool {
-    conversation.turns.iter().any(|turn| {
-        let calls = turn.blocks.iter().any(|block| matches!(block, Block::ToolUse(_)));
-        let signed = turn.blocks.iter().any(|block| {
-            matches!(block, Block::Thinking(thinking) if super::encode_blocks::is_native_proof(thinking))
-        });
-        calls && !signed
-    })
 }

@@ -8,6 +8,7 @@ use super::wire::{
 };
 use crate::Dialect;
 use crate::error::EncodeError;
+use crate::neutral::decoded_text;
 use crate::neutral::{Block, Document, Image, Media, Proof, Text, Thinking, ToolResult, ToolUse};
 use crate::seal;
 use crate::wire::{Json, TextOr};
@@ -46,6 +47,23 @@ impl BlockWriter<'_> {
         Ok(())
     }
 
+    /// The same for a turn of the model: there are no pictures or files in it.
+    pub(super) fn append_model(
+        &mut self,
+        blocks: &[Block],
+        out: &mut Vec<ContentBlock>,
+    ) -> Result<(), EncodeError> {
+        for block in blocks {
+            match block {
+                Block::Image(_) | Block::Document(_) if self.origin != Some(DIALECT) => {
+                    self.losses.push(Loss::dropped(format!("assistant.{}", block.kind())));
+                }
+                _ => out.extend(self.block(block)?),
+            }
+        }
+        Ok(())
+    }
+
     fn block(&mut self, block: &Block) -> Result<Option<ContentBlock>, EncodeError> {
         Ok(match block {
             Block::Text(text) => self.text(text),
@@ -60,7 +78,7 @@ impl BlockWriter<'_> {
             }
             Block::Opaque(opaque) if opaque.dialect == DIALECT => opaque.value.read().ok(),
             Block::Opaque(opaque) => {
-                self.losses.push(Loss::dropped(opaque.kind.clone()));
+                crate::losses::leave_out(opaque, DIALECT, self.losses)?;
                 None
             }
         })
@@ -72,12 +90,13 @@ impl BlockWriter<'_> {
             return None;
         }
         text.extra.note_losses(DIALECT, "text.", self.losses);
+        let own = self.origin == Some(DIALECT) || self.side == Side::Client;
+        if text.citations.is_some() && !own {
+            self.losses.push(Loss::dropped("citations"));
+        }
         Some(ContentBlock::Text(TextBlock {
             text: Some(text.text.clone()),
-            citations: text
-                .citations
-                .clone()
-                .filter(|_| self.origin == Some(DIALECT) || self.side == Side::Client),
+            citations: text.citations.clone().filter(|_| own),
             cache_control: text.cache.clone(),
             rest: text.extra.of(DIALECT),
         }))
@@ -89,7 +108,7 @@ impl BlockWriter<'_> {
         }
         image.extra.note_losses(DIALECT, "image.", self.losses);
         Ok(ContentBlock::Image(ImageBlock {
-            source: Some(source(&image.source, "image")?),
+            source: Some(self.source(&image.source, "image")?),
             cache_control: image.cache.clone(),
             rest: image.extra.of(DIALECT),
         }))
@@ -97,19 +116,40 @@ impl BlockWriter<'_> {
 
     fn document(&mut self, document: &Document) -> Result<ContentBlock, EncodeError> {
         document.extra.note_losses(DIALECT, "document.", self.losses);
+        let source = match &document.source {
+            Media::Base64 { media_type, data } if self.origin != Some(DIALECT) && media_type != PDF => {
+                text_source(media_type, data)?
+            }
+            other => self.source(other, "document")?,
+        };
         Ok(ContentBlock::Document(DocumentBlock {
-            source: Some(source(&document.source, "document")?),
+            source: Some(source),
             title: document.title.clone(),
             cache_control: document.cache.clone(),
             rest: document.extra.of(DIALECT),
         }))
     }
 
+    /// Where the bytes are. Another provider's file ids mean nothing to this one.
+    fn source(&self, media: &Media, feature: &str) -> Result<Source, EncodeError> {
+        match media {
+            Media::File(id)
+                if self.origin != Some(DIALECT)
+                    && self.side == Side::Upstream
+                    && !id.starts_with("file_") =>
+            {
+                let why = "the file lies in another provider's store; send the bytes";
+                Err(refused(format!("{feature}.source"), why))
+            }
+            other => source(other, feature),
+        }
+    }
+
     fn tool_use(&mut self, call: &ToolUse) -> ToolUseBlock {
         call.extra.note_losses(DIALECT, "tool_use.", self.losses);
         let input = arguments_object(&call.arguments);
         if input.is_none() {
-            self.losses.push(Loss::approximated("tool_use.input"));
+            self.losses.push(Loss::approximated("tool_use.arguments"));
         }
         ToolUseBlock {
             id: Some(self.id(&call.id)),
@@ -160,6 +200,7 @@ impl BlockWriter<'_> {
                 data: Some(data.clone()),
                 rest: thinking.extra.of(DIALECT),
             })),
+            (None, Side::Upstream) if thinking.text.is_empty() && thinking.extra.is_empty() => None,
             (_, Side::Upstream) if !native => {
                 self.losses.push(Loss::dropped("thinking"));
                 None
@@ -194,6 +235,25 @@ pub(super) fn arguments_object(arguments: &str) -> Option<Json> {
     Json::parse(arguments).ok().filter(Json::is_object)
 }
 
+/// What the API reads in place, besides text.
+const PDF: &str = "application/pdf";
+
+/// A file of text, whose base64 the API takes in plain form only.
+fn text_source(media_type: &str, data: &str) -> Result<Source, EncodeError> {
+    let Some(text) = decoded_text(media_type, data) else {
+        return Err(refused("document", format!("it reads PDF and text, not {media_type}")));
+    };
+    Ok(plain_source(text))
+}
+
+fn plain_source(text: String) -> Source {
+    Source::Text(InlineSource {
+        media_type: Some("text/plain".to_owned()),
+        data: Some(text),
+        ..InlineSource::default()
+    })
+}
+
 fn source(media: &Media, feature: &str) -> Result<Source, EncodeError> {
     Ok(match media {
         Media::Base64 { media_type, data } => Source::Base64(InlineSource {
@@ -203,11 +263,7 @@ fn source(media: &Media, feature: &str) -> Result<Source, EncodeError> {
         }),
         Media::Url(url) => Source::Url(UrlSource { url: Some(url.clone()), ..UrlSource::default() }),
         Media::File(id) => Source::File(FileSource { file_id: Some(id.clone()), ..FileSource::default() }),
-        Media::Text(text) => Source::Text(InlineSource {
-            media_type: Some("text/plain".to_owned()),
-            data: Some(text.clone()),
-            ..InlineSource::default()
-        }),
+        Media::Text(text) => plain_source(text.clone()),
         Media::Other { dialect, value } if *dialect == DIALECT => {
             value.read().map_err(|_| unknown_source(feature))?
         }
@@ -216,9 +272,10 @@ fn source(media: &Media, feature: &str) -> Result<Source, EncodeError> {
 }
 
 fn unknown_source(feature: &str) -> EncodeError {
-    EncodeError {
-        target: DIALECT,
-        feature: format!("{feature}.source"),
-        why: "its bytes must be in place, at a URL or in the provider's file store".to_owned(),
-    }
+    let why = "its bytes must be in place, at a URL or in the provider's file store";
+    refused(format!("{feature}.source"), why)
+}
+
+fn refused(feature: impl Into<String>, why: impl Into<String>) -> EncodeError {
+    EncodeError { target: DIALECT, feature: feature.into(), why: why.into() }
 }

@@ -1,13 +1,15 @@
 //! Anthropic Messages: `POST /v1/messages`, as Anthropic's API reference describes it
 //! (version header `2023-06-01` and later).
 //!
-//! Files: `wire` (types), `decode` + `blocks` (request in), `encode` + `encode_blocks` (request out), `reply`,
+//! Files: `wire` (types), `decode` + `blocks` (request in), `encode` + `encode_blocks` + `encode_thinking`
+//! (request out), `reply`,
 //! `stream_decode`, `stream_encode`, `usage`, `error`. Every dialect's folder has this shape.
 
 mod blocks;
 mod decode;
 mod encode;
 mod encode_blocks;
+mod encode_thinking;
 mod error;
 mod reply;
 mod stream_decode;
@@ -19,6 +21,8 @@ use crate::Dialect;
 use crate::codec::{Codec, Encoded, EventDecoder, EventEncoder, ReplyContext, Target};
 use crate::error::{ApiError, DecodeError, EncodeError};
 use crate::neutral::{Conversation, Reply};
+
+const DIALECT: Dialect = Dialect::Anthropic;
 
 /// The codec of the Messages API.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +42,7 @@ impl Codec for AnthropicCodec {
     }
 
     fn encode_request(&self, conversation: &Conversation, target: &Target) -> Result<Encoded, EncodeError> {
-        encode::request(conversation, target)
+        crate::losses::told(conversation.origin, encode::request(conversation, target))
     }
 
     fn decode_reply(&self, body: &[u8]) -> Result<Reply, ApiError> {

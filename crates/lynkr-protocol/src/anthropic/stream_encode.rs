@@ -1,6 +1,6 @@
 //! A client's stream: events → SSE. Bytes are written straight from small borrowed structs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
@@ -22,6 +22,10 @@ pub(super) struct Encoder {
     /// Thinking blocks, with the text so far: whether they are redacted is known with the first delta
     /// only, and a seal needs the text.
     thinking: BTreeMap<usize, ThinkingState>,
+    /// The block that has begun and not ended.
+    open: Option<usize>,
+    /// Events of blocks that began before the open one ended.
+    waiting: VecDeque<Event>,
 }
 
 #[derive(Debug, Default)]
@@ -80,7 +84,14 @@ impl<'a> Frame<'a> {
 
 impl Encoder {
     pub(super) fn new(context: ReplyContext) -> Self {
-        Self { context, usage: Usage::default(), scratch: Vec::new(), thinking: BTreeMap::new() }
+        Self {
+            context,
+            usage: Usage::default(),
+            scratch: Vec::new(),
+            thinking: BTreeMap::new(),
+            open: None,
+            waiting: VecDeque::new(),
+        }
     }
 
     fn write(&mut self, frame: &Frame<'_>, out: &mut Vec<u8>) {
@@ -181,8 +192,55 @@ impl Encoder {
     }
 }
 
+/// The block that an event is about.
+fn block_of(event: &Event) -> Option<usize> {
+    match event {
+        Event::BlockStart { index, .. }
+        | Event::TextDelta { index, .. }
+        | Event::RefusalDelta { index, .. }
+        | Event::ThinkingDelta { index, .. }
+        | Event::Signature { index, .. }
+        | Event::ArgsDelta { index, .. }
+        | Event::Citation { index, .. }
+        | Event::BlockStop { index } => Some(*index),
+        Event::Start { .. }
+        | Event::Usage(_)
+        | Event::Stop(_)
+        | Event::Ping
+        | Event::Error(_)
+        | Event::Opaque { .. } => None,
+    }
+}
+
 impl EventEncoder for Encoder {
+    /// Clients take one block after another: when one ends, the vendor's own SDK hands on the last that
+    /// began. What belongs to a later block waits.
     fn push(&mut self, event: &Event, out: &mut Vec<u8>) {
+        let waits = self.open.is_some_and(|open| block_of(event).is_some_and(|index| index != open));
+        if waits {
+            self.waiting.push_back(event.clone());
+            return;
+        }
+        self.write_event(event, out);
+        match event {
+            Event::BlockStart { index, .. } => self.open = Some(*index),
+            Event::BlockStop { .. } => {
+                self.open = None;
+                for waiting in std::mem::take(&mut self.waiting) {
+                    self.push(&waiting, out);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn keep_alive(&mut self, out: &mut Vec<u8>) {
+        write_sse(out, "ping", br#"{"type":"ping"}"#);
+    }
+}
+
+impl Encoder {
+    fn write_event(&mut self, event: &Event, out: &mut Vec<u8>) {
         match event {
             Event::Start { id, usage, .. } => self.start(id, usage, out),
             Event::BlockStart { index, block } => self.block_start(*index, block, out),
@@ -217,9 +275,5 @@ impl EventEncoder for Encoder {
             }
             Event::Opaque { .. } | Event::Citation { .. } => {}
         }
-    }
-
-    fn keep_alive(&mut self, out: &mut Vec<u8>) {
-        write_sse(out, "ping", br#"{"type":"ping"}"#);
     }
 }

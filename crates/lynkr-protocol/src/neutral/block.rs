@@ -1,5 +1,8 @@
 //! The parts of a turn.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::Extra;
 use crate::Dialect;
 use crate::wire::Json;
@@ -90,6 +93,14 @@ impl Media {
             None => Self::Url(url.to_owned()),
         }
     }
+}
+
+/// The text whose base64 a document holds; `None` for other types and for bytes that are no UTF-8.
+pub(crate) fn decoded_text(media_type: &str, data: &str) -> Option<String> {
+    let kind = media_type.split(';').next().unwrap_or_default().trim();
+    let is_text = kind.starts_with("text/") || matches!(kind, "application/json" | "application/xml");
+    let bytes = is_text.then(|| STANDARD.decode(data).ok()).flatten()?;
+    String::from_utf8(bytes).ok()
 }
 
 /// A picture.

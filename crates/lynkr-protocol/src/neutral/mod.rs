@@ -12,6 +12,7 @@ mod reply;
 mod tools;
 mod usage;
 
+pub(crate) use block::decoded_text;
 pub use block::{Block, Document, Image, Media, Opaque, Proof, Refusal, Text, Thinking, ToolResult, ToolUse};
 pub use conversation::{
     Conversation, OutputFormat, Reasoning, ReasoningMode, Role, Sampling, SystemPart, SystemRole, Turn,

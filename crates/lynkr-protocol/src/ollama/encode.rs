@@ -41,6 +41,11 @@ impl Losses {
         }
     }
 
+    /// Leaves out a block that only another dialect's provider understands.
+    pub(super) fn opaque(&mut self, opaque: &crate::neutral::Opaque) -> Result<(), EncodeError> {
+        crate::losses::leave_out(opaque, Dialect::Ollama, &mut self.0)
+    }
+
     fn note(&mut self, loss: Loss) {
         if !self.0.contains(&loss) {
             self.0.push(loss);
@@ -53,6 +58,12 @@ pub(super) fn refuse(feature: impl Into<String>, why: impl Into<String>) -> Enco
 }
 
 pub(super) fn request(conversation: &Conversation, target: &Target) -> Result<Encoded, EncodeError> {
+    if conversation.previous_response_id.is_some() {
+        return Err(refuse(
+            "previous_response_id",
+            "the stored answer must be put into the conversation first",
+        ));
+    }
     let mut losses = Losses::default();
     let native = Native::of(&conversation.extra);
     losses.extra(&conversation.extra, "");
@@ -92,7 +103,10 @@ fn note_unknown(conversation: &Conversation, losses: &mut Losses) {
         (!matches!(tier, None | Some("auto" | "default" | "standard_only")), "service_tier"),
         // Nothing is stored anyway, so only the wish to store is lost.
         (conversation.store == Some(true), "store"),
-        (conversation.parallel_tool_calls == Some(false), "parallel_tool_calls"),
+        (
+            conversation.parallel_tool_calls == Some(false) && !conversation.tools.is_empty(),
+            "parallel_tool_calls",
+        ),
     ];
     for (_, field) in said.into_iter().filter(|(said, _)| *said) {
         losses.dropped(field);
@@ -118,6 +132,9 @@ fn tools(
                 losses.approximated("tool_choice");
             }
             return Ok(None);
+        }
+        Some(ToolChoice::Required) if conversation.tools.is_empty() => {
+            return Err(refuse("tool_choice", "it asks for a call, and there is no tool to offer"));
         }
         Some(ToolChoice::Required) => losses.dropped("tool_choice"),
         Some(ToolChoice::Other { .. }) => {

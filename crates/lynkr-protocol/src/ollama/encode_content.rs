@@ -1,14 +1,11 @@
 //! Blocks → the text and pictures of one message.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::calls::{arguments_object, is_real_id};
 use super::encode::{Losses, refuse};
 use super::marks::{self, Native};
 use super::wire::{FunctionCall, Message, ToolCall};
 use crate::EncodeError;
-use crate::neutral::{Block, Document, Image, Media, Text, Thinking, ToolUse};
+use crate::neutral::{Block, Document, Image, Media, Text, Thinking, ToolUse, decoded_text};
 
 /// One message in the making.
 #[derive(Debug, Default)]
@@ -48,7 +45,7 @@ impl Draft {
             }
             // A result inside a result doesn't exist; anything else stands in a message of its own.
             Block::ToolResult(_) => losses.dropped("tool_result"),
-            Block::Opaque(opaque) => losses.dropped(opaque.kind.clone()),
+            Block::Opaque(opaque) => losses.opaque(opaque)?,
         }
         Ok(())
     }
@@ -103,7 +100,7 @@ impl Draft {
     fn add_thinking(&mut self, thinking: &Thinking, losses: &mut Losses) {
         losses.extra(&thinking.extra, "thinking.");
         if thinking.proof.is_some() {
-            losses.dropped("thinking signature");
+            losses.dropped("thinking.proof");
         }
         if thinking.text.is_empty() && thinking.proof.is_some() {
             return;
@@ -119,10 +116,10 @@ impl Draft {
 
     fn add_call(&mut self, call: &ToolUse, losses: &mut Losses) {
         losses.cache(call.cache.as_ref());
-        losses.extra(&call.extra, "tool_calls[].");
+        losses.extra(&call.extra, "tool_use.");
         let (arguments, exact) = arguments_object(&call.arguments);
         if !exact {
-            losses.approximated("tool_calls[].arguments");
+            losses.approximated("tool_use.arguments");
         }
         let native = Native::of(&call.extra);
         let mut function = FunctionCall {
@@ -155,15 +152,9 @@ fn document_text(document: &Document, losses: &mut Losses) -> Result<String, Enc
     losses.approximated("document");
     let text = match &document.source {
         Media::Text(text) => text.clone(),
-        Media::Base64 { media_type, data } if is_text(media_type) => {
-            let bytes = STANDARD.decode(data).ok();
-            let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-            text.ok_or_else(|| refuse("document", "its bytes are not the base64 of UTF-8 text"))?
-        }
-        Media::Base64 { media_type, .. } => {
-            let why = format!("it reads no documents of type {media_type}; send the text");
-            return Err(refuse("document", why));
-        }
+        Media::Base64 { media_type, data } => decoded_text(media_type, data).ok_or_else(|| {
+            refuse("document", format!("it reads text only, and these bytes of type {media_type} are none"))
+        })?,
         Media::Url(_) | Media::File(_) | Media::Other { .. } => {
             return Err(refuse("document.source", "it fetches no documents; send the text"));
         }
@@ -172,8 +163,4 @@ fn document_text(document: &Document, losses: &mut Losses) -> Result<String, Enc
         Some(title) => format!("[document: {title}]\n{text}"),
         None => text,
     })
-}
-
-fn is_text(media_type: &str) -> bool {
-    media_type.starts_with("text/") || matches!(media_type, "application/json" | "application/xml")
 }

@@ -150,7 +150,10 @@ fn result_draft(result: &ToolResult, losses: &mut Losses) -> Result<Draft, Encod
         draft.add_words("[tool error]", "\n");
     }
     for block in &result.content {
-        draft.add(block, "\n", losses)?;
+        draft.add(block, "\n", losses).map_err(|mut error| {
+            error.feature.insert_str(0, "tool_result.");
+            error
+        })?;
     }
     Ok(draft)
 }

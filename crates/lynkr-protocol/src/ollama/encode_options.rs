@@ -53,7 +53,11 @@ pub(super) fn format(output: &OutputFormat, losses: &mut Losses) -> Option<Json>
     match output {
         OutputFormat::Text => None,
         OutputFormat::JsonObject => Some(Json::of("json")),
-        OutputFormat::JsonSchema { schema, description, .. } => {
+        OutputFormat::JsonSchema { schema, description, strict, .. } => {
+            // The answer's tokens are drawn from what the schema allows.
+            if *strict == Some(false) {
+                losses.approximated("response_format.strict");
+            }
             if description.is_some() {
                 losses.dropped("response_format.description");
             }

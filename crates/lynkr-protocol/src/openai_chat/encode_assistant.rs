@@ -108,7 +108,7 @@ fn settle(mut wire: AssistantMessage) -> Option<AssistantMessage> {
 fn add_thinking(scope: &mut Scope<'_>, thinking: &Thinking, wire: &mut AssistantMessage) {
     if thinking.proof.is_some() {
         // This dialect has no proofs, so this one was another provider's.
-        scope.note(Loss::dropped("thinking signature"));
+        scope.note(Loss::dropped("thinking.proof"));
     }
     thinking.extra.note_losses(DIALECT, "thinking.", &mut scope.losses);
     let mut rest = thinking.extra.of(DIALECT);
@@ -166,7 +166,7 @@ pub(super) fn call(call: &ToolUse, mut rest: Rest) -> ToolCall {
 }
 
 fn tool_call(scope: &mut Scope<'_>, tool_use: &ToolUse) -> ToolCall {
-    tool_use.extra.note_losses(DIALECT, "tool_calls[].", &mut scope.losses);
+    tool_use.extra.note_losses(DIALECT, "tool_use.", &mut scope.losses);
     if tool_use.cache.is_some() {
         scope.note(Loss::dropped("cache_control"));
     }

@@ -112,7 +112,7 @@ pub(super) fn reasoning(scope: &mut Scope<'_>, wire: &mut Request) {
     let effort = if scope.native { reasoning.effort.clone() } else { foreign_effort(scope, reasoning) };
     if !scope.target.reasoning_effort {
         if effort.is_some() || as_object {
-            scope.note(Loss::dropped("reasoning_effort"));
+            scope.note(Loss::dropped("reasoning.effort"));
         }
         return;
     }
@@ -135,11 +135,11 @@ fn foreign_effort(scope: &mut Scope<'_>, reasoning: &Reasoning) -> Option<String
         (Some("none"), _) => Some("none".to_owned()),
         (_, ReasoningMode::Disabled) => {
             // Leaving the field out is as near as most models come to not reasoning.
-            scope.note(Loss::approximated("thinking"));
+            scope.note(Loss::approximated("reasoning"));
             None
         }
-        (Some("max"), _) => Some(approximate(scope, "effort", "high")),
-        (Some("xhigh"), _) if anthropic => Some(approximate(scope, "effort", "high")),
+        (Some("max"), _) => Some(approximate(scope, "reasoning.effort", "high")),
+        (Some("xhigh"), _) if anthropic => Some(approximate(scope, "reasoning.effort", "high")),
         (Some(effort), _) => Some(effort.to_owned()),
         (None, ReasoningMode::Budget(budget)) => {
             let word = match budget {
@@ -147,7 +147,7 @@ fn foreign_effort(scope: &mut Scope<'_>, reasoning: &Reasoning) -> Option<String
                 4_097..=16_384 => "medium",
                 _ => "high",
             };
-            Some(approximate(scope, "thinking.budget_tokens", word))
+            Some(approximate(scope, "reasoning.budget", word))
         }
         (None, ReasoningMode::Unspecified | ReasoningMode::Adaptive) => None,
     }

@@ -4,7 +4,7 @@ use lynkr_types::Loss;
 
 use super::DIALECT;
 use super::decode_messages::FUNCTION_MESSAGE;
-use super::encode::Scope;
+use super::encode::{Scope, inexpressible};
 use super::encode_assistant::assistants;
 use super::encode_parts::{content, parts, words};
 use super::wire::{Message, Part, PlainMessage, ToolMessage};
@@ -38,6 +38,7 @@ fn system(scope: &mut Scope<'_>, messages: &mut Vec<Message>) -> Result<(), Enco
         let mut role = SystemRole::System;
         for part in run {
             part.extra.note_losses(DIALECT, "system.", &mut scope.losses);
+            only_words(scope, &part.blocks)?;
             all.append(&mut parts(scope, &part.blocks)?);
             rest = part.extra.of(DIALECT);
             role = part.role;
@@ -45,6 +46,18 @@ fn system(scope: &mut Scope<'_>, messages: &mut Vec<Message>) -> Result<(), Enco
         push_plain(scope, role, all, rest, messages);
     }
     Ok(())
+}
+
+/// OpenAI refuses anything but words among instructions.
+fn only_words(scope: &Scope<'_>, blocks: &[Block]) -> Result<(), EncodeError> {
+    let shown = |block: &&Block| matches!(block, Block::Image(_) | Block::Document(_));
+    match blocks.iter().find(shown).filter(|_| !scope.native) {
+        Some(other) => Err(inexpressible(
+            format!("system.{}", other.kind()),
+            "instructions are words there; show it in a user message",
+        )),
+        None => Ok(()),
+    }
 }
 
 fn push_plain(
@@ -101,7 +114,9 @@ fn other(scope: &mut Scope<'_>, turn: &Turn, messages: &mut Vec<Message>) -> Res
     let mut rest = turn.extra.of(DIALECT);
     let mut parts = parts(scope, &blocks)?;
     let instructs = matches!(turn.role, Role::System | Role::Developer);
-    if instructs && !scope.target.late_system {
+    if instructs && scope.target.late_system {
+        only_words(scope, &blocks)?;
+    } else if instructs {
         scope.note(Loss::approximated("messages[].role=system"));
         parts.insert(0, words("<system-reminder>"));
         parts.push(words("</system-reminder>"));

@@ -7,7 +7,7 @@ use super::encode::{Scope, inexpressible};
 use super::nested::unnest;
 use super::wire::{FilePart, FileSource, ImagePart, ImageUrl, Part, RefusalPart, TextPart};
 use crate::error::EncodeError;
-use crate::neutral::{Block, Document, Image, Media, Text};
+use crate::neutral::{Block, Document, Image, Media, Text, decoded_text};
 use crate::wire::{Json, TextOr};
 
 /// Several texts of another dialect become one string: some vendors take no list, and a blank line is
@@ -28,7 +28,7 @@ pub(super) fn parts(scope: &mut Scope<'_>, blocks: &[Block]) -> Result<Vec<Part>
                 ..RefusalPart::default()
             })),
             Block::Opaque(opaque) if opaque.dialect == DIALECT => parts.extend(opaque.value.read().ok()),
-            Block::Opaque(opaque) => scope.note(Loss::dropped(opaque.kind.clone())),
+            Block::Opaque(opaque) => crate::losses::leave_out(opaque, DIALECT, &mut scope.losses)?,
             Block::ToolUse(_) | Block::ToolResult(_) | Block::Thinking(_) => {
                 scope.note(Loss::dropped(block.kind().to_owned()));
             }
@@ -100,6 +100,13 @@ fn document_part(scope: &mut Scope<'_>, document: &Document) -> Result<Part, Enc
     let mut file = FileSource { filename: document.title.clone(), ..FileSource::default() };
     match &document.source {
         Media::Base64 { data, .. } if bare => file.file_data = Some(data.clone()),
+        Media::Base64 { media_type, data }
+            if !scope.native
+                && let Some(text) = decoded_text(media_type, data) =>
+        {
+            scope.note(Loss::approximated("document"));
+            return Ok(text_document(document.title.as_deref(), &text));
+        }
         Media::Base64 { .. } => {
             file.file_data = document.source.to_url();
             if !scope.native {
@@ -108,7 +115,7 @@ fn document_part(scope: &mut Scope<'_>, document: &Document) -> Result<Part, Enc
             }
         }
         Media::Text(text) => {
-            scope.note(Loss::approximated("document.text"));
+            scope.note(Loss::approximated("document"));
             return Ok(text_document(document.title.as_deref(), text));
         }
         Media::Url(url) if scope.native => file.file_data = Some(url.clone()),

@@ -1,6 +1,7 @@
 //! Tools and the choice between them: neutral → wire.
 
 use lynkr_types::Loss;
+use serde::Deserialize;
 
 use super::DIALECT;
 use super::encode::{Scope, inexpressible};
@@ -20,21 +21,21 @@ pub(super) fn tools(scope: &mut Scope<'_>, wire: &mut Request) -> Result<(), Enc
         match form {
             Some(form) => forms.push(form),
             None if is_forced(conversation.tool_choice.as_ref(), tool) => {
-                return Err(inexpressible(
-                    format!("tools.{}", tool.name),
-                    "tool_choice forces a tool that this upstream doesn't take",
-                ));
+                return Err(inexpressible("tool_choice", "it forces a tool that this upstream doesn't take"));
             }
-            None if scope.target.tools => scope.note(Loss::dropped(format!("tools.{}", tool.name))),
+            None if scope.target.tools => scope.note(Loss::dropped(format!("tools[].{}", tool.name))),
             None => scope.note(Loss::dropped("tools")),
         }
     }
-    let none_left = forms.is_empty() && !conversation.tools.is_empty();
-    if none_left && conversation.tool_choice == Some(ToolChoice::Required) {
-        return Err(inexpressible("tool_choice", "it asks for a call, but this upstream takes no tool"));
+    let left_out = forms.is_empty() && (!conversation.tools.is_empty() || !scope.native);
+    if left_out && !matches!(conversation.tool_choice, None | Some(ToolChoice::Auto | ToolChoice::None)) {
+        return Err(inexpressible(
+            "tool_choice",
+            "it asks for a call, but there is no tool that can be offered",
+        ));
     }
-    // Upstreams refuse a choice without tools; when we left the tools out, the choice goes with them.
-    if !none_left {
+    // Upstreams refuse a choice without tools.
+    if !left_out {
         wire.tool_choice = choice(scope)?;
         wire.parallel_tool_calls = conversation.parallel_tool_calls;
     }
@@ -88,9 +89,36 @@ fn choice(scope: &Scope<'_>) -> Result<Option<Json>, EncodeError> {
             return Ok(Some(Json::of(&serde_json::json!({"type": kind, kind: {"name": name}}))));
         }
         Some(ToolChoice::Other { dialect, value }) if *dialect == DIALECT => return Ok(Some(value.clone())),
-        Some(ToolChoice::Other { .. }) => {
-            return Err(inexpressible("tool_choice", "only the client's own dialect has this choice"));
+        Some(ToolChoice::Other { value, .. }) => {
+            return allowed_tools(value).map(Some).ok_or_else(|| {
+                inexpressible("tool_choice", "only the client's own dialect has this choice")
+            });
         }
     };
     Ok(Some(Json::of(word)))
+}
+
+/// The Responses API has flat what is nested here: `{type, mode, tools: [{type, name}]}`.
+fn allowed_tools(value: &Json) -> Option<Json> {
+    #[derive(Deserialize)]
+    struct Choice {
+        r#type: String,
+        mode: String,
+        tools: Vec<Named>,
+    }
+    #[derive(Deserialize)]
+    struct Named {
+        r#type: String,
+        name: String,
+    }
+    let Choice { r#type, mode, tools } = value.read().ok()?;
+    if r#type != "allowed_tools" || tools.iter().any(|tool| tool.r#type != "function") {
+        return None;
+    }
+    let tools: Vec<_> = tools
+        .into_iter()
+        .map(|tool| serde_json::json!({"type": "function", "function": {"name": tool.name}}))
+        .collect();
+    let inner = serde_json::json!({"mode": mode, "tools": tools});
+    Some(Json::of(&serde_json::json!({"type": "allowed_tools", "allowed_tools": inner})))
 }

@@ -50,7 +50,7 @@ impl Codec for OpenAiChatCodec {
     }
 
     fn encode_request(&self, conversation: &Conversation, target: &Target) -> Result<Encoded, EncodeError> {
-        encode::request(conversation, target)
+        crate::losses::told(conversation.origin, encode::request(conversation, target))
     }
 
     fn decode_reply(&self, body: &[u8]) -> Result<Reply, ApiError> {

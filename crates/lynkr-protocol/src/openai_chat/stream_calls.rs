@@ -28,6 +28,8 @@ struct Call {
     extra: Rest,
     /// Arguments that came before the name.
     waiting: String,
+    /// All arguments of a call that has begun.
+    arguments: String,
     /// The block's index, once it has begun.
     index: Option<usize>,
     closed: bool,
@@ -110,7 +112,25 @@ impl Calls {
         }
         call.waiting.push_str(&piece.fragment);
         if !call.name.is_empty() && call.index.is_none() {
-            begin(call, call_id(answer, at), next, events);
+            self.close_whole(events);
+            if let Some(call) = self.list.get_mut(at) {
+                begin(call, call_id(answer, at), next, events);
+            }
+        }
+    }
+
+    /// Closes the calls whose arguments are whole: nothing more of them can come once another begins, and
+    /// clients act on a call when it closes.
+    fn close_whole(&mut self, events: &mut Vec<Event>) {
+        for call in &mut self.list {
+            let Some(index) = call.index.filter(|_| !call.closed && !call.freeform) else { continue };
+            let whole = call.arguments.trim_start().starts_with('{')
+                && serde_json::from_str::<serde::de::IgnoredAny>(&call.arguments).is_ok();
+            if whole {
+                call.closed = true;
+                call.arguments = String::new();
+                events.push(Event::BlockStop { index });
+            }
         }
     }
 
@@ -169,8 +189,9 @@ fn begin(call: &mut Call, spare_id: String, next: &mut usize, events: &mut Vec<E
     push_fragment(call, waiting, events);
 }
 
-fn push_fragment(call: &Call, fragment: String, events: &mut Vec<Event>) {
+fn push_fragment(call: &mut Call, fragment: String, events: &mut Vec<Event>) {
     if let (Some(index), false, false) = (call.index, fragment.is_empty(), call.closed) {
+        call.arguments.push_str(&fragment);
         events.push(Event::ArgsDelta { index, fragment });
     }
 }

@@ -7,15 +7,17 @@
 
 use lynkr_types::Loss;
 
+use super::asides;
 use super::options;
 use super::tools;
 use super::wire::{Item, Part, Request};
 use super::write_items::Writer;
 use super::{DIALECT, keeping};
+use crate::Dialect;
 use crate::codec::{Encoded, Target};
 use crate::error::EncodeError;
 use crate::neutral::{
-    Block, Conversation, Proof, ReasoningMode, Sampling, SystemPart, SystemRole, ToolChoice,
+    Block, Conversation, Proof, ReasoningMode, Sampling, SystemPart, SystemRole, Tool, ToolChoice,
 };
 use crate::wire::{Json, Rest, TextOr};
 
@@ -33,13 +35,7 @@ pub(super) fn encode_request(conversation: &Conversation, target: &Target) -> Re
         feature: "request".to_owned(),
         why: error.to_string(),
     })?;
-    let mut seen = Vec::with_capacity(losses.len());
-    for loss in losses {
-        if !seen.contains(&loss) {
-            seen.push(loss);
-        }
-    }
-    Ok(Encoded { body, losses: seen })
+    Ok(Encoded { body, losses })
 }
 
 fn request(
@@ -48,14 +44,16 @@ fn request(
     losses: &mut Vec<Loss>,
 ) -> Result<Request, EncodeError> {
     let native = is_native(conversation);
-    conversation.extra.note_losses(DIALECT, "", losses);
-    note_unsayable(conversation, losses);
     let mut rest = keeping::restore(&conversation.extra);
-    let (instructions, input) = input(conversation, native, losses);
+    let shared = shared_fields(conversation, &mut rest, losses);
+    note_unsayable(conversation, losses);
+    let (instructions, input) = input(conversation, native, losses)?;
     let (tools, tool_choice) = offer(conversation, target, native, losses)?;
+    rest.remove("configuration_update");
     let no_tools = rest.remove("tools").filter(|_| tools.is_empty()).map(|_| Vec::new());
     let stream_off = rest.remove("stream").filter(|_| !conversation.stream).map(|_| false);
     let text = options::write_text(&conversation.output, &mut rest, native);
+    let text = options::with_verbosity(text, shared);
     let reasoning = reasoning(conversation, target, native, losses);
     if !native && reasons(conversation, target) {
         rest.push("include", Json::of(&["reasoning.encrypted_content"]));
@@ -88,13 +86,32 @@ pub(super) fn is_native(conversation: &Conversation) -> bool {
     conversation.origin == Some(DIALECT)
 }
 
+/// Fields of Chat Completions that this API has too, under the same or another name; every other
+/// dialect's own fields are noted as dropped. Returns `verbosity`.
+fn shared_fields(conversation: &Conversation, rest: &mut Rest, losses: &mut Vec<Loss>) -> Option<Json> {
+    const SAME: [&str; 2] = ["prompt_cache_key", "prompt_cache_retention"];
+    let chat = conversation.extra.of(Dialect::OpenAiChat);
+    for name in SAME {
+        if let Some(value) = chat.find(name) {
+            rest.push(name, value.clone());
+        }
+    }
+    let mut noted = Vec::new();
+    conversation.extra.note_losses(DIALECT, "", &mut noted);
+    let is_shared = |loss: &Loss| {
+        !chat.is_empty() && (SAME.contains(&loss.feature.as_ref()) || loss.feature == "verbosity")
+    };
+    losses.extend(noted.into_iter().filter(|loss| !is_shared(loss)));
+    chat.find("verbosity").filter(|value| !value.is_null()).cloned()
+}
+
 fn note_unsayable(conversation: &Conversation, losses: &mut Vec<Loss>) {
     let Sampling { top_k, frequency_penalty, presence_penalty, seed, .. } = &conversation.sampling;
     let unsayable = [
         ("stop", !conversation.stop.is_empty()),
         ("top_k", top_k.is_some()),
-        ("frequency_penalty", frequency_penalty.is_some()),
-        ("presence_penalty", presence_penalty.is_some()),
+        ("frequency_penalty", frequency_penalty.is_some_and(|penalty| penalty != 0.0)),
+        ("presence_penalty", presence_penalty.is_some_and(|penalty| penalty != 0.0)),
         ("seed", seed.is_some()),
     ];
     for (name, said) in unsayable {
@@ -108,7 +125,7 @@ fn input(
     conversation: &Conversation,
     native: bool,
     losses: &mut Vec<Loss>,
-) -> (Option<String>, TextOr<Item>) {
+) -> Result<(Option<String>, TextOr<Item>), EncodeError> {
     let stored = conversation.store == Some(true);
     let mut instructions: Option<String> = None;
     let mut writer = Writer::new(native, stored, losses);
@@ -118,23 +135,24 @@ fn input(
                 add_instruction(part, &mut instructions, &mut writer);
             }
             SystemRole::Instructions | SystemRole::Developer => {
-                writer.message("developer", &part.blocks, &part.extra);
+                writer.message("developer", &part.blocks, &part.extra)?;
             }
-            SystemRole::System => writer.message("system", &part.blocks, &part.extra),
+            SystemRole::System => writer.message("system", &part.blocks, &part.extra)?,
         }
     }
     for turn in &conversation.turns {
-        writer.turn(turn);
+        writer.turn(turn)?;
     }
-    let items = writer.items;
+    let mut items = writer.items;
+    asides::restore(conversation, &mut items);
     if keeping::is_marked(&conversation.extra, "plain")
         && let [Item::Message(only)] = items.as_slice()
         && let Some(TextOr::List(parts)) = &only.content
         && let [Part::InputText(part)] = parts.as_slice()
     {
-        return (instructions, TextOr::Text(part.text.clone().unwrap_or_default()));
+        return Ok((instructions, TextOr::Text(part.text.clone().unwrap_or_default())));
     }
-    (instructions, TextOr::List(items))
+    Ok((instructions, TextOr::List(items)))
 }
 
 fn is_words(part: &SystemPart) -> bool {
@@ -143,12 +161,12 @@ fn is_words(part: &SystemPart) -> bool {
 
 /// All instructions share one field; a blank line stands between them.
 fn add_instruction(part: &SystemPart, instructions: &mut Option<String>, writer: &mut Writer<'_>) {
-    part.extra.note_losses(DIALECT, "system[].", writer.losses);
+    part.extra.note_losses(DIALECT, "system.", writer.losses);
     let instructions = instructions.get_or_insert_default();
     for block in &part.blocks {
         let Block::Text(text) = block else { continue };
         super::parts::note_cache(text.cache.as_ref(), writer.losses);
-        text.extra.note_losses(DIALECT, "system[].", writer.losses);
+        text.extra.note_losses(DIALECT, "system.", writer.losses);
         if !instructions.is_empty() {
             instructions.push_str("\n\n");
         }
@@ -173,7 +191,9 @@ fn offer(
         losses.push(Loss::dropped("tools"));
         return Ok((Vec::new(), None));
     }
-    let tools = tools::write(&conversation.tools, native, losses);
+    let is_listed = |tool: &&Tool| !native || !asides::is_offered_in_item(tool);
+    let listed: Vec<Tool> = conversation.tools.iter().filter(is_listed).cloned().collect();
+    let tools = tools::write(&listed, native, losses);
     let choice = conversation.tool_choice.as_ref();
     let choice = choice.map(|choice| tools::write_choice(choice, &conversation.tools)).transpose()?;
     Ok((tools, choice))
@@ -195,7 +215,7 @@ fn reasoning(
         }
         return None;
     }
-    options::write_reasoning(reasoning, losses)
+    options::write_reasoning(reasoning, conversation.origin, losses)
 }
 
 /// Whether the model is asked to reason, or has done so before.

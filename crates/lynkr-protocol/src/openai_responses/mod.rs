@@ -10,6 +10,7 @@
 //! failed. A streamed reasoning item shows its text as a summary, also when the provider sent it as
 //! `reasoning_text`; and each text of an answer is a message item of its own.
 
+mod asides;
 mod decode;
 mod encode;
 mod error;
@@ -63,7 +64,7 @@ impl Codec for OpenAiResponsesCodec {
     }
 
     fn encode_request(&self, conversation: &Conversation, target: &Target) -> Result<Encoded, EncodeError> {
-        encode::encode_request(conversation, target)
+        crate::losses::told(conversation.origin, encode::encode_request(conversation, target))
     }
 
     fn decode_reply(&self, body: &[u8]) -> Result<Reply, ApiError> {

@@ -5,6 +5,7 @@ use lynkr_types::Loss;
 use super::DIALECT;
 use super::keeping::{self, Keeper};
 use super::wire::{self, PlainFormat, SchemaFormat, TextFormat, TextOptions};
+use crate::Dialect;
 use crate::neutral::{OutputFormat, Reasoning, ReasoningMode};
 use crate::wire::{Json, Rest};
 
@@ -74,6 +75,14 @@ pub(super) fn write_text(output: &OutputFormat, kept: &mut Rest, native: bool) -
     (empty || format.is_some() || !rest.is_empty()).then_some(TextOptions { format, rest })
 }
 
+/// `text` with a client of Chat Completions' `verbosity`.
+pub(super) fn with_verbosity(text: Option<TextOptions>, verbosity: Option<Json>) -> Option<TextOptions> {
+    let Some(verbosity) = verbosity else { return text };
+    let mut text = text.unwrap_or_default();
+    text.rest.push("verbosity", verbosity);
+    Some(text)
+}
+
 fn take_within(prefix: &str, kept: &mut Rest) -> Rest {
     let prefix = format!("{prefix}.");
     let (mut taken, mut left) = (Rest::default(), Rest::default());
@@ -108,9 +117,13 @@ pub(super) fn write_own_reasoning(reasoning: &Reasoning) -> wire::Reasoning {
 }
 
 /// Writes another dialect's `reasoning`; `None` when it says nothing here.
-pub(super) fn write_reasoning(reasoning: &Reasoning, losses: &mut Vec<Loss>) -> Option<wire::Reasoning> {
+pub(super) fn write_reasoning(
+    reasoning: &Reasoning,
+    origin: Option<Dialect>,
+    losses: &mut Vec<Loss>,
+) -> Option<wire::Reasoning> {
     reasoning.extra.note_losses(DIALECT, "reasoning.", losses);
-    let effort = effort(reasoning, losses);
+    let effort = effort(reasoning, origin, losses);
     let summary = summary(reasoning);
     if effort.is_none() && summary.is_none() {
         return None;
@@ -118,23 +131,23 @@ pub(super) fn write_reasoning(reasoning: &Reasoning, losses: &mut Vec<Loss>) -> 
     Some(wire::Reasoning { effort, summary, rest: Rest::default() })
 }
 
-fn effort(reasoning: &Reasoning, losses: &mut Vec<Loss>) -> Option<String> {
+fn effort(reasoning: &Reasoning, origin: Option<Dialect>, losses: &mut Vec<Loss>) -> Option<String> {
     let said = reasoning.effort.as_deref();
     match (reasoning.mode, said) {
         (ReasoningMode::Disabled, Some(word @ ("none" | "minimal"))) => Some(word.to_owned()),
         (ReasoningMode::Disabled, _) => {
             // Not every model can be told not to reason, and those that can't refuse to be told.
-            losses.push(Loss::approximated("thinking"));
+            losses.push(Loss::approximated("reasoning"));
             None
         }
-        (_, Some("max")) => {
+        (_, Some(word)) if word == "max" || (word == "xhigh" && origin == Some(Dialect::Anthropic)) => {
             // The highest that every reasoning model knows.
-            losses.push(Loss::approximated("effort"));
+            losses.push(Loss::approximated("reasoning.effort"));
             Some("high".to_owned())
         }
         (_, Some(word)) => Some(word.to_owned()),
         (ReasoningMode::Budget(tokens), None) => {
-            losses.push(Loss::approximated("thinking.budget_tokens"));
+            losses.push(Loss::approximated("reasoning.budget"));
             Some(effort_of(tokens).to_owned())
         }
         (ReasoningMode::Adaptive | ReasoningMode::Unspecified, None) => None,

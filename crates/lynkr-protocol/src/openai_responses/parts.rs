@@ -6,7 +6,7 @@ use super::DIALECT;
 use super::keeping::{self, Keeper};
 use super::place::Place;
 use super::wire::{FilePart, ImagePart, Part, RefusalPart, TextPart};
-use crate::error::DecodeError;
+use crate::error::{DecodeError, EncodeError};
 use crate::neutral::{Block, Document, Image, Media, Opaque, Refusal, Text};
 use crate::wire::Json;
 
@@ -116,20 +116,45 @@ fn media_type(filename: Option<&str>) -> &'static str {
 }
 
 /// Writes one block as a part; `None`, with a receipt, for what isn't one.
-pub(super) fn write(block: &Block, speaker: Speaker, native: bool, losses: &mut Vec<Loss>) -> Option<Part> {
-    match block {
+pub(super) fn write(
+    block: &Block,
+    speaker: Speaker,
+    native: bool,
+    losses: &mut Vec<Loss>,
+) -> Result<Option<Part>, EncodeError> {
+    Ok(match block {
+        // Other dialects' clients send empty texts, beside calls above all.
+        Block::Text(text) if text.text.is_empty() && !native => None,
         Block::Text(text) => Some(write_text(text, speaker, native, losses)),
         Block::Refusal(refusal) => Some(write_refusal(&refusal.text, speaker)),
-        Block::Image(image) if native || speaker == Speaker::Other => write_image(image, losses),
-        Block::Document(document) if native || speaker == Speaker::Other => {
-            write_file(document, native, losses)
-        }
-        Block::Opaque(opaque) if opaque.dialect == DIALECT => opaque.value.read().ok(),
-        other => {
-            losses.push(Loss::dropped(other.kind().to_owned()));
+        Block::Image(_) | Block::Document(_) if speaker == Speaker::Model && !native => {
+            losses.push(Loss::dropped(format!("assistant.{}", block.kind())));
             None
         }
+        Block::Image(image) => Some(write_image(image, native, losses)?),
+        Block::Document(document) => Some(write_file(document, native, losses)?),
+        Block::Opaque(opaque) if opaque.dialect == DIALECT => opaque.value.read().ok(),
+        Block::Opaque(opaque) => {
+            crate::losses::leave_out(opaque, DIALECT, losses)?;
+            None
+        }
+        Block::ToolUse(_) | Block::ToolResult(_) | Block::Thinking(_) => {
+            losses.push(Loss::dropped(block.kind().to_owned()));
+            None
+        }
+    })
+}
+
+fn refused(feature: &str, why: &str) -> EncodeError {
+    EncodeError { target: DIALECT, feature: feature.to_owned(), why: why.to_owned() }
+}
+
+/// OpenAI's two dialects share a file store; another provider's ids mean nothing here.
+fn own_file(id: &str, native: bool, feature: &str) -> Result<Option<String>, EncodeError> {
+    if native || id.starts_with("file-") {
+        return Ok(Some(id.to_owned()));
     }
+    Err(refused(feature, "the file lies in another provider's store; send the bytes"))
 }
 
 fn write_refusal(text: &str, speaker: Speaker) -> Part {
@@ -148,7 +173,7 @@ pub(super) fn plain(text: &str) -> TextPart {
 
 fn write_text(text: &Text, speaker: Speaker, native: bool, losses: &mut Vec<Loss>) -> Part {
     note_cache(text.cache.as_ref(), losses);
-    text.extra.note_losses(DIALECT, "content[].", losses);
+    text.extra.note_losses(DIALECT, "text.", losses);
     let annotations = text.citations.as_ref().and_then(|list| list.read::<Vec<Json>>().ok());
     if annotations.is_some() && !native {
         losses.push(Loss::dropped("citations"));
@@ -169,9 +194,9 @@ fn write_text(text: &Text, speaker: Speaker, native: bool, losses: &mut Vec<Loss
     }
 }
 
-fn write_image(image: &Image, losses: &mut Vec<Loss>) -> Option<Part> {
+fn write_image(image: &Image, native: bool, losses: &mut Vec<Loss>) -> Result<Part, EncodeError> {
     note_cache(image.cache.as_ref(), losses);
-    image.extra.note_losses(DIALECT, "content[].", losses);
+    image.extra.note_losses(DIALECT, "image.", losses);
     let mut part = ImagePart {
         image_url: image.source.to_url(),
         detail: image.detail.clone(),
@@ -179,18 +204,17 @@ fn write_image(image: &Image, losses: &mut Vec<Loss>) -> Option<Part> {
         ..ImagePart::default()
     };
     if let Media::File(file) = &image.source {
-        part.file_id = Some(file.clone());
+        part.file_id = own_file(file, native, "image.source")?;
     }
     if part.image_url.is_none() && part.file_id.is_none() {
-        losses.push(Loss::dropped("image"));
-        return None;
+        return Err(refused("image.source", "send the image in place or as a URL"));
     }
-    Some(Part::InputImage(part))
+    Ok(Part::InputImage(part))
 }
 
-fn write_file(document: &Document, native: bool, losses: &mut Vec<Loss>) -> Option<Part> {
+fn write_file(document: &Document, native: bool, losses: &mut Vec<Loss>) -> Result<Part, EncodeError> {
     note_cache(document.cache.as_ref(), losses);
-    document.extra.note_losses(DIALECT, "content[].", losses);
+    document.extra.note_losses(DIALECT, "document.", losses);
     let mut part = FilePart {
         filename: document.title.clone(),
         rest: keeping::restore(&document.extra),
@@ -209,19 +233,18 @@ fn write_file(document: &Document, native: bool, losses: &mut Vec<Loss>) -> Opti
         }
         Media::Url(url) if url.starts_with("data:") => part.file_data = Some(url.clone()),
         Media::Url(url) => part.file_url = Some(url.clone()),
-        Media::File(file) => part.file_id = Some(file.clone()),
+        Media::File(file) => part.file_id = own_file(file, native, "document.source")?,
         Media::Text(text) => {
             // Words are understood by every model; a file of them is not.
             losses.push(Loss::approximated("document"));
             let title = document.title.as_ref().map(|title| format!("{title}\n\n")).unwrap_or_default();
-            return Some(Part::InputText(plain(&format!("{title}{text}"))));
+            return Ok(Part::InputText(plain(&format!("{title}{text}"))));
         }
         Media::Other { .. } => {
-            losses.push(Loss::dropped("document"));
-            return None;
+            return Err(refused("document.source", "send the document in place or as a URL"));
         }
     }
-    Some(Part::InputFile(part))
+    Ok(Part::InputFile(part))
 }
 
 fn extension(media_type: &str) -> &str {

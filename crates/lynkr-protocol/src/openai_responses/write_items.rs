@@ -8,6 +8,7 @@ use super::parts::{self, Speaker, note_cache};
 use super::wire::{
     CallOutput, CustomToolCall, FunctionCall, Item, Message, Part, ReasoningItem, ReasoningText, TextPart,
 };
+use crate::error::EncodeError;
 use crate::neutral::{Block, Extra, Opaque, Proof, Role, Thinking, ToolResult, ToolUse, Turn};
 use crate::wire::{Json, Rest, TextOr};
 
@@ -39,14 +40,15 @@ impl<'a> Writer<'a> {
         Self { items: Vec::new(), losses, native, stored, open: None }
     }
 
-    pub(super) fn turn(&mut self, turn: &Turn) {
+    pub(super) fn turn(&mut self, turn: &Turn) -> Result<(), EncodeError> {
         match turn.role {
             Role::Assistant => {
                 turn.extra.note_losses(DIALECT, "messages[].", self.losses);
                 for block in &turn.blocks {
-                    self.model_block(block);
+                    self.model_block(block)?;
                 }
                 self.close();
+                Ok(())
             }
             Role::User => self.message("user", &turn.blocks, &turn.extra),
             Role::System => self.message("system", &turn.blocks, &turn.extra),
@@ -56,7 +58,12 @@ impl<'a> Writer<'a> {
 
     /// Blocks of anyone but the model: outputs become items of their own, the rest one message, or
     /// several where outputs stand between.
-    pub(super) fn message(&mut self, role: &'static str, blocks: &[Block], extra: &Extra) {
+    pub(super) fn message(
+        &mut self,
+        role: &'static str,
+        blocks: &[Block],
+        extra: &Extra,
+    ) -> Result<(), EncodeError> {
         extra.note_losses(DIALECT, "messages[].", self.losses);
         let mut envelope = Envelope::of(extra);
         if blocks.is_empty()
@@ -65,18 +72,20 @@ impl<'a> Writer<'a> {
             self.open = Some(Open { role, envelope, parts: Vec::new() });
         }
         for block in blocks {
-            if self.item(block) {
+            if self.item(block)? {
                 continue;
             }
-            let Some(part) = parts::write(block, Speaker::Other, self.native, self.losses) else { continue };
+            let part = parts::write(block, Speaker::Other, self.native, self.losses)?;
+            let Some(part) = part else { continue };
             self.part(role, part, || envelope.take().unwrap_or_default());
         }
         self.close();
+        Ok(())
     }
 
-    fn model_block(&mut self, block: &Block) {
-        if self.item(block) {
-            return;
+    fn model_block(&mut self, block: &Block) -> Result<(), EncodeError> {
+        if self.item(block)? {
+            return Ok(());
         }
         let envelope = match block {
             Block::Text(text) => Envelope::of(&text.extra),
@@ -87,9 +96,10 @@ impl<'a> Writer<'a> {
         if envelope.is_some() {
             self.close();
         }
-        if let Some(part) = parts::write(block, Speaker::Model, self.native, self.losses) {
+        if let Some(part) = parts::write(block, Speaker::Model, self.native, self.losses)? {
             self.part("assistant", part, || envelope.unwrap_or_default());
         }
+        Ok(())
     }
 
     fn part(&mut self, role: &'static str, part: Part, envelope: impl FnOnce() -> Envelope) {
@@ -104,21 +114,21 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes a block that is an item of its own; `false` when it is part of a message.
-    fn item(&mut self, block: &Block) -> bool {
+    fn item(&mut self, block: &Block) -> Result<bool, EncodeError> {
         let item = match block {
             Block::ToolUse(call) => Some(self.call(call)),
-            Block::ToolResult(result) => Some(self.output(result)),
+            Block::ToolResult(result) => Some(self.output(result)?),
             Block::Thinking(thinking) => self.reasoning(thinking),
             Block::Opaque(opaque) if is_item(opaque) => opaque.value.read().ok(),
             Block::Text(_) | Block::Image(_) | Block::Document(_) | Block::Refusal(_) | Block::Opaque(_) => {
-                return false;
+                return Ok(false);
             }
         };
         if let Some(item) = item {
             self.close();
             self.items.push(item);
         }
-        true
+        Ok(true)
     }
 
     fn call(&mut self, call: &ToolUse) -> Item {
@@ -150,14 +160,13 @@ impl<'a> Writer<'a> {
         })
     }
 
-    fn output(&mut self, result: &ToolResult) -> Item {
+    fn output(&mut self, result: &ToolResult) -> Result<Item, EncodeError> {
         note_cache(result.cache.as_ref(), self.losses);
         result.extra.note_losses(DIALECT, "tool_result.", self.losses);
-        let mut list: Vec<Part> = result
-            .content
-            .iter()
-            .filter_map(|block| parts::write(block, Speaker::Other, self.native, self.losses))
-            .collect();
+        let mut list: Vec<Part> = Vec::with_capacity(result.content.len());
+        for block in &result.content {
+            list.extend(parts::write(block, Speaker::Other, self.native, self.losses)?);
+        }
         if result.is_error == Some(true) {
             self.losses.push(Loss::approximated("tool_result.is_error"));
             mark_failed(&mut list);
@@ -170,7 +179,11 @@ impl<'a> Writer<'a> {
             rest: keeping::restore(&result.extra),
             ..CallOutput::default()
         };
-        if result.freeform { Item::CustomToolCallOutput(output) } else { Item::FunctionCallOutput(output) }
+        Ok(if result.freeform {
+            Item::CustomToolCallOutput(output)
+        } else {
+            Item::FunctionCallOutput(output)
+        })
     }
 
     /// Reasoning that the provider can check: its own, encrypted or stored. There is no way to say

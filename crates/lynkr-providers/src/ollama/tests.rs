@@ -1,6 +1,6 @@
 //! Which models can call tools, and how `keep_alive` is read.
 
-use super::{KeepAlive, tool_capable};
+use super::{KeepAlive, known_tool_capable, reports_tools, tool_capable};
 
 #[test]
 fn tool_capable_models() {
@@ -32,4 +32,15 @@ fn keep_alive_keeps_its_type() {
     assert_eq!(KeepAlive::parse("-1"), KeepAlive::Seconds(-1));
     assert_eq!(KeepAlive::parse("300"), KeepAlive::Seconds(300));
     assert_eq!(KeepAlive::parse("5m"), KeepAlive::Text("5m".to_owned()));
+}
+
+#[test]
+fn a_name_that_no_list_has_leaves_it_to_the_server() {
+    assert_eq!(known_tool_capable("devstral", &[]), None);
+    assert_eq!(known_tool_capable("qwen2.5-coder", &[]), Some(false));
+    assert_eq!(reports_tools(br#"{"capabilities":["completion","tools"]}"#), Some(true));
+    assert_eq!(reports_tools(br#"{"capabilities":["completion"]}"#), Some(false));
+    for silent in ["", "[]", "{}", r#"{"capabilities":"tools"}"#, r#"{"error":"model not found"}"#] {
+        assert_eq!(reports_tools(silent.as_bytes()), None, "{silent}");
+    }
 }

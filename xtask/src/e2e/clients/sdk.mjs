@@ -106,6 +106,7 @@ async function chatTurn(client, request) {
 async function chat() {
   const client = await openai();
   const options = { model: "gpt-5.4", tools: [{ type: "function", function: { name: "bash", description: about, parameters: schema } }] };
+  if (testCase === "thinking") options.reasoning_effort = "medium";
   const content = [{ type: "text", text: prompt }];
   if (testCase === "image") content.push({ type: "image_url", image_url: { url: "data:image/png;base64," + picture("dot.png") } });
   const messages = [{ role: "user", content }];
@@ -137,6 +138,7 @@ async function responses() {
   const client = await openai();
   const tool = { type: "function", name: "bash", description: about, parameters: { ...schema, additionalProperties: false }, strict: true };
   const options = { model: "gpt-5.4", tools: [tool], store: false, include: ["reasoning.encrypted_content"] };
+  if (testCase === "thinking") options.reasoning = { effort: "medium", summary: "auto" };
   const image = (name) => ({ type: "input_image", detail: "auto", image_url: "data:image/png;base64," + picture(name) });
   const content = [{ type: "input_text", text: prompt }];
   if (testCase === "image") content.push(image("dot.png"));

@@ -99,6 +99,8 @@ def chat_agent():
     client = openai_client()
     tools = [{"type": "function", "function": {"name": "bash", "description": ABOUT, "parameters": SCHEMA}}]
     options = {"model": "gpt-5.4", "tools": tools}
+    if CASE == "thinking":
+        options["reasoning_effort"] = "medium"
     content = [{"type": "text", "text": PROMPT}]
     if CASE == "image":
         content.append({"type": "image_url", "image_url": {"url": "data:image/png;base64," + picture("dot.png")}})
@@ -155,6 +157,8 @@ def responses_agent():
     client = openai_client()
     tool = {"type": "function", "name": "bash", "description": ABOUT, "parameters": {**SCHEMA, "additionalProperties": False}, "strict": True}
     options = {"model": "gpt-5.4", "tools": [tool], "store": False, "include": ["reasoning.encrypted_content"]}
+    if CASE == "thinking":
+        options["reasoning"] = {"effort": "medium", "summary": "auto"}
     content = [{"type": "input_text", "text": PROMPT}]
     if CASE == "image":
         content.append({"type": "input_image", "detail": "auto", "image_url": "data:image/png;base64," + picture("dot.png")})

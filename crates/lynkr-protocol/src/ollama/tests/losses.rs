@@ -97,7 +97,7 @@ fn markers_and_proofs_are_receipted_once() {
     let mut conversation = asking(vec![marked("a"), marked("b")]);
     conversation.turns.push(Turn::new(Role::Assistant, vec![thinking("x"), thinking("")]));
     let (body, losses) = sent(&conversation, &Target::new("m"));
-    assert_eq!(losses, ["Dropped cache_control", "Dropped thinking signature"]);
+    assert_eq!(losses, ["Dropped cache_control", "Dropped thinking.proof"]);
     assert_eq!(body["messages"][1], json!({"role": "assistant", "content": "", "thinking": "x"}));
 }
 

@@ -92,7 +92,7 @@ const FOREIGN: &[(&str, Result<&[&str], &str>)] = &[
     (
         anthropic!("after-tool/request.json"),
         Ok(&[
-            "Dropped thinking signature",
+            "Dropped thinking.signature",
             "Approximated tool_result.is_error",
             "Dropped cache_control",
             "Approximated thinking.budget_tokens",
@@ -103,7 +103,7 @@ const FOREIGN: &[(&str, Result<&[&str], &str>)] = &[
         Ok(&["Dropped top_k", "Approximated service_tier", "Approximated thinking"]),
     ),
     (anthropic!("images/request.json"), Err("image.source")),
-    (anthropic!("server-tools/request.json"), Err("tools.web_search")),
+    (anthropic!("server-tools/request.json"), Err("tool_choice")),
 ];
 
 #[test]

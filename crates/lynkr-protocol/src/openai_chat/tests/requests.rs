@@ -136,7 +136,7 @@ fn an_anthropic_turn_in_full() {
         losses,
         [
             "Dropped cache_control",
-            "Dropped thinking signature",
+            "Dropped thinking.signature",
             "Approximated tool_result.image",
             "Approximated tool_result.is_error"
         ]
@@ -202,7 +202,7 @@ fn documents_that_have_a_form_and_those_that_have_none() {
     let text = foreign(vec![user(vec![document(Media::Text("words".to_owned()))])]);
     let (body, losses) = encode(&text);
     assert_eq!(body["messages"][0]["content"], "Document \"t\":\n\nwords");
-    assert_eq!(losses, ["Approximated document.text"]);
+    assert_eq!(losses, ["Approximated document"]);
     for source in [Media::Url("https://example.com/a.pdf".to_owned()), Media::File("file_1".to_owned())] {
         let error = OpenAiChatCodec
             .encode_request(&foreign(vec![user(vec![document(source)])]), &Target::new("up"))
@@ -256,7 +256,7 @@ fn reasoning_becomes_effort() {
     };
     assert_eq!(effort(adaptive("medium"), Dialect::Anthropic), (json!("medium"), vec![]));
     for word in ["max", "xhigh"] {
-        let expected = (json!("high"), vec!["Approximated effort".to_owned()]);
+        let expected = (json!("high"), vec!["Approximated output_config.effort".to_owned()]);
         assert_eq!(effort(adaptive(word), Dialect::Anthropic), expected);
     }
     let said = |word: &str| Reasoning { effort: Some(word.to_owned()), ..Reasoning::default() };
@@ -280,7 +280,10 @@ fn what_a_foreign_client_says_and_chat_cannot() {
     let expected = json!({"model": "up", "messages": [{"role": "user", "content": "a"}], "stop": ["END"],
         "service_tier": "default"});
     assert_eq!(body, expected);
-    assert_eq!(losses, ["Dropped top_k", "Dropped user", "Dropped metadata", "Approximated service_tier"]);
+    assert_eq!(
+        losses,
+        ["Dropped top_k", "Dropped metadata.user_id", "Dropped metadata", "Approximated service_tier"]
+    );
     conversation.previous_response_id = Some("resp_1".to_owned());
     let error = OpenAiChatCodec.encode_request(&conversation, &Target::new("up")).unwrap_err();
     assert_eq!(error.feature, "previous_response_id");
@@ -299,7 +302,7 @@ fn the_target_decides_names() {
     assert_eq!(body, expected);
     assert_eq!(
         losses,
-        ["Dropped thinking", "Dropped stream_options.include_usage", "Dropped reasoning_effort"]
+        ["Dropped reasoning_content", "Dropped stream_options.include_usage", "Dropped reasoning_effort"]
     );
     let (body, _) = encode_for(
         &decode(r#"{"messages":[{"role":"user","content":"u"}],"max_tokens":9}"#),
@@ -330,7 +333,7 @@ fn tools_that_cannot_go_up() {
     conversation.tools = vec![function("f"), Tool { kind: server, ..function("web_search") }];
     let (body, losses) = encode(&conversation);
     assert_eq!(body["tools"].as_array().unwrap().len(), 1);
-    assert_eq!(losses, ["Dropped tools.web_search"]);
+    assert_eq!(losses, ["Dropped tools[].web_search"]);
     let forced = |name: &str| Some(ToolChoice::Tool { name: name.to_owned(), namespace: None });
     conversation.tool_choice = forced("web_search");
     assert!(OpenAiChatCodec.encode_request(&conversation, &Target::new("up")).is_err());
@@ -392,7 +395,7 @@ fn sealed_reasoning_comes_back_open() {
     assert_eq!(conversation.turns.first().unwrap().blocks, [Block::Thinking(thinking), Block::text("a")]);
     let (body, losses) = encode(&conversation);
     assert_eq!(body["messages"][0]["reasoning_content"], "hm");
-    assert_eq!(losses, ["Dropped thinking signature"]);
+    assert_eq!(losses, ["Dropped reasoning_details"]);
 }
 
 fn block() -> impl Strategy<Value = Block> {

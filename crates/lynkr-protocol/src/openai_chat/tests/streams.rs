@@ -36,7 +36,7 @@ fn a_stream_gives_balanced_events() {
     assert_order(&events);
     assert_eq!(
         kinds(&events).join("|"),
-        "start|+thinking|Hm|, ls.|-0|+text|Let me |look. é😀|-1|+tool_use|{\"comm|and\":\"ls\"}|+tool_use|{}|-2|-3|usage|stop"
+        "start|+thinking|Hm|, ls.|-0|+text|Let me |look. é😀|-1|+tool_use|{\"comm|and\":\"ls\"}|-2|+tool_use|{}|-3|usage|stop"
     );
     let reply = sum(&events).unwrap();
     assert_eq!((reply.id.as_str(), reply.model.as_str()), ("chatcmpl-abc", "large-2026"));

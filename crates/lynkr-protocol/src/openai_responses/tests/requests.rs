@@ -306,7 +306,7 @@ fn another_dialects_conversation() {
     let (body, mut losses) = encode(&conversation);
     insta::assert_snapshot!("foreign_request", serde_json::to_string_pretty(&body).unwrap());
     losses.sort_unstable();
-    insta::assert_snapshot!(losses.join(" "), @"cache_control document max_tokens stop thinking tool_result.is_error top_k user");
+    insta::assert_snapshot!(losses.join(" "), @"cache_control document max_tokens metadata.user_id stop_sequences thinking tool_result.is_error top_k");
 }
 
 #[test]
@@ -349,7 +349,7 @@ fn reasoning_of_other_dialects() {
         (
             ask(ReasoningMode::Adaptive, Some("max"), None),
             json!({"effort": "high", "summary": "auto"}),
-            vec!["effort"],
+            vec!["output_config.effort"],
         ),
         (ask(ReasoningMode::Unspecified, Some("minimal"), None), json!({"effort": "minimal"}), vec![]),
         (ask(ReasoningMode::Disabled, None, None), Value::Null, vec!["thinking"]),
@@ -367,7 +367,7 @@ fn reasoning_of_other_dialects() {
     let target = Target { reasoning_effort: false, ..Target::new("up") };
     let (body, losses) = encode_for(&asked, &target);
     assert_eq!((&body["reasoning"], &body["include"]), (&Value::Null, &Value::Null));
-    assert_eq!(losses, ["reasoning"]);
+    assert_eq!(losses, ["thinking"]);
 }
 
 #[test]
@@ -418,7 +418,7 @@ fn reasoning_without_a_proof_stays_without_one() {
         decode(&json!({"input": items.iter().map(Json::to_value).collect::<Vec<_>>()}).to_string());
     let Block::Thinking(thinking) = &conversation.turns[0].blocks[0] else { panic!("thinking") };
     assert_eq!((thinking.text.as_str(), &thinking.proof), ("why", &None));
-    assert_eq!(encode(&conversation).1, ["thinking"]);
+    assert_eq!(encode(&conversation).1, ["reasoning item"]);
 }
 
 #[test]
@@ -524,4 +524,33 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn tools_that_an_item_offers_are_the_conversations() {
+    let conversation = decode(fixture!("codex-asides/request.json"));
+    let names: Vec<(&str, &str)> = conversation
+        .tools
+        .iter()
+        .map(|tool| (tool.namespace.as_ref().unwrap().name.as_str(), tool.name.as_str()))
+        .collect();
+    assert_eq!(names, [("functions", "exec"), ("functions", "wait"), ("clock", "sleep")]);
+    // The items are nobody's turn: what stands behind them is still ahead of the conversation.
+    assert_eq!((conversation.system.len(), conversation.turns.len()), (1, 1));
+    let mut flat = conversation;
+    let (_, _) = crate::tool_names::ToolNames::flatten(&mut flat);
+    let target = Target::new("m");
+    let encoded = crate::codec(Dialect::Anthropic).encode_request(&flat, &target).unwrap();
+    let body: Value = serde_json::from_slice(&encoded.body).unwrap();
+    assert_eq!(body["tools"][0]["name"], "functions__exec");
+    let losses: Vec<&str> = encoded.losses.iter().map(|loss| loss.feature.as_ref()).collect();
+    assert!(losses.contains(&"configuration_update") && !losses.contains(&"additional_tools"), "{losses:?}");
+}
+
+#[test]
+fn a_broken_offer_names_its_place() {
+    let body = json!({"input": [{"type": "additional_tools", "tools": [{"type": "custom"}]}]});
+    assert_eq!(read_error(&body).0, "input[0].tools[0].name: is required");
+    let body = json!({"input": [{"type": "additional_tools", "tools": 7}]});
+    assert!(read_error(&body).0.starts_with("input[0].tools: invalid type"), "{}", read_error(&body).0);
 }

@@ -1,0 +1,40 @@
+//! `GET /v1/responses` as a WebSocket, the form that Codex and Copilot prefer.
+//!
+//! A client sends `response.create` frames; each is a Responses request. The first may say
+//! `generate: false`: a warm-up that only wants an id. Later ones name the id of the answer before and bring
+//! **only the new input items**, even with `store: false`, so the connection keeps its own history. Every
+//! event of the answer goes back as one bare JSON text frame.
+
+mod session;
+
+use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::{HeaderValue, header};
+use lynkr_protocol::{ApiError, Dialect};
+use lynkr_types::FaultKind;
+
+use crate::context::Service;
+use crate::error::error_response;
+use crate::observe::RequestId;
+use session::Session;
+
+/// Upgrades the connection. A request that isn't a WebSocket's is told to use HTTP, which clients then do at
+/// once.
+pub(crate) async fn upgrade(
+    State(service): State<Service>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    request: Request,
+) -> Response {
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let Ok(upgrade) = upgrade else {
+        let error =
+            ApiError::new(FaultKind::UpgradeRequired, "GET /v1/responses is a WebSocket; use POST for HTTP");
+        let mut response = error_response(&error, Dialect::OpenAiResponses, &id);
+        response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        return response;
+    };
+    let limit = service.options.body_limit;
+    let session = Session::new(service, request.headers(), id);
+    upgrade.max_message_size(limit).max_frame_size(limit).on_upgrade(|socket| session.run(socket))
+}

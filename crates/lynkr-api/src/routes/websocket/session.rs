@@ -1,0 +1,299 @@
+//! One connection: requests in, events out, and the history that ids refer to.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+
+use axum::extract::ws::{Message, WebSocket};
+use bytes::Bytes;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use http::HeaderMap;
+use http_body::Body as _;
+use lynkr_orchestrator::{Answer, AnswerBody, Failure, Ingress, Relay};
+use lynkr_protocol::framing::SseDecoder;
+use lynkr_protocol::wire::Json;
+use lynkr_protocol::{ApiError, Dialect, openai_responses};
+use lynkr_types::FaultKind;
+use serde_json::{Map, Value, json};
+
+use crate::context::Service;
+use crate::ingress;
+
+/// Answers of one connection that can be continued. Clients continue the last one.
+const MOST_ANSWERS: usize = 8;
+
+/// The end of a connection.
+#[derive(Debug)]
+struct Closed;
+
+/// One connection.
+#[derive(Debug)]
+pub(super) struct Session {
+    service: Service,
+    headers: Vec<(String, String)>,
+    request_id: String,
+    requests: u64,
+    /// The newest answers with all items that lead to them.
+    answers: VecDeque<(String, Vec<Json>)>,
+}
+
+/// A frame of the client, read.
+struct Create {
+    body: Map<String, Value>,
+    /// All items: those that lead to the answer which is continued, then the new ones.
+    items: Vec<Json>,
+    generate: bool,
+}
+
+impl Session {
+    pub(super) fn new(service: Service, headers: &HeaderMap, request_id: String) -> Self {
+        let headers = ingress::headers(headers);
+        Self { service, headers, request_id, requests: 0, answers: VecDeque::new() }
+    }
+
+    /// Serves until the client goes.
+    pub(super) async fn run(mut self, socket: WebSocket) {
+        let (mut sink, mut source) = socket.split();
+        let mut waiting = VecDeque::new();
+        loop {
+            let text = match waiting.pop_front() {
+                Some(text) => text,
+                None => match next_text(&mut source).await {
+                    Ok(text) => text,
+                    Err(Closed) => return,
+                },
+            };
+            if self.answer(&text, &mut sink, &mut source, &mut waiting).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn answer(
+        &mut self,
+        text: &str,
+        sink: &mut SplitSink<WebSocket, Message>,
+        source: &mut SplitStream<WebSocket>,
+        waiting: &mut VecDeque<String>,
+    ) -> Result<(), Closed> {
+        self.requests += 1;
+        let create = match self.read(text) {
+            Ok(create) => create,
+            Err(error) => return send_error(sink, &error).await,
+        };
+        if !create.generate {
+            return self.warm_up(create, sink).await;
+        }
+        let items = create.items.clone();
+        let ingress = self.ingress(create);
+        let answer = tokio::select! {
+            answer = Box::pin(self.service.gateway.generate(ingress)) => answer,
+            gone = listen(source, waiting) => return Err(gone),
+        };
+        match answer {
+            Ok(Answer { body: AnswerBody::Stream(relay), .. }) => {
+                let relayed = tokio::select! {
+                    relayed = relay_events(*relay, sink) => relayed?,
+                    gone = listen(source, waiting) => return Err(gone),
+                };
+                self.keep(relayed, items);
+                Ok(())
+            }
+            Ok(Answer { body: AnswerBody::Whole(bytes), .. }) => {
+                let relayed = send_events(&bytes, sink).await?;
+                self.keep(relayed, items);
+                Ok(())
+            }
+            Err(failure) => send_failure(sink, &failure).await,
+        }
+    }
+
+    fn read(&self, text: &str) -> Result<Create, ApiError> {
+        let wrong = |message: String| ApiError::new(FaultKind::InvalidRequest, message);
+        let mut body: Map<String, Value> = serde_json::from_str(text)
+            .map_err(|error| wrong(format!("the frame is not a JSON object: {error}")))?;
+        let kind = body.remove("type");
+        if kind.as_ref().and_then(Value::as_str) != Some("response.create") {
+            return Err(wrong("type: must be `response.create`".to_owned()).with_param("type"));
+        }
+        let generate = body.remove("generate").and_then(|value| value.as_bool()).unwrap_or(true);
+        let mut items = match body.remove("previous_response_id") {
+            Some(Value::String(id)) => self.history(&id)?,
+            _ => Vec::new(),
+        };
+        let new = match body.get("input") {
+            None | Some(Value::Null) if !generate => Vec::new(),
+            _ => openai_responses::input_items(&serde_json::to_vec(&body).unwrap_or_default())?,
+        };
+        items.extend(new);
+        Ok(Create { body, items, generate })
+    }
+
+    fn history(&self, id: &str) -> Result<Vec<Json>, ApiError> {
+        let found = self.answers.iter().find(|(own, _)| own == id).map(|(_, items)| items.clone());
+        found.ok_or_else(|| openai_responses::previous_response_not_found(id))
+    }
+
+    /// A warm-up: nothing is asked, an id is given.
+    async fn warm_up(
+        &mut self,
+        create: Create,
+        sink: &mut SplitSink<WebSocket, Message>,
+    ) -> Result<(), Closed> {
+        let id = format!("resp_{}", uuid::Uuid::new_v4().simple());
+        let response = |status: &str| {
+            json!({
+                "id": id, "object": "response", "created_at": 0, "status": status, "output": [],
+                "model": create.body.get("model"), "error": null, "incomplete_details": null,
+                "usage": {
+                    "input_tokens": 0, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 0,
+                    "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 0,
+                },
+            })
+        };
+        let created =
+            json!({"type": "response.created", "sequence_number": 0, "response": response("in_progress")});
+        let completed =
+            json!({"type": "response.completed", "sequence_number": 1, "response": response("completed")});
+        send(sink, created.to_string()).await?;
+        send(sink, completed.to_string()).await?;
+        self.remember(id, create.items);
+        Ok(())
+    }
+
+    fn ingress(&self, create: Create) -> Ingress {
+        let mut body = create.body;
+        body.insert("stream".to_owned(), true.into());
+        let items: Vec<Value> = create.items.iter().map(Json::to_value).collect();
+        body.insert("input".to_owned(), items.into());
+        Ingress {
+            dialect: Dialect::OpenAiResponses,
+            body: Bytes::from(serde_json::to_vec(&body).unwrap_or_default()),
+            headers: self.headers.clone(),
+            query: None,
+            request_id: format!("{}-{}", self.request_id, self.requests),
+        }
+    }
+
+    /// Keeps a complete answer, so that the next request can continue it.
+    fn keep(&mut self, relayed: Option<(String, Vec<Json>)>, mut items: Vec<Json>) {
+        if let Some((id, output)) = relayed {
+            items.extend(output);
+            self.remember(id, items);
+        }
+    }
+
+    fn remember(&mut self, id: String, items: Vec<Json>) {
+        self.answers.push_back((id, items));
+        if self.answers.len() > MOST_ANSWERS {
+            self.answers.pop_front();
+        }
+    }
+}
+
+/// The next request. Pings are answered by the socket itself.
+async fn next_text(source: &mut SplitStream<WebSocket>) -> Result<String, Closed> {
+    loop {
+        match source.next().await {
+            Some(Ok(Message::Text(text))) => return Ok(text.as_str().to_owned()),
+            Some(Ok(Message::Binary(bytes))) => return Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Closed),
+        }
+    }
+}
+
+/// Listens while an answer is on its way: requests wait, and only the end of the connection ends this.
+async fn listen(source: &mut SplitStream<WebSocket>, waiting: &mut VecDeque<String>) -> Closed {
+    loop {
+        match next_text(source).await {
+            Ok(text) if waiting.len() < MOST_ANSWERS => waiting.push_back(text),
+            Ok(_) | Err(Closed) => return Closed,
+        }
+    }
+}
+
+async fn send(sink: &mut SplitSink<WebSocket, Message>, text: String) -> Result<(), Closed> {
+    sink.send(Message::Text(text.into())).await.map_err(|_| Closed)
+}
+
+async fn send_error(sink: &mut SplitSink<WebSocket, Message>, error: &ApiError) -> Result<(), Closed> {
+    let body = lynkr_protocol::codec(Dialect::OpenAiResponses).encode_error(error, "");
+    let inner: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let error = json!({"type": "error", "status": error.status, "error": inner.get("error")});
+    send(sink, error.to_string()).await
+}
+
+/// A failure before the first event: the frame says the status, and when to come again.
+async fn send_failure(sink: &mut SplitSink<WebSocket, Message>, failure: &Failure) -> Result<(), Closed> {
+    let raw = failure.raw.as_ref().filter(|raw| raw.dialect == Dialect::OpenAiResponses);
+    let body = raw.map_or_else(
+        || lynkr_protocol::codec(Dialect::OpenAiResponses).encode_error(&failure.error, "").into(),
+        |raw| raw.bytes.clone(),
+    );
+    let inner: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let headers: Map<String, Value> =
+        failure.headers.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+    let frame = json!({
+        "type": "error", "status": failure.error.status, "error": inner.get("error"), "headers": headers,
+    });
+    send(sink, frame.to_string()).await
+}
+
+/// Sends the events of a stream as they come. Returns the answer's id and items when it is complete.
+async fn relay_events(
+    mut relay: Relay,
+    sink: &mut SplitSink<WebSocket, Message>,
+) -> Result<Option<(String, Vec<Json>)>, Closed> {
+    let mut events = Events::default();
+    while let Some(frame) = std::future::poll_fn(|cx| Pin::new(&mut relay).poll_frame(cx)).await {
+        let bytes = frame.unwrap_or_else(|never| match never {}).into_data().unwrap_or_default();
+        events.forward(&bytes, sink).await?;
+    }
+    Ok(events.answer)
+}
+
+async fn send_events(
+    bytes: &[u8],
+    sink: &mut SplitSink<WebSocket, Message>,
+) -> Result<Option<(String, Vec<Json>)>, Closed> {
+    let mut events = Events::default();
+    events.forward(bytes, sink).await?;
+    Ok(events.answer)
+}
+
+/// Turns server-sent events into text frames, and watches for the answer's end.
+#[derive(Debug, Default)]
+struct Events {
+    decoder: SseDecoder,
+    answer: Option<(String, Vec<Json>)>,
+}
+
+impl Events {
+    async fn forward(
+        &mut self,
+        bytes: &[u8],
+        sink: &mut SplitSink<WebSocket, Message>,
+    ) -> Result<(), Closed> {
+        let mut frames = Vec::new();
+        if self.decoder.push(bytes, &mut frames).is_err() {
+            return Err(Closed);
+        }
+        for frame in frames {
+            if matches!(frame.event.as_str(), "response.completed" | "response.incomplete") {
+                self.answer = finished(&frame.data);
+            }
+            send(sink, frame.data).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The id and the items of a `response.completed` event.
+fn finished(data: &str) -> Option<(String, Vec<Json>)> {
+    let event: Map<String, Value> = serde_json::from_str(data).ok()?;
+    let response = event.get("response")?;
+    let id = response.get("id")?.as_str()?.to_owned();
+    let output = response.get("output").and_then(Value::as_array).cloned().unwrap_or_default();
+    Some((id, output.iter().map(Json::of).collect()))
+}

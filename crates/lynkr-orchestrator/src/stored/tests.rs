@@ -1,0 +1,66 @@
+//! Stored answers: per caller, within the bound, the oldest first.
+
+use bytes::Bytes;
+use lynkr_protocol::peek::peek;
+
+use super::*;
+
+fn ingress(key: &str, body: &str) -> Ingress {
+    Ingress {
+        dialect: Dialect::OpenAiResponses,
+        body: Bytes::from(body.to_owned()),
+        headers: vec![("authorization".to_owned(), format!("Bearer {key}"))],
+        query: None,
+        request_id: "r".to_owned(),
+    }
+}
+
+fn expand(store: &StoredResponses, ingress: &Ingress) -> Result<(Bytes, Option<Input>), Failure> {
+    store.expand(ingress, &peek(ingress.dialect, &ingress.body).unwrap())
+}
+
+fn items(text: &str) -> Input {
+    Arc::new(vec![Json::of(text)])
+}
+
+#[test]
+fn only_the_caller_continues_its_answer() {
+    let store = StoredResponses::new(1_000);
+    let body = r#"{"input":"more","previous_response_id":"resp_1"}"#;
+    let (mine, theirs) = (ingress("a", body), ingress("b", body));
+    store.keep((mine.caller(), "resp_1".to_owned()), items("first"));
+    let (expanded, kept) = expand(&store, &mine).unwrap();
+    assert!(String::from_utf8(expanded.to_vec()).unwrap().starts_with(r#"{"input":["first",{"#));
+    assert_eq!(kept.unwrap().len(), 2);
+    let error = expand(&store, &theirs).unwrap_err().error;
+    assert_eq!((error.status, error.code.as_deref()), (400, Some("previous_response_not_found")));
+}
+
+#[test]
+fn what_is_not_to_be_stored_is_not_kept() {
+    let store = StoredResponses::new(1_000);
+    let (_, kept) = expand(&store, &ingress("a", r#"{"input":"x","store":false}"#)).unwrap();
+    assert!(kept.is_none());
+}
+
+#[test]
+fn the_oldest_goes_first_and_the_bound_holds() {
+    let store = StoredResponses::new(25);
+    for n in 0..4 {
+        store.keep((1, format!("resp_{n}")), items("0123456789"));
+    }
+    let inner = store.inner.lock().unwrap();
+    let mut left: Vec<&str> = inner.items.keys().map(|(_, id)| id.as_str()).collect();
+    left.sort_unstable();
+    assert_eq!((left, inner.bytes), (vec!["resp_2", "resp_3"], 24));
+}
+
+#[test]
+fn pins_are_found_by_their_caller() {
+    let store = StoredResponses::new(0);
+    let mine = ingress("a", r#"{"input":"x","previous_response_id":"resp_9"}"#);
+    store.pin((mine.caller(), "resp_9".to_owned()), "openai");
+    let peek = peek(mine.dialect, &mine.body).unwrap();
+    assert_eq!(store.pinned_to(&mine, &peek).as_deref(), Some("openai"));
+    assert_eq!(store.pinned_to(&ingress("b", "{}"), &peek), None);
+}
