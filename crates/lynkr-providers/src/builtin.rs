@@ -9,7 +9,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     title: "Builtin responder",
     default_base: Some("builtin:"),
     auth: AuthScheme::None,
-    default_model: "builtin",
+    default_model: "lynkr-builtin",
     dialects: &[
         Endpoint::always(Dialect::Anthropic, "/v1/messages"),
         Endpoint::always(Dialect::OpenAiChat, "/v1/chat/completions"),

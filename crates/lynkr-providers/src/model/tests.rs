@@ -164,7 +164,7 @@ fn the_builtin_answers_to_any_name() {
         &Rules::default(),
         &[
             ("whatever", "builtin whatever (asked for)"),
-            ("", "builtin builtin (built-in default)"),
+            ("", "builtin lynkr-builtin (built-in default)"),
             ("openai/gpt-4o", "openai gpt-4o (named by client)"),
         ],
     );
