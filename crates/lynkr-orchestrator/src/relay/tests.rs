@@ -70,7 +70,6 @@ fn relay(acts: Vec<Act>) -> Relay {
         body: Bytes::new(),
         headers: Vec::new(),
         query: None,
-        gateway_key: None,
         request_id: "r".to_owned(),
         gateway_key: None,
     };

@@ -11,7 +11,6 @@ fn ingress(key: &str, body: &str) -> Ingress {
         body: Bytes::from(body.to_owned()),
         headers: vec![("authorization".to_owned(), format!("Bearer {key}"))],
         query: None,
-        gateway_key: None,
         request_id: "r".to_owned(),
         gateway_key: None,
     }
