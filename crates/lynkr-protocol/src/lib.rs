@@ -12,11 +12,14 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 pub mod anthropic;
+mod citations;
 mod codec;
 mod dialect;
 mod error;
 pub mod forms;
 pub mod framing;
+#[cfg(test)]
+mod golden;
 pub mod losses;
 pub mod neutral;
 pub mod ollama;

@@ -108,7 +108,7 @@ pub struct Quirks {
     pub late_system: bool,
     /// The token limit that is sent when the client sent none and the dialect demands one.
     pub default_max_tokens: u64,
-    /// Models whose own limit is below that default.
+    /// The most that some models write; the first that matches counts. Their vendor refuses requests that allow more.
     pub max_tokens_caps: &'static [(&'static str, u64)],
     /// Models that answer on Responses only, whatever the client speaks.
     pub responses_only: &'static [&'static str],
@@ -189,8 +189,13 @@ impl Quirks {
 
     /// The token limit for a request that has none.
     pub fn max_tokens_for(&self, model: &str) -> u64 {
+        self.most_tokens_of(model).map_or(self.default_max_tokens, |cap| self.default_max_tokens.min(cap))
+    }
+
+    /// The most that a model writes, where the vendor refuses requests that allow more.
+    pub fn most_tokens_of(&self, model: &str) -> Option<u64> {
         let cap = self.max_tokens_caps.iter().find(|(pattern, _)| pattern::matches(pattern, model));
-        cap.map_or(self.default_max_tokens, |(_, cap)| self.default_max_tokens.min(*cap))
+        cap.map(|(_, cap)| *cap)
     }
 
     /// Whether chat wants `max_completion_tokens` for this model.

@@ -71,7 +71,6 @@ fn relay(acts: Vec<Act>) -> Relay {
         headers: Vec::new(),
         query: None,
         request_id: "r".to_owned(),
-        gateway_key: None,
     };
     let context = ReplyContext {
         model: "m".to_owned(),

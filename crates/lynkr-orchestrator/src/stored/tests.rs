@@ -12,7 +12,6 @@ fn ingress(key: &str, body: &str) -> Ingress {
         headers: vec![("authorization".to_owned(), format!("Bearer {key}"))],
         query: None,
         request_id: "r".to_owned(),
-        gateway_key: None,
     }
 }
 
