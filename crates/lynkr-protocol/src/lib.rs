@@ -12,12 +12,15 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 pub mod anthropic;
+mod citations;
 mod codec;
 mod dialect;
 mod error;
 pub mod forms;
 pub mod framing;
 pub mod gemini;
+#[cfg(test)]
+mod golden;
 pub mod losses;
 pub mod neutral;
 pub mod ollama;

@@ -5,15 +5,13 @@ use lynkr_types::Loss;
 use super::losses::Losses;
 use super::model::has_levels;
 use super::notes::{self, Kept};
+use super::signature::PLACEHOLDER;
 use super::wire::{Content, Part, Request, ToolConfig};
 use super::write_parts::{Side, Writer};
 use super::{DIALECT, encode_config, encode_tools};
 use crate::codec::{Encoded, Target};
 use crate::error::EncodeError;
 use crate::neutral::{Block, Conversation, Role, SystemPart, Turn};
-
-/// What newer models take in place of a signature that was lost, says their documentation.
-const NO_SIGNATURE: &str = "skip_thought_signature_validator";
 
 pub(super) fn refuse(feature: &str, why: impl Into<String>) -> EncodeError {
     EncodeError { target: DIALECT, feature: feature.to_owned(), why: why.into() }
@@ -158,7 +156,7 @@ fn sign_first_call(parts: &mut [Part]) {
         part.thought != Some(true) && part.text.as_ref().is_some_and(|text| !text.is_empty())
     };
     call.signature = before.iter_mut().rev().filter(is_words).find_map(|part| part.signature.take());
-    call.signature.get_or_insert_with(|| NO_SIGNATURE.to_owned());
+    call.signature.get_or_insert_with(|| PLACEHOLDER.to_owned());
 }
 
 impl ToolConfig {

@@ -20,6 +20,8 @@ pub(super) const FORM: &str = "#form";
 pub(super) const NO_ARGS: &str = "#no_args";
 /// A part had a signature and nothing else.
 pub(super) const BARE: &str = "#bare";
+/// A placeholder stood where a signature belongs: it proves nothing, so it is no proof.
+pub(super) const PLACEHOLDER: &str = "#placeholder";
 /// The place of the entry of `tools` that a tool stood in.
 pub(super) const ENTRY: &str = "#entry";
 /// The schema as it was written.

@@ -66,6 +66,12 @@ impl Reader {
         path: &str,
         blocks: &mut Vec<Block>,
     ) -> Result<(), DecodeError> {
+        if part.signature.as_deref().is_some_and(signature::is_placeholder)
+            && self.author == Author::Client
+            && let Some(field) = part.signature.take()
+        {
+            part.rest.push(notes::PLACEHOLDER, Json::of(&field));
+        }
         if let Some(field) = part.signature.take() {
             match signature::open(&field).filter(|_| self.author == Author::Client) {
                 Some(sealed) => unseal(sealed, blocks),

@@ -10,6 +10,14 @@ use base64::engine::general_purpose::STANDARD;
 use crate::neutral::Thinking;
 use crate::seal;
 
+/// What newer models take in place of a signature that was lost, says their documentation.
+pub(super) const PLACEHOLDER: &str = "skip_thought_signature_validator";
+
+/// Whether the field holds a placeholder, of which there are two.
+pub(super) fn is_placeholder(field: &str) -> bool {
+    matches!(field, PLACEHOLDER | "context_engineering_is_the_way_to_go")
+}
+
 /// The field's value for sealed proofs.
 pub(super) fn wrap(seals: &[String]) -> String {
     STANDARD.encode(seals.join(" "))

@@ -145,7 +145,12 @@ impl Answer {
             rest.push("promptFeedback", Json::of(feedback));
         }
         self.other("response", &rest, events);
-        candidates.into_iter().try_for_each(|candidate| self.candidate(candidate, events))
+        candidates.into_iter().try_for_each(|candidate| self.candidate(candidate, events))?;
+        // Every frame has counts; those of the last ones are whole.
+        if self.finish.is_some() {
+            events.push(Event::Usage(self.usage.clone()));
+        }
+        Ok(())
     }
 
     fn candidate(&mut self, mut candidate: Candidate, events: &mut Vec<Event>) -> Result<(), DecodeError> {
@@ -270,7 +275,6 @@ impl Answer {
             let (kind, value) = ("finishReason".to_owned(), Json::of(&word));
             events.push(Event::Opaque { dialect: DIALECT, kind, value });
         }
-        events.push(Event::Usage(std::mem::take(&mut self.usage)));
         events.push(Event::Stop(stop));
     }
 
@@ -280,7 +284,7 @@ impl Answer {
         }
         self.blocks.close(events);
         self.ended = true;
-        if self.started {
+        if self.started && self.finish.is_none() {
             events.push(Event::Usage(std::mem::take(&mut self.usage)));
         }
         events.push(Event::Error(failure));

@@ -152,7 +152,7 @@ impl Encoder {
         self.thinking.remove(&index);
         if let Some(call) = self.calls.remove(&index) {
             let (mut part, _) = call_part(&call);
-            part.signature = self.pending.take();
+            part.signature = self.pending.take().or(part.signature);
             self.part(&part, out);
         }
     }

@@ -107,7 +107,9 @@ impl<'a> Writer<'a> {
         if text.text.is_empty() && !self.native {
             return None;
         }
-        Some(Part { text: Some(text.text.clone()), rest: Kept::of(&text.extra).rest, ..Part::default() })
+        let kept = Kept::of(&text.extra);
+        let signature = kept.word(notes::PLACEHOLDER);
+        Some(Part { text: Some(text.text.clone()), signature, rest: kept.rest, ..Part::default() })
     }
 
     fn thinking(&mut self, thinking: &Thinking, parts: &mut Vec<Part>) {
@@ -227,5 +229,6 @@ pub(super) fn call_part(call: &ToolUse) -> (Part, bool) {
         rest: kept.take("functionCall"),
         ..FunctionCall::default()
     };
-    (Part { function_call: Some(function_call), rest: kept.rest, ..Part::default() }, exact)
+    let signature = kept.word(notes::PLACEHOLDER);
+    (Part { function_call: Some(function_call), signature, rest: kept.rest, ..Part::default() }, exact)
 }

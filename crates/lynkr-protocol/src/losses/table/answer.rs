@@ -21,6 +21,11 @@ pub(super) const ROWS: &[Row] = &[
         about: "texts that end the answer",
         fates: [Kept, Kept, Dropped(NO_FIELD), Kept, Kept],
     },
+    Row {
+        feature: "stop",
+        about: "white space alone among them",
+        fates: [Dropped("it refuses such a text"), Kept, Dropped(NO_FIELD), Kept, Kept],
+    },
     Row { feature: "temperature", about: "up to 1", fates: [Kept, Kept, Kept, Kept, Kept] },
     Row {
         feature: "temperature",
