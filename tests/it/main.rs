@@ -1,1 +1,22 @@
 //! The integration tests: the shipped binary, driven from outside.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what a test can't do without ends it"
+)]
+
+mod binary;
+mod config;
+mod curl;
+mod dialects;
+mod errors;
+mod gateway;
+mod http;
+mod passthrough;
+mod scripted;
+mod secrets;
+mod start;
+mod streaming;
+mod surfaces;
+mod translate;

@@ -15,6 +15,10 @@ use crate::observe::RequestId;
 /// The headers in which clients show keys.
 const KEY_HEADERS: &[&str] = &["authorization", "x-api-key", "api-key", "x-goog-api-key"];
 
+/// Which of the gateway's keys a request showed, put into its extensions: the key itself goes no further.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ShownKey(pub(crate) usize);
+
 /// Lets requests pass that show a key, where keys are set.
 pub(crate) async fn authenticate(
     State(service): State<Service>,
@@ -25,15 +29,18 @@ pub(crate) async fn authenticate(
     if keys.is_empty() || is_open(request.uri().path()) {
         return next.run(request).await;
     }
-    let mut known = false;
+    let mut known = None;
     for name in KEY_HEADERS {
         let shown = request.headers().get(*name).and_then(shown_key);
-        if shown.is_some_and(|shown| keys.iter().any(|key| same(key.as_bytes(), shown.as_bytes()))) {
-            known = true;
+        let place =
+            shown.and_then(|shown| keys.iter().position(|key| same(key.as_bytes(), shown.as_bytes())));
+        if place.is_some() {
+            known = place;
             request.headers_mut().remove(*name);
         }
     }
-    if known {
+    if let Some(place) = known {
+        request.extensions_mut().insert(ShownKey(place));
         return next.run(request).await;
     }
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();

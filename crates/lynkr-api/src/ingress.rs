@@ -6,6 +6,7 @@ use lynkr_orchestrator::Ingress;
 use lynkr_protocol::{ApiError, Dialect};
 use lynkr_types::FaultKind;
 
+use crate::auth::ShownKey;
 use crate::context::Service;
 use crate::observe::RequestId;
 
@@ -38,6 +39,7 @@ pub(crate) async fn read(service: &Service, dialect: Dialect, request: Request) 
         headers: headers(&head.headers),
         query: head.uri.query().map(str::to_owned),
         request_id,
+        gateway_key: head.extensions.get::<ShownKey>().map(|key| key.0),
     })
 }
 

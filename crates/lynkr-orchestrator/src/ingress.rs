@@ -19,6 +19,8 @@ pub struct Ingress {
     pub query: Option<String>,
     /// The request's id: the client's, or made.
     pub request_id: String,
+    /// Which of the gateway's own keys the caller showed; the key itself is no longer among the headers.
+    pub gateway_key: Option<usize>,
 }
 
 impl fmt::Debug for Ingress {
@@ -52,6 +54,7 @@ impl Ingress {
     pub(crate) fn caller(&self) -> u64 {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();
+        self.gateway_key.hash(&mut hasher);
         for name in ["authorization", "x-api-key", "api-key"] {
             self.header(name).hash(&mut hasher);
         }

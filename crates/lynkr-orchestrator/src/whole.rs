@@ -96,15 +96,19 @@ fn decode(dialect: Dialect, bytes: &[u8], is_stream: bool) -> Result<Reply, ApiE
 
 /// Whether a body holds its dialect's answer field, in whatever form.
 fn has_answer(dialect: Dialect, bytes: &[u8]) -> bool {
+    use serde_json::Value;
     let field = match dialect {
         Dialect::Anthropic => "content",
         Dialect::OpenAiChat => "choices",
         Dialect::OpenAiResponses => "output",
         Dialect::Ollama => "message",
     };
-    let body: Option<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(bytes).ok();
+    let body: Option<serde_json::Map<String, Value>> = serde_json::from_slice(bytes).ok();
+    let said = |value: Option<&Value>| value.is_some_and(|value| !value.is_null());
     body.is_some_and(|body| {
-        body.get(field).is_some_and(|value| !value.is_null()) && !body.contains_key("error")
+        // A list without a choice answers nothing. A `null` error is none: Responses always has the field.
+        let no_choice = body.get("choices").and_then(Value::as_array).is_some_and(Vec::is_empty);
+        said(body.get(field)) && !no_choice && !said(body.get("error"))
     })
 }
 

@@ -116,7 +116,7 @@ impl Tap {
     }
 
     fn line(&mut self, line: &str) -> Result<(), DecodeError> {
-        let last = has_value(line, "done", |value| value.starts_with("true"));
+        let last = has_value(line, "done", |value| value.starts_with("true")) || is_error(line);
         self.seen.complete |= last;
         if self.seen.content && !self.thorough && !last {
             return Ok(());
@@ -166,7 +166,9 @@ fn ends_sse(dialect: Dialect, frame: &SseFrame) -> bool {
     let said = |name: &str| frame.event == name || (frame.event.is_empty() && frame.data.contains(name));
     match dialect {
         Dialect::Anthropic => said("message_stop") || frame.event == "error",
-        Dialect::OpenAiChat => frame.data.trim() == "[DONE]" || has_text(&frame.data, "finish_reason"),
+        Dialect::OpenAiChat => {
+            frame.data.trim() == "[DONE]" || has_text(&frame.data, "finish_reason") || is_error(&frame.data)
+        }
         Dialect::OpenAiResponses => {
             ["response.completed", "response.incomplete", "response.failed"].into_iter().any(said)
                 || frame.event == "error"
@@ -189,6 +191,16 @@ fn has_value(json: &str, name: &str, test: impl Fn(&str) -> bool) -> bool {
         let value = after.and_then(|rest| rest.trim_start().strip_prefix(':')).map(str::trim_start);
         quoted && value.is_some_and(&test)
     })
+}
+
+/// Whether data of a dialect without event names is its error event, after which nothing comes.
+fn is_error(data: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Said {
+        error: Option<serde::de::IgnoredAny>,
+    }
+    // The word alone may well be the model's.
+    data.contains("\"error\"") && serde_json::from_str::<Said>(data).is_ok_and(|said| said.error.is_some())
 }
 
 #[cfg(test)]

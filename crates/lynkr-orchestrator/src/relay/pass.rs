@@ -108,10 +108,18 @@ impl Pass {
     }
 
     pub(super) fn fail(&mut self, error: &ApiError, out: &mut VecDeque<Bytes>) {
+        let mut encoder = codec(self.dialect).event_encoder(self.context.clone());
         let mut buffer = Vec::new();
-        codec(self.dialect)
-            .event_encoder(self.context.clone())
-            .push(&Event::Error(error.clone()), &mut buffer);
+        // The failed answer is the one that began, which the client has the beginning of already.
+        let seen = self.tap.seen();
+        let start = Event::Start {
+            id: seen.id.clone().unwrap_or_default(),
+            model: seen.model.clone().unwrap_or_default(),
+            usage: seen.usage.clone(),
+        };
+        encoder.push(&start, &mut buffer);
+        buffer.clear();
+        encoder.push(&Event::Error(error.clone()), &mut buffer);
         out.push_back(Bytes::from(buffer));
     }
 

@@ -236,7 +236,7 @@ fn the_tap_sees_what_the_decoder_counts() {
             tap.push(piece).unwrap();
         }
         let failed = events.iter().any(|event| matches!(event, Event::Error(_)));
-        assert_eq!(tap.seen().complete, !failed, "{}", fixture.name());
+        assert!(tap.seen().complete, "{}", fixture.name());
         if !failed {
             assert_eq!(tap.seen().usage, sum(&events).usage, "{}", fixture.name());
         }

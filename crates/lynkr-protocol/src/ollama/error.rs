@@ -4,6 +4,7 @@ use lynkr_types::FaultKind;
 use serde::Deserialize;
 
 use crate::ApiError;
+use crate::error::unread_error;
 use crate::wire::Json;
 
 /// How much of a body that isn't an error object is shown.
@@ -32,6 +33,10 @@ struct Body {
 pub(super) fn decode(status: u16, body: &[u8]) -> ApiError {
     let message = match serde_json::from_slice::<Body>(body) {
         Ok(body) => message_of(&body.error),
+        // A page of some proxy in between says nothing to a person that its status doesn't.
+        Err(_) if body.trim_ascii_start().starts_with(b"<") => {
+            unread_error(FaultKind::from_status(status), status, body).message
+        }
         Err(_) => text_of(status, body),
     };
     let mut kind = FaultKind::from_status(status);

@@ -11,8 +11,8 @@ use crate::error::ApiError;
 use crate::neutral::{Block, Event, Extra, Refusal, Thinking};
 use crate::wire::{Json, Rest, TextOr};
 
-/// The blocks so far. Of words, reasoning and refusal one is open at a time; calls stay open until the
-/// answer ends, since their pieces may come interleaved.
+/// The blocks so far. Of words, reasoning and refusal one is open at a time; a call stays open until it is
+/// whole and another begins, else until the answer ends, since the pieces of calls may come interleaved.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     next: usize,

@@ -1,6 +1,7 @@
 //! A client's request → the neutral conversation.
 
 use super::DIALECT;
+use super::asides::Asides;
 use super::keeping::Keeper;
 use super::options;
 use super::place::Place;
@@ -17,7 +18,7 @@ pub(super) fn decode_request(body: &[u8]) -> Result<Conversation, DecodeError> {
     let request: Request = read_json(body)?;
     let Some(input) = request.input else { return Err(DecodeError::at("input", "is required")) };
     let plain = matches!(input, TextOr::Text(_));
-    let reader = read_input(input)?;
+    let (reader, asides) = read_input(input)?;
     let mut rest = request.rest;
     rest.remove("input");
     let encrypted = take_encrypted_include(&mut rest);
@@ -29,6 +30,9 @@ pub(super) fn decode_request(body: &[u8]) -> Result<Conversation, DecodeError> {
     let choice = request.tool_choice.map(|value| forms::tool_choice(&value, DIALECT)).transpose()?;
     let (tool_choice, parallel) = choice.map_or((None, None), |(choice, parallel)| (Some(choice), parallel));
     let (user, keeper) = read_user(request.user, keeper);
+    let (keeper, offered) = asides.keep(keeper);
+    let mut tools = tools::read(request.tools.unwrap_or_default())?;
+    tools.extend(offered);
     let mut system = instructions(request.instructions);
     system.extend(reader.system);
     Ok(Conversation {
@@ -37,7 +41,7 @@ pub(super) fn decode_request(body: &[u8]) -> Result<Conversation, DecodeError> {
         stream: request.stream.unwrap_or(false),
         system,
         turns: reader.turns,
-        tools: tools::read(request.tools.unwrap_or_default())?,
+        tools,
         tool_choice,
         parallel_tool_calls: request.parallel_tool_calls.or(parallel),
         sampling: Sampling { temperature: request.temperature, top_p: request.top_p, ..Sampling::default() },
@@ -55,17 +59,22 @@ pub(super) fn decode_request(body: &[u8]) -> Result<Conversation, DecodeError> {
     })
 }
 
-fn read_input(input: TextOr<Item>) -> Result<Reader, DecodeError> {
+fn read_input(input: TextOr<Item>) -> Result<(Reader, Asides), DecodeError> {
     let mut reader = Reader::default();
+    let mut asides = Asides::default();
     match input {
         TextOr::Text(text) => reader.turns.push(Turn::new(Role::User, vec![Block::text(text)])),
         TextOr::List(items) => {
             for (index, item) in items.into_iter().enumerate() {
-                reader.item(item, &Place::top("input", index))?;
+                if Asides::is_aside(&item) {
+                    asides.take(&item, index)?;
+                } else {
+                    reader.item(item, &Place::top("input", index))?;
+                }
             }
         }
     }
-    Ok(reader)
+    Ok((reader, asides))
 }
 
 /// Takes `include` when all it asks for is encrypted reasoning: answers hold that from whichever dialect,

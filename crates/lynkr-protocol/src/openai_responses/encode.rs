@@ -7,6 +7,7 @@
 
 use lynkr_types::Loss;
 
+use super::asides;
 use super::options;
 use super::tools;
 use super::wire::{Item, Part, Request};
@@ -16,7 +17,7 @@ use crate::Dialect;
 use crate::codec::{Encoded, Target};
 use crate::error::EncodeError;
 use crate::neutral::{
-    Block, Conversation, Proof, ReasoningMode, Sampling, SystemPart, SystemRole, ToolChoice,
+    Block, Conversation, Proof, ReasoningMode, Sampling, SystemPart, SystemRole, Tool, ToolChoice,
 };
 use crate::wire::{Json, Rest, TextOr};
 
@@ -48,6 +49,7 @@ fn request(
     note_unsayable(conversation, losses);
     let (instructions, input) = input(conversation, native, losses)?;
     let (tools, tool_choice) = offer(conversation, target, native, losses)?;
+    rest.remove("configuration_update");
     let no_tools = rest.remove("tools").filter(|_| tools.is_empty()).map(|_| Vec::new());
     let stream_off = rest.remove("stream").filter(|_| !conversation.stream).map(|_| false);
     let text = options::write_text(&conversation.output, &mut rest, native);
@@ -141,7 +143,8 @@ fn input(
     for turn in &conversation.turns {
         writer.turn(turn)?;
     }
-    let items = writer.items;
+    let mut items = writer.items;
+    asides::restore(conversation, &mut items);
     if keeping::is_marked(&conversation.extra, "plain")
         && let [Item::Message(only)] = items.as_slice()
         && let Some(TextOr::List(parts)) = &only.content
@@ -188,7 +191,9 @@ fn offer(
         losses.push(Loss::dropped("tools"));
         return Ok((Vec::new(), None));
     }
-    let tools = tools::write(&conversation.tools, native, losses);
+    let is_listed = |tool: &&Tool| !native || !asides::is_offered_in_item(tool);
+    let listed: Vec<Tool> = conversation.tools.iter().filter(is_listed).cloned().collect();
+    let tools = tools::write(&listed, native, losses);
     let choice = conversation.tool_choice.as_ref();
     let choice = choice.map(|choice| tools::write_choice(choice, &conversation.tools)).transpose()?;
     Ok((tools, choice))

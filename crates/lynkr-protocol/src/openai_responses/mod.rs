@@ -10,6 +10,7 @@
 //! failed. A streamed reasoning item shows its text as a summary, also when the provider sent it as
 //! `reasoning_text`; and each text of an answer is a message item of its own.
 
+mod asides;
 mod decode;
 mod encode;
 mod error;

@@ -17,15 +17,30 @@ use crate::wire::{Json, Rest};
 pub(super) fn read(list: Vec<wire::Tool>) -> Result<Vec<Tool>, DecodeError> {
     let mut tools = Vec::with_capacity(list.len());
     for (index, tool) in list.into_iter().enumerate() {
-        let place = Place::top("tools", index);
-        match tool {
-            wire::Tool::Namespace(group) if group.tools.as_ref().is_some_and(|list| !list.is_empty()) => {
-                read_group(group, &place, &mut tools)?;
-            }
-            other => tools.push(read_one(other, &place)?),
-        }
+        read_any(tool, &Place::top("tools", index), &mut tools)?;
     }
     Ok(tools)
+}
+
+/// Reads the tools of a list that stands within `outer`.
+pub(super) fn read_below(list: Vec<wire::Tool>, outer: &Place<'_>) -> Result<Vec<Tool>, DecodeError> {
+    let mut tools = Vec::with_capacity(list.len());
+    for (index, tool) in list.into_iter().enumerate() {
+        read_any(tool, &outer.inner("tools", index), &mut tools)?;
+    }
+    Ok(tools)
+}
+
+fn read_any(tool: wire::Tool, place: &Place<'_>, tools: &mut Vec<Tool>) -> Result<(), DecodeError> {
+    match tool {
+        wire::Tool::Namespace(group) if group.tools.as_ref().is_some_and(|list| !list.is_empty()) => {
+            read_group(group, place, tools)
+        }
+        other => {
+            tools.push(read_one(other, place)?);
+            Ok(())
+        }
+    }
 }
 
 fn read_group(group: NamespaceTool, place: &Place<'_>, tools: &mut Vec<Tool>) -> Result<(), DecodeError> {

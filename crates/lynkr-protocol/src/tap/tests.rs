@@ -37,6 +37,27 @@ fn an_early_error_is_kept() {
 }
 
 #[test]
+fn an_error_ends_a_stream_of_any_dialect() {
+    let begun = [
+        (
+            Dialect::OpenAiChat,
+            "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"an \\\"error\\\"\"}}]}\n\n",
+        ),
+        (
+            Dialect::Ollama,
+            "{\"message\":{\"role\":\"assistant\",\"content\":\"an \\\"error\\\"\"},\"done\":false}\n",
+        ),
+    ];
+    let failed = ["data: {\"error\":{\"message\":\"busy\"}}\n\n", "{\"error\":\"busy\"}\n"];
+    for ((dialect, begun), failed) in begun.into_iter().zip(failed) {
+        let mut tap = Tap::new(dialect);
+        let seen = tap.push(begun.as_bytes()).unwrap();
+        assert!(seen.content && !seen.complete, "{dialect:?}");
+        assert!(tap.push(failed.as_bytes()).unwrap().complete, "{dialect:?}");
+    }
+}
+
+#[test]
 fn a_thorough_tap_counts_what_goes_by() {
     let mut tap = Tap::thorough(Dialect::Anthropic);
     let seen = tap.push(STREAM.as_bytes()).unwrap();

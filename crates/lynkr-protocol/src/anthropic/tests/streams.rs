@@ -88,6 +88,41 @@ fn whole_arguments_at_the_start_are_forwarded() {
     assert_eq!(call.arguments, "{\"x\":1}");
 }
 
+/// Other dialects mix the pieces of their calls; here one block follows another.
+#[test]
+fn interleaved_calls_come_one_after_the_other() {
+    let start = |index, id: &str| {
+        let block = Block::ToolUse(ToolUse { id: id.to_owned(), name: "f".to_owned(), ..ToolUse::default() });
+        Event::BlockStart { index, block }
+    };
+    let piece = |index, fragment: &str| Event::ArgsDelta { index, fragment: fragment.to_owned() };
+    let stop = |index| Event::BlockStop { index };
+    let text = encode_events(&[
+        start(0, "a"),
+        piece(0, "{"),
+        start(1, "b"),
+        piece(1, "[1"),
+        start(2, "c"),
+        piece(0, "}"),
+        piece(1, "]"),
+        stop(1),
+        stop(0),
+        stop(2),
+    ]);
+    let order: Vec<String> = text
+        .lines()
+        .filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok())
+        .map(|event: serde_json::Value| format!("{} {}", event["index"], event["delta"]["partial_json"]))
+        .collect();
+    assert_eq!(
+        order,
+        [
+            "0 null", "0 \"{\"", "0 \"}\"", "0 null", "1 null", "1 \"[1\"", "1 \"]\"", "1 null", "2 null",
+            "2 null"
+        ]
+    );
+}
+
 #[test]
 fn a_stream_that_stops_short_is_an_error() {
     let cut = STREAM.find("event: message_delta").unwrap();

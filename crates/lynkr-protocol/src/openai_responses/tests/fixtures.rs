@@ -14,6 +14,7 @@ pub(super) const REQUESTS: &[(&str, &str)] = &[
     ("codex-first", fixture!("codex-first/request.json")),
     ("codex-tools", fixture!("codex-tools/request.json")),
     ("codex-reasoning", fixture!("codex-reasoning/request.json")),
+    ("codex-asides", fixture!("codex-asides/request.json")),
     ("codex-images", fixture!("codex-images/request.json")),
     ("schema", fixture!("schema/request.json")),
     ("copilot", fixture!("copilot/request.json")),

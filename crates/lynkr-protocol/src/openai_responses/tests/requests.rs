@@ -525,3 +525,32 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn tools_that_an_item_offers_are_the_conversations() {
+    let conversation = decode(fixture!("codex-asides/request.json"));
+    let names: Vec<(&str, &str)> = conversation
+        .tools
+        .iter()
+        .map(|tool| (tool.namespace.as_ref().unwrap().name.as_str(), tool.name.as_str()))
+        .collect();
+    assert_eq!(names, [("functions", "exec"), ("functions", "wait"), ("clock", "sleep")]);
+    // The items are nobody's turn: what stands behind them is still ahead of the conversation.
+    assert_eq!((conversation.system.len(), conversation.turns.len()), (1, 1));
+    let mut flat = conversation;
+    let (_, _) = crate::tool_names::ToolNames::flatten(&mut flat);
+    let target = Target::new("m");
+    let encoded = crate::codec(Dialect::Anthropic).encode_request(&flat, &target).unwrap();
+    let body: Value = serde_json::from_slice(&encoded.body).unwrap();
+    assert_eq!(body["tools"][0]["name"], "functions__exec");
+    let losses: Vec<&str> = encoded.losses.iter().map(|loss| loss.feature.as_ref()).collect();
+    assert!(losses.contains(&"configuration_update") && !losses.contains(&"additional_tools"), "{losses:?}");
+}
+
+#[test]
+fn a_broken_offer_names_its_place() {
+    let body = json!({"input": [{"type": "additional_tools", "tools": [{"type": "custom"}]}]});
+    assert_eq!(read_error(&body).0, "input[0].tools[0].name: is required");
+    let body = json!({"input": [{"type": "additional_tools", "tools": 7}]});
+    assert!(read_error(&body).0.starts_with("input[0].tools: invalid type"), "{}", read_error(&body).0);
+}
