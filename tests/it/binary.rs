@@ -12,8 +12,8 @@ use std::sync::OnceLock;
 
 /// The path of `lynkr`.
 pub(crate) fn path() -> &'static Path {
-    static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(build)
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    BUILT.get_or_init(build).as_ref().unwrap_or_else(|error| panic!("`lynkr` can't be built:\n{error}"))
 }
 
 /// A command; the one place where this crate makes them.
@@ -48,7 +48,7 @@ impl Place {
     }
 }
 
-fn build() -> PathBuf {
+fn build() -> Result<PathBuf, String> {
     let place = Place::of_this_test();
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package is in a workspace");
     let mut cargo = command(option_env!("CARGO").unwrap_or("cargo"));
@@ -61,8 +61,9 @@ fn build() -> PathBuf {
         cargo.args(["--target", triple]);
     }
     let output = cargo.output().expect("cargo can be run, since it ran this test");
-    assert!(output.status.success(), "`lynkr` can't be built:\n{}", String::from_utf8_lossy(&output.stderr));
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
     let path = place.folder.join(format!("lynkr{}", std::env::consts::EXE_SUFFIX));
-    assert!(path.is_file(), "cargo built no {}", path.display());
-    path
+    if path.is_file() { Ok(path) } else { Err(format!("cargo built no {}", path.display())) }
 }

@@ -53,7 +53,7 @@ async fn flags_go_before_the_environment() {
         .start()
         .await;
     assert!(
-        gateway.log().contains("Builtin responder: MODEL_PROVIDER says so, from command line"),
+        gateway.log().contains("Builtin responder: MODEL_PROVIDER says so (command line)"),
         "{}",
         gateway.log()
     );

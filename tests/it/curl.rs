@@ -67,11 +67,10 @@ async fn the_second_curl_call_is_refused_clearly_by_the_builtin_provider() {
     assert_eq!(reply.header("x-should-retry"), Some("false"));
 }
 
-/// Whether a tool that isn't offered may be asked for is the vendor's to say. Ollama has no such choice, so
-/// there it is refused here.
+/// Whether a tool that isn't offered may be asked for is the vendor's to say, where its dialect can say it.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_curl_call_goes_to_the_model_where_its_dialect_can_say_it() {
-    for dialect in [Dialect::Anthropic, Dialect::Chat, Dialect::Responses] {
+    for dialect in [Dialect::Anthropic, Dialect::Responses] {
         let model = ModelScript::new().start().await.unwrap();
         let gateway = Gateway::before(dialect, &model.url()).await;
         let reply = gateway.send(Call::json("/v1/messages", &second_call())).await;
@@ -83,10 +82,13 @@ async fn the_second_curl_call_goes_to_the_model_where_its_dialect_can_say_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_second_curl_call_is_refused_clearly_before_ollama() {
-    let model = ModelScript::new().start().await.unwrap();
-    let gateway = Gateway::before(Dialect::Ollama, &model.url()).await;
-    let reply = gateway.send(Call::json("/v1/messages", &second_call())).await;
-    let (kind, message) = dialects::error(Dialect::Anthropic, &reply.expect(400));
-    assert!(kind == "invalid_request_error" && message.contains("tool_choice"), "{kind}: {message}");
+async fn the_second_curl_call_is_refused_clearly_where_it_can_not_be_said() {
+    for dialect in [Dialect::Chat, Dialect::Ollama] {
+        let model = ModelScript::new().start().await.unwrap();
+        let gateway = Gateway::before(dialect, &model.url()).await;
+        let reply = gateway.send(Call::json("/v1/messages", &second_call())).await;
+        let (kind, message) = dialects::error(Dialect::Anthropic, &reply.expect(400));
+        assert!(kind == "invalid_request_error" && message.contains("tool_choice"), "{kind}: {message}");
+        assert_eq!((reply.header("x-should-retry"), model.generations()), (Some("false"), 0));
+    }
 }

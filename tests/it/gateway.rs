@@ -26,6 +26,8 @@ pub(crate) struct Setup {
 impl Setup {
     /// Any free port, and nothing else.
     pub(crate) fn new() -> Self {
+        // Before any clock runs: it may have to be built.
+        binary::path();
         let folder = TempDir::new().expect("a temporary folder");
         for name in ["home", "project"] {
             std::fs::create_dir(folder.path().join(name)).expect("a folder in it");

@@ -120,7 +120,8 @@ enum Framing {
 pub(crate) struct Incoming {
     pub status: u16,
     pub headers: Vec<(String, String)>,
-    reader: BufReader<TcpStream>,
+    /// The connection, for what comes after an upgrade.
+    pub(crate) reader: BufReader<TcpStream>,
     framing: Framing,
     /// Whether the body ended as its framing says.
     complete: bool,
@@ -146,7 +147,7 @@ impl Incoming {
     }
 
     fn framing_by_headers(&self, bodiless: bool) -> Framing {
-        if bodiless || matches!(self.status, 204 | 304) {
+        if bodiless || matches!(self.status, 101 | 204 | 304) {
             return Framing::Over;
         }
         if header(&self.headers, "transfer-encoding") == Some("chunked") {

@@ -20,3 +20,4 @@ mod start;
 mod streaming;
 mod surfaces;
 mod translate;
+mod websocket;

@@ -53,7 +53,7 @@ async fn with_nothing_configured_the_builtin_provider_answers_and_says_so() {
     assert_eq!(gateway.get("/health").await.expect(200)["status"], "ok");
     if nothing_to_find().await {
         assert!(
-            summary.contains("Builtin responder: no provider's key is set and no model server answers"),
+            summary.contains("Builtin responder: no usable key is set and no model server answers"),
             "{summary}"
         );
         let reply = gateway

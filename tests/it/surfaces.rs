@@ -94,20 +94,6 @@ async fn unknown_routes_and_methods_are_refused_in_the_asking_dialect() {
     }
 }
 
-/// Codex asks for a WebSocket first, and goes on over HTTP at once when it gets this status.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_web_socket_is_refused_with_426() {
-    let gateway = Gateway::builtin().await;
-    let call = Call::get("/v1/responses")
-        .header("connection", "Upgrade")
-        .header("upgrade", "websocket")
-        .header("sec-websocket-version", "13")
-        .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
-    let reply = gateway.send(call).await;
-    dialects::error(Dialect::Responses, &reply.expect(426));
-    assert!(reply.header("upgrade").is_some());
-}
-
 fn countable() -> Value {
     json!({"model": "claude-sonnet-4-5", "messages": [{"role": "user", "content": "How long is this?"}], "tools": []})
 }

@@ -6,6 +6,7 @@ use lynkr_protocol::Dialect;
 /// The dialect of a route; else the one that the headers hint at; else OpenAI's, which most tools read.
 pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> Dialect {
     let path = path.trim_end_matches('/');
+    let path = path.strip_prefix("/openai").unwrap_or(path);
     if path.starts_with("/v1/messages") {
         Dialect::Anthropic
     } else if path.starts_with("/v1/responses") {
@@ -29,4 +30,24 @@ pub(crate) fn speaks_anthropic(headers: &HeaderMap) -> bool {
         || headers.contains_key("x-api-key")
         || agent.starts_with("claude")
         || agent.starts_with("anthropic")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_route_tells_the_dialect_with_and_without_azures_prefix() {
+        let none = HeaderMap::new();
+        for (path, expected) in [
+            ("/v1/messages/count_tokens", Dialect::Anthropic),
+            ("/v1/responses", Dialect::OpenAiResponses),
+            ("/openai/v1/responses", Dialect::OpenAiResponses),
+            ("/openai/v1/chat/completions", Dialect::OpenAiChat),
+            ("/api/chat", Dialect::Ollama),
+            ("/elsewhere", Dialect::OpenAiChat),
+        ] {
+            assert_eq!(dialect_of(path, &none), expected, "{path}");
+        }
+    }
 }

@@ -8,6 +8,10 @@ use lynkr_protocol::{ApiError, Dialect, codec};
 
 use crate::reply::add_receipt;
 
+/// What went wrong, put into a response's extensions unless the log says it already.
+#[derive(Debug, Clone)]
+pub(crate) struct Unlogged(pub(crate) String);
+
 /// A failure of the pipeline. The provider's own body goes to a client of the same dialect unchanged.
 pub(crate) fn failure_response(failure: &Failure, dialect: Dialect, request_id: &str) -> Response {
     let (kind, body) = match &failure.raw {
@@ -23,6 +27,9 @@ pub(crate) fn failure_response(failure: &Failure, dialect: Dialect, request_id: 
     }
     finish(&mut response, &failure.error, failure.may_retry());
     add_receipt(&mut response, &failure.receipt);
+    if !failure.logged {
+        response.extensions_mut().insert(Unlogged(in_short(&failure.error)));
+    }
     response
 }
 
@@ -31,6 +38,7 @@ pub(crate) fn error_response(error: &ApiError, dialect: Dialect, request_id: &st
     let body = codec(dialect).encode_error(error, request_id);
     let mut response = response(error.status, "application/json", Body::from(body));
     finish(&mut response, error, error.kind.retryable());
+    response.extensions_mut().insert(Unlogged(in_short(error)));
     response
 }
 
@@ -45,6 +53,15 @@ fn finish(response: &mut Response, error: &ApiError, may_retry: bool) {
     {
         let seconds = after.as_secs_f64().ceil();
         add(response, "retry-after", &format!("{seconds:.0}"));
+    }
+}
+
+/// An error for the log: its kind and its field. The message may quote the client's body, which never belongs
+/// there; the client has it, under the same request id.
+fn in_short(error: &ApiError) -> String {
+    match &error.param {
+        Some(field) => format!("{:?}: {field}", error.kind),
+        None => format!("{:?}", error.kind),
     }
 }
 

@@ -39,8 +39,13 @@ pub(crate) async fn read(service: &Service, dialect: Dialect, request: Request) 
         headers: headers(&head.headers),
         query: head.uri.query().map(str::to_owned),
         request_id,
-        gateway_key: head.extensions.get::<ShownKey>().map(|key| key.0),
+        gateway_key: gateway_key(&head.extensions),
     })
+}
+
+/// Which of the gateway's keys the caller showed.
+pub(crate) fn gateway_key(extensions: &http::Extensions) -> Option<usize> {
+    extensions.get::<ShownKey>().map(|key| key.0)
 }
 
 /// The headers as the pipeline takes them.

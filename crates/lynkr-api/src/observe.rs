@@ -12,7 +12,7 @@ use lynkr_types::FaultKind;
 
 use crate::VERSION;
 use crate::caller::dialect_of;
-use crate::error::error_response;
+use crate::error::{Unlogged, error_response};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -36,10 +36,13 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
             &id,
         )
     });
-    tracing::debug!(
-        request_id = %id, %method, %path, status = response.status().as_u16(),
-        duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX), "handled"
-    );
+    let status = response.status().as_u16();
+    let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    if let Some(Unlogged(error)) = response.extensions().get() {
+        tracing::info!(request_id = %id, %method, %path, status, duration_ms, %error, "refused");
+    } else {
+        tracing::debug!(request_id = %id, %method, %path, status, duration_ms, "handled");
+    }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);

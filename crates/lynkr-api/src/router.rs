@@ -29,6 +29,10 @@ pub fn router(service: Service) -> Router {
         .route("/v1/models", get(models::list))
         // Names hold slashes (`openai/gpt-4o-mini`).
         .route("/v1/models/{*id}", get(models::one))
+        // What clients that are set to Azure's versionless API append to a base URL.
+        .route("/openai/v1/chat/completions", post(generate::chat))
+        .route("/openai/v1/responses", post(generate::responses).get(websocket::upgrade))
+        .route("/openai/v1/models", get(models::list))
         .route("/api/event_logging/batch", any(root::event_logging))
         .route("/api/chat", post(generate::ollama))
         .route("/api/tags", get(ollama::tags))

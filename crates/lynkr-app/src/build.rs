@@ -130,8 +130,12 @@ fn builtin(values: &Values) -> Result<BuiltinTransport, Problem> {
     let Some(path) = values.path("LYNKR_BUILTIN_SCENARIO") else {
         return Ok(BuiltinTransport::new(None, pace));
     };
-    let wrong =
-        |why: String| Problem::error("LYNKR_BUILTIN_SCENARIO", format!("is {}: {why}", path.display()));
+    let wrong = |why: String| {
+        Problem::error(
+            "LYNKR_BUILTIN_SCENARIO",
+            format!("names {}, which can't be used: {why}", path.display()),
+        )
+    };
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     let scenario = lynkr_builtin::Scenario::parse(&text).map_err(|error| wrong(error.to_string()))?;
     Ok(BuiltinTransport::new(Some(scenario), pace))

@@ -118,7 +118,8 @@ fn usage(plan: &Plan, conversation: &Conversation) -> Usage {
         input: given.input.or_else(|| Some(estimate_conversation(conversation))),
         output: given.output.or_else(|| Some(reasoning.saturating_add(words).max(1))),
         reasoning: given.reasoning.or((reasoning > 0).then_some(reasoning)),
-        estimated: given.input.is_none() || given.output.is_none(),
+        // Its own rule is its tokenizer: what it counts is what it means.
+        estimated: false,
         ..given.clone()
     }
 }

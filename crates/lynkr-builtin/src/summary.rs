@@ -35,7 +35,9 @@ pub(crate) fn summary(conversation: &Conversation, content: &Content<'_>) -> Str
     attachments("Images", &content.images).into_iter().for_each(&mut line);
     attachments("Documents", &content.documents).into_iter().for_each(&mut line);
     line(format!("Input: about {} tokens (bytes / 4).", estimate_conversation(conversation)));
-    text.push_str("\nSend `/lynkr help` to see what it can do, or configure a provider to talk to a model.");
+    text.push_str(
+        "\nA message with `/lynkr`, a blank and `help` shows what it can do. Configure a provider to talk to a model.",
+    );
     text
 }
 

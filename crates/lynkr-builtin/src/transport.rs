@@ -21,22 +21,25 @@ use crate::{Answer, Body, Options, Scenario, handle};
 pub struct BuiltinTransport {
     options: Options,
     answered: AtomicU64,
+    /// Tells the ids of this process from those of the one before.
+    began: u64,
 }
 
 impl BuiltinTransport {
     /// A responder that plays `scenario`, if there is one, and pauses for `pace` between a stream's pieces.
     pub fn new(scenario: Option<Scenario>, pace: Duration) -> Self {
         let options = Options { pace, scenario, ..Options::default() };
-        Self { options, answered: AtomicU64::new(0) }
+        let began = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
+        Self { options, answered: AtomicU64::new(0), began: u64::try_from(began).unwrap_or(u64::MAX) }
     }
 
-    /// Ids count up: the same questions in the same order give the same answers.
+    /// Ids count up from the start of the process.
     fn context(&self) -> ReplyContext {
         let number = self.answered.fetch_add(1, Ordering::Relaxed);
         ReplyContext {
             model: String::new(),
             created: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
-            seed: format!("{number:032x}"),
+            seed: format!("{:016x}{number:016x}", self.began),
             input_estimate: 0,
             include_usage: false,
             request: None,

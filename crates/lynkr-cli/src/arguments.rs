@@ -65,6 +65,9 @@ pub(crate) struct Config {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print the settings that have no value as well.
+    #[arg(long)]
+    pub(crate) all: bool,
     #[command(flatten)]
     files: Files,
 }

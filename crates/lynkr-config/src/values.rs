@@ -123,8 +123,9 @@ impl Values {
             Value::Secret(secret) => mask::mask(secret.expose_secret()),
             Value::Path(path) => path.display().to_string(),
             Value::Bool(switch) => switch.to_string(),
-            Value::Integer(number) | Value::Bytes(number) => number.to_string(),
-            Value::Milliseconds(duration) => duration.as_millis().to_string(),
+            Value::Integer(number) => number.to_string(),
+            Value::Bytes(number) => size(*number),
+            Value::Milliseconds(duration) => format!("{} ms", duration.as_millis()),
             Value::List(items) => items.join(","),
             Value::Pairs(pairs) => {
                 pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(",")
@@ -138,4 +139,11 @@ impl fmt::Debug for Values {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.entries.keys().map(|env| (env, self.shown(env)))).finish()
     }
+}
+
+/// A size in the largest unit that leaves no fraction.
+fn size(bytes: u64) -> String {
+    let unit = [("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10)].into_iter();
+    let fits = unit.into_iter().find(|(_, unit)| bytes > 0 && bytes.is_multiple_of(*unit));
+    fits.map_or_else(|| bytes.to_string(), |(name, unit)| format!("{}{name}", bytes / unit))
 }

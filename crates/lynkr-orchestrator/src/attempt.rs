@@ -7,7 +7,7 @@ use bytes::Bytes;
 use lynkr_http::{HeaderMap, HeaderName, HeaderValue, Inbound, InboundBody, Method, Outbound};
 use lynkr_protocol::{ApiError, Dialect, ReplyContext, codec};
 use lynkr_providers::Prepared;
-use lynkr_types::{FaultKind, Receipt};
+use lynkr_types::{Blame, FaultKind, Receipt};
 
 use crate::answer::{Answer, AnswerBody, passed_back};
 use crate::failure::{Failure, RawBody};
@@ -49,11 +49,11 @@ impl Gateway {
         loop {
             let failure = match self.attempt(&mut dispatch, outbound.clone(), receipt).await {
                 Ok(answer) => return Ok(answer),
-                Err(failure) => failure,
+                Err(failure) => named(failure, dispatch.routed.upstream),
             };
             let Some(delay) = self.delay(&dispatch, attempt, &failure) else {
                 dispatch.account.failed(&failure, attempt + 1);
-                return Err(failure);
+                return Err(Failure { logged: true, ..failure });
             };
             attempt += 1;
             tracing::debug!(
@@ -190,6 +190,15 @@ fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Fa
     let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad_header(name))?;
     headers.append(header, HeaderValue::from_str(value).map_err(|_| bad_header(name))?);
     Ok(())
+}
+
+/// A failure without the provider's own words says which provider it was, and where.
+fn named(mut failure: Failure, upstream: &lynkr_providers::Upstream) -> Failure {
+    if failure.raw.is_none() && failure.blame == Blame::Upstream {
+        let (title, endpoint) = (upstream.provider().title, upstream.shown_endpoint());
+        failure.error.message = format!("{title} ({endpoint}): {}", failure.error.message);
+    }
+    failure
 }
 
 /// A provider that said no.

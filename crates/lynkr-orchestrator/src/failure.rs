@@ -30,12 +30,21 @@ pub struct Failure {
     pub headers: Vec<(String, String)>,
     /// What the gateway changed before it failed.
     pub receipt: Receipt,
+    /// Whether the log says already what happened.
+    pub logged: bool,
 }
 
 impl Failure {
     /// A failure without a provider's body.
     pub fn new(error: ApiError, blame: Blame) -> Self {
-        Self { error: Box::new(error), blame, raw: None, headers: Vec::new(), receipt: Receipt::default() }
+        Self {
+            error: Box::new(error),
+            blame,
+            raw: None,
+            headers: Vec::new(),
+            receipt: Receipt::default(),
+            logged: false,
+        }
     }
 
     /// The client's request is at fault.

@@ -92,6 +92,7 @@ impl Gateway {
             names = flat;
             receipt.note_losses(losses);
         }
+        lower_limit(&mut conversation, routed, receipt);
         let target = target(routed);
         let encoded =
             codec(routed.dialect).encode_request(&conversation, &target).map_err(Failure::client)?;
@@ -103,6 +104,18 @@ impl Gateway {
         let translation = Translation { conversation: original, names, input_estimate, keep };
         let way = Way::Translate(Box::new(translation));
         Ok(Plan { body: vec![Bytes::from(encoded.body)], stream, way })
+    }
+}
+
+/// Clients ask for as many tokens as their own vendor's models write. One that writes fewer would refuse each of
+/// their requests.
+fn lower_limit(conversation: &mut Conversation, routed: &Routed<'_>, receipt: &mut Receipt) {
+    let most = routed.upstream.provider().quirks.most_tokens_of(&routed.model);
+    if let (Some(most), Some(asked)) = (most, conversation.max_tokens)
+        && asked > most
+    {
+        conversation.max_tokens = Some(most);
+        receipt.note(Change::Lost(Loss::approximated("max_tokens")));
     }
 }
 
@@ -148,3 +161,6 @@ pub(crate) fn splice(body: &Bytes, edits: &mut [Edit]) -> Vec<Bytes> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,7 +71,7 @@ impl Account {
             output_tokens = usage.output,
             estimated = usage.estimated,
             duration_ms = self.elapsed_ms(),
-            changes = %self.changes,
+            changes = (!self.changes.is_empty()).then_some(self.changes.as_str()),
             "{}", if complete { "answered" } else { "client went away" }
         );
     }

@@ -177,6 +177,16 @@ fn ends_sse(dialect: Dialect, frame: &SseFrame) -> bool {
     }
 }
 
+/// Whether data of a dialect without event names is its error event, after which nothing comes.
+fn is_error(data: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Said {
+        error: Option<serde::de::IgnoredAny>,
+    }
+    // The word alone may well be the model's.
+    data.contains("\"error\"") && serde_json::from_str::<Said>(data).is_ok_and(|said| said.error.is_some())
+}
+
 /// Whether a field of that name holds a text that isn't empty, wherever it stands and however it is spaced.
 fn has_text(json: &str, name: &str) -> bool {
     has_value(json, name, |value| value.starts_with('"') && !value.starts_with("\"\""))
@@ -191,16 +201,6 @@ fn has_value(json: &str, name: &str, test: impl Fn(&str) -> bool) -> bool {
         let value = after.and_then(|rest| rest.trim_start().strip_prefix(':')).map(str::trim_start);
         quoted && value.is_some_and(&test)
     })
-}
-
-/// Whether data of a dialect without event names is its error event, after which nothing comes.
-fn is_error(data: &str) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Said {
-        error: Option<serde::de::IgnoredAny>,
-    }
-    // The word alone may well be the model's.
-    data.contains("\"error\"") && serde_json::from_str::<Said>(data).is_ok_and(|said| said.error.is_some())
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use lynkr_protocol::Dialect;
 use crate::provider::Provider;
 
 /// Beginnings of names that mean something to an upstream of the client's own dialect.
-const DIALECT_PREFIXES: &[&str] = &["anthropic-", "openai-", "x-stainless-", "x-codex-", "x-claude-code-"];
+const DIALECT_PREFIXES: &[&str] =
+    &["anthropic-", "openai-", "x-stainless-", "x-codex-", "x-claude-code-", "x-openai-"];
 
 /// What a name holds that stands for a credential, whatever it begins with.
 const CREDENTIAL_WORDS: &[&str] = &["api-key", "apikey", "authorization", "cookie", "secret", "token"];

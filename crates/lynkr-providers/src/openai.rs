@@ -3,7 +3,9 @@
 use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
-use crate::provider::{Endpoint, Provider, Quirks};
+use crate::endpoint::Endpoint;
+use crate::provider::Provider;
+use crate::quirks::Quirks;
 
 const BASE: &str = "https://api.openai.com/v1";
 
@@ -61,6 +63,24 @@ pub(crate) const PROVIDER: Provider = Provider {
         developer_role: true,
         max_completion_tokens: REASONING,
         fixed_sampling: REASONING,
+        max_tokens_caps: &[
+            ("gpt-3.5*", 4_096),
+            ("gpt-4-turbo*", 4_096),
+            ("gpt-4-*preview*", 4_096),
+            ("gpt-4o-2024-05-13", 4_096),
+            ("gpt-4o*", 16_384),
+            ("chatgpt-4o*", 16_384),
+            ("gpt-4.1*", 32_768),
+            ("gpt-4.5*", 16_384),
+            ("gpt-4*", 8_192),
+            ("gpt-5*-chat*", 16_384),
+            ("gpt-5*", 128_000),
+            ("o1-preview*", 32_768),
+            ("o1-mini*", 65_536),
+            ("o1*", 100_000),
+            ("o3*", 100_000),
+            ("o4*", 100_000),
+        ],
         reasoning_effort: REASONING,
         responses_only: &[
             "o*-pro*",

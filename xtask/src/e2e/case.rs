@@ -190,13 +190,25 @@ fn thinking_needles(client: &Client, column: Column) -> Vec<String> {
         Kind::ClaudeCode => needles.push("\"type\":\"thinking\"".to_owned()),
         Kind::Codex | Kind::Copilot | Kind::Aider => {}
     }
-    // Only a dialect that signs its reasoning asks for it back.
-    let signed = matches!(client.wire, Dialect::Anthropic | Dialect::Responses);
-    let keeps = !matches!(client.kind, Kind::Aider | Kind::Copilot);
-    if signed && keeps && column.dialect() == Some(client.wire) {
+    if returns_thoughts(client, column) {
         needles.push("thoughts=1".to_owned());
     }
     needles
+}
+
+/// Whether the model gets its reasoning back in the next turn: the client's dialect carries it, the upstream's takes
+/// it, and the client asked for it.
+fn returns_thoughts(client: &Client, column: Column) -> bool {
+    let carried = matches!(client.wire, Dialect::Anthropic | Dialect::Responses);
+    let taken = match client.kind {
+        Kind::ClaudeCode | Kind::SdkPython | Kind::SdkTypescript => {
+            matches!(column.dialect(), Some(Dialect::Anthropic | Dialect::Responses | Dialect::Ollama))
+        }
+        // Names no effort, without which Anthropic's models don't think.
+        Kind::Codex => matches!(column.dialect(), Some(Dialect::Responses | Dialect::Ollama)),
+        Kind::Copilot | Kind::Aider => false,
+    };
+    carried && taken
 }
 
 fn image_needle(client: &Client) -> &'static str {

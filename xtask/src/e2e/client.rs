@@ -27,17 +27,25 @@ pub(super) struct Client {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
     pub(super) wire: Dialect,
+    /// Whether it is set to prefer a WebSocket.
+    socket: bool,
 }
 
 const fn client(name: &'static str, kind: Kind, wire: Dialect) -> Client {
-    Client { name, kind, wire }
+    Client { name, kind, wire, socket: false }
 }
 
-pub(super) const CLIENTS: [Client; 14] = [
+const fn socket(name: &'static str, kind: Kind) -> Client {
+    Client { name, kind, wire: Dialect::Responses, socket: true }
+}
+
+pub(super) const CLIENTS: [Client; 16] = [
     client("claude-code", Kind::ClaudeCode, Dialect::Anthropic),
     client("codex", Kind::Codex, Dialect::Responses),
+    socket("codex-websocket", Kind::Codex),
     client("copilot-completions", Kind::Copilot, Dialect::Chat),
     client("copilot-responses", Kind::Copilot, Dialect::Responses),
+    socket("copilot-websocket", Kind::Copilot),
     client("copilot-anthropic", Kind::Copilot, Dialect::Anthropic),
     client("aider-openai", Kind::Aider, Dialect::Chat),
     client("aider-anthropic", Kind::Aider, Dialect::Anthropic),
@@ -89,8 +97,11 @@ impl Client {
         let program = installed.program(self.package());
         match self.kind {
             Kind::ClaudeCode => Ok(claude_code(Invocation::new(program), case, url)),
-            Kind::Codex => codex(Invocation::new(program), case, url, scratch),
-            Kind::Copilot => Ok(copilot(Invocation::new(program), case, url, self.wire)),
+            Kind::Codex => codex(Invocation::new(program), case, url, self.socket, scratch),
+            Kind::Copilot => {
+                let run = copilot(Invocation::new(program), case, url, self.wire);
+                Ok(if self.socket { run.env("COPILOT_PROVIDER_TRANSPORT", "websockets") } else { run })
+            }
             Kind::Aider => aider(Invocation::new(program), case, url, self.wire, scratch),
             Kind::SdkPython => self.sdk(
                 Invocation::new(program),
@@ -139,13 +150,19 @@ fn claude_code(run: Invocation, case: Case, url: &str) -> Invocation {
         .args(&["-p", prompt, "--output-format", "stream-json", "--verbose", "--allowedTools", "Bash,Read"])
 }
 
-fn codex(run: Invocation, case: Case, url: &str, scratch: &Scratch) -> anyhow::Result<Invocation> {
+fn codex(
+    run: Invocation,
+    case: Case,
+    url: &str,
+    socket: bool,
+    scratch: &Scratch,
+) -> anyhow::Result<Invocation> {
     let folder = scratch.home().join(".codex");
     std::fs::create_dir_all(&folder)?;
     let config = format!(
         "model = \"gpt-5.4\"\nmodel_provider = \"gateway\"\ncheck_for_update_on_startup = false\n\
          [model_providers.gateway]\nname = \"gateway\"\nbase_url = \"{url}/v1\"\nenv_key = \"GATEWAY_KEY\"\n\
-         wire_api = \"responses\"\n[analytics]\nenabled = false\n"
+         wire_api = \"responses\"\nsupports_websockets = {socket}\n[analytics]\nenabled = false\n"
     );
     std::fs::write(folder.join("config.toml"), config)?;
     let flags = ["exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"];

@@ -84,5 +84,7 @@ fn openai(endpoint: String) -> Vec<(&'static str, String)> {
         ("MODEL_PROVIDER", "openai".to_owned()),
         ("OPENAI_ENDPOINT", endpoint),
         ("OPENAI_API_KEY", UPSTREAM_KEY.to_owned()),
+        // Of the kind that reasons: the default one is not, and nothing would be asked of it.
+        ("OPENAI_MODEL", "gpt-5.4".to_owned()),
     ]
 }

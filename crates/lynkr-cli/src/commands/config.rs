@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &Config) -> ExitCode {
         let settings: Vec<Value> = rows.iter().map(row_json).collect();
         println!("{:#}", json!({"settings": settings, "problems": problems}));
     } else if !arguments.check {
-        print!("{}", table(&rows));
+        print!("{}", table(&rows, arguments.all));
     }
     if !arguments.json {
         for problem in &loaded.problems {
@@ -35,13 +35,25 @@ fn row_json(row: &Row) -> Value {
     json!({"name": row.name, "toml": row.toml, "value": row.value, "source": row.source})
 }
 
-fn table(rows: &[Row]) -> String {
-    let name = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
-    let value = |row: &Row| row.value.clone().unwrap_or_else(|| "-".to_owned());
-    let width = rows.iter().map(|row| value(row).len()).max().unwrap_or(0).min(48);
+/// The settings by section, as in `lynkr.toml`.
+fn table(rows: &[Row], all: bool) -> String {
+    let shown: Vec<(&Row, &str)> =
+        rows.iter().filter_map(|row| Some((row, row.value.as_deref().or(all.then_some("-"))?))).collect();
+    let name = shown.iter().map(|(row, _)| row.name.len()).max().unwrap_or(0);
+    let width = shown.iter().map(|(_, value)| value.len()).max().unwrap_or(0).min(48);
     let mut text = String::new();
-    for row in rows {
-        let _ = writeln!(text, "{:name$}  {:width$}  {}", row.name, value(row), row.source);
+    let mut section = "";
+    for (row, value) in &shown {
+        let own = row.toml.split('.').next().unwrap_or_default();
+        if own != section {
+            section = own;
+            let _ = writeln!(text, "{}[{section}]", if text.is_empty() { "" } else { "\n" });
+        }
+        let _ = writeln!(text, "{:name$}  {value:width$}  {}", row.name, row.source);
+    }
+    let hidden = rows.len() - shown.len();
+    if hidden > 0 {
+        let _ = writeln!(text, "\n{hidden} more have no value: `--all` shows them");
     }
     text
 }

@@ -38,7 +38,10 @@ async fn serve(loaded: &Loaded, version: &str) -> anyhow::Result<ExitCode> {
     };
     eprint!("{}", summary(version, &built, loaded, running.address));
     drop(built);
-    let busy = running.serve(stop_signal()).await;
+    let busy = tokio::select! {
+        busy = running.serve(stop_signal()) => busy,
+        () = insisted() => 0,
+    };
     if busy > 0 {
         tracing::warn!(connections = busy, "ended with requests still under way");
     }
@@ -63,6 +66,13 @@ fn init_logging(values: &Values) {
         _ => LogFormat::Auto,
     };
     init(values.text("LOG_LEVEL").unwrap_or("info"), format, None);
+}
+
+/// Resolves at the second Ctrl-C: whoever asks twice doesn't want to wait for answers under way.
+async fn insisted() {
+    let _ = tokio::signal::ctrl_c().await;
+    let _ = tokio::signal::ctrl_c().await;
+    tracing::warn!("stopped at once: answers under way are cut");
 }
 
 /// Resolves at the first Ctrl-C or SIGTERM.

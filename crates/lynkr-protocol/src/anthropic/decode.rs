@@ -12,10 +12,14 @@ use crate::wire::{Json, Rest};
 
 const DIALECT: Dialect = Dialect::Anthropic;
 
-/// Reads a request. Only `messages` is required.
+/// Reads a request. Only `messages` is required, and at least one.
 pub(super) fn request(body: &[u8]) -> Result<Conversation, DecodeError> {
     let wire: Request = read_json(body)?;
     let messages = wire.messages.ok_or_else(|| DecodeError::at("messages", "is required"))?;
+    if messages.is_empty() {
+        // Other vendors answer even that, so it has to be refused here.
+        return Err(DecodeError::at("messages", "must not be empty"));
+    }
     let (tool_choice, parallel_tool_calls) = match &wire.tool_choice {
         Some(value) => {
             let (choice, parallel) = forms::tool_choice(value, DIALECT)?;

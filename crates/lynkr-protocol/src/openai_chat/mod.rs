@@ -14,6 +14,7 @@ mod encode_messages;
 mod encode_parts;
 mod encode_tools;
 mod error;
+mod extent;
 mod nested;
 mod parts;
 mod reply;

@@ -44,7 +44,7 @@ impl BodyVisitor {
         match serde_json::from_str::<Option<T>>(raw.get()) {
             Ok(value) => value,
             Err(error) => {
-                self.failed_at.get_or_insert_with(|| DecodeError::at(name, error));
+                self.failed_at.get_or_insert_with(|| DecodeError::at(name, without_position(&error)));
                 None
             }
         }
@@ -228,5 +228,14 @@ impl<'de> Visitor<'de> for CountVisitor {
             count += 1;
         }
         Ok(Count(count))
+    }
+}
+
+/// The error's words. Its line and column count from the start of the field, where nobody looks for them.
+fn without_position(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(" at line ") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
     }
 }

@@ -16,7 +16,7 @@ fn the_narrow_matrix_is_one_case_everywhere() {
 #[test]
 fn a_selection_narrows_and_writes_no_document() {
     let options = parsed("--full --client copilot --upstream ollama --case cut --case image").unwrap();
-    assert_eq!(options.cells().len(), 6);
+    assert_eq!(options.cells().len(), 8);
     assert!(!options.writes_document());
     assert!(parsed("--full").unwrap().writes_document());
     assert!(!parsed("--full --direct").unwrap().writes_document());

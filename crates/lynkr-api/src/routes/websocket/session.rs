@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 
+use axum::extract::Request;
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use http::HeaderMap;
 use http_body::Body as _;
 use lynkr_orchestrator::{Answer, AnswerBody, Failure, Ingress, Relay};
 use lynkr_protocol::framing::SseDecoder;
@@ -31,6 +31,7 @@ struct Closed;
 pub(super) struct Session {
     service: Service,
     headers: Vec<(String, String)>,
+    gateway_key: Option<usize>,
     request_id: String,
     requests: u64,
     /// The newest answers with all items that lead to them.
@@ -46,9 +47,15 @@ struct Create {
 }
 
 impl Session {
-    pub(super) fn new(service: Service, headers: &HeaderMap, request_id: String) -> Self {
-        let headers = ingress::headers(headers);
-        Self { service, headers, request_id, requests: 0, answers: VecDeque::new() }
+    pub(super) fn new(service: Service, request: &Request, request_id: String) -> Self {
+        Self {
+            service,
+            headers: ingress::headers(request.headers()),
+            gateway_key: ingress::gateway_key(request.extensions()),
+            request_id,
+            requests: 0,
+            answers: VecDeque::new(),
+        }
     }
 
     /// Serves until the client goes.
@@ -172,6 +179,7 @@ impl Session {
             headers: self.headers.clone(),
             query: None,
             request_id: format!("{}-{}", self.request_id, self.requests),
+            gateway_key: self.gateway_key,
         }
     }
 

@@ -38,7 +38,11 @@ fn errors_name_the_field() {
             r#"{"messages":[{"role":"user","content":[{"text":"x"}]}]}"#,
             "messages[0].content[0].type: is required",
         ),
-        (r#"{"messages":[],"tools":[{"input_schema":{}}]}"#, "tools[0].name: is required"),
+        (r#"{"messages":[]}"#, "messages: must not be empty"),
+        (
+            r#"{"messages":[{"role":"user","content":"x"}],"tools":[{"input_schema":{}}]}"#,
+            "tools[0].name: is required",
+        ),
         ("[]", "invalid type"),
     ];
     for (body, expected) in cases {

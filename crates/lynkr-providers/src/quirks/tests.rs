@@ -1,24 +1,6 @@
-//! Versions, and what a provider knows about model names.
+//! What a provider knows about its models.
 
-use super::Version;
 use crate::provider_named;
-
-#[test]
-fn versions() {
-    for (text, expected) in [
-        ("0.14.0", Some(Version(0, 14, 0))),
-        ("v0.13.5\n", Some(Version(0, 13, 5))),
-        ("0.14.0-rc1", Some(Version(0, 14, 0))),
-        ("1", Some(Version(1, 0, 0))),
-        ("0.15.1+build.7", Some(Version(0, 15, 1))),
-        ("", None),
-        ("x.y", None),
-        ("1.99999999999.0", None),
-    ] {
-        assert_eq!(Version::parse(text), expected, "{text}");
-    }
-    assert!(Version(0, 9, 9) < Version(0, 14, 0));
-}
 
 #[test]
 fn token_limits_respect_small_models() {
@@ -30,6 +12,24 @@ fn token_limits_respect_small_models() {
     ] {
         assert_eq!(quirks.max_tokens_for(model), expected, "{model}");
     }
+}
+
+#[test]
+fn the_most_that_openais_models_write() {
+    let quirks = provider_named("openai").unwrap().quirks;
+    for (model, expected) in [
+        ("gpt-4o-mini", Some(16_384)),
+        ("gpt-4o-2024-05-13", Some(4_096)),
+        ("gpt-4.1-nano", Some(32_768)),
+        ("gpt-4-0613", Some(8_192)),
+        ("gpt-5.4", Some(128_000)),
+        ("gpt-5-chat-latest", Some(16_384)),
+        ("o4-mini", Some(100_000)),
+        ("ft:gpt-4o:team", None),
+    ] {
+        assert_eq!(quirks.most_tokens_of(model), expected, "{model}");
+    }
+    assert_eq!(quirks.max_tokens_for("gpt-4-0613"), 8_192);
 }
 
 #[test]
