@@ -150,6 +150,3 @@ pub(crate) fn splice(body: &Bytes, edits: &mut [Edit]) -> Vec<Bytes> {
         })
         .collect()
 }
-
-#[cfg(test)]
-mod tests;

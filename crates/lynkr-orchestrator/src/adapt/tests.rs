@@ -54,3 +54,20 @@ fn a_configured_effort_is_for_clients_that_ask_for_none() {
     let asked = Conversation { reasoning: Some(own), ..Conversation::default() };
     assert_eq!(adapted(&azure, "gpt-5.4", asked.clone()).0, asked);
 }
+
+#[test]
+fn a_limit_that_the_model_would_refuse_is_lowered_and_receipted() {
+    let openai = upstream("openai", &[("OPENAI_API_KEY", "sk-test-0123456789")]);
+    for (model, asked, expected) in [
+        ("gpt-4o", Some(64_000), Some(16_384)),
+        ("gpt-4o", Some(100), Some(100)),
+        ("gpt-4o", None, None),
+        ("gpt-5.4", Some(64_000), Some(64_000)),
+        ("unheard-of", Some(64_000), Some(64_000)),
+    ] {
+        let (changed, receipt) =
+            adapted(&openai, model, Conversation { max_tokens: asked, ..Conversation::default() });
+        assert_eq!(changed.max_tokens, expected, "{model} {asked:?}");
+        assert_eq!(receipt.is_empty(), asked == expected, "{model} {asked:?}");
+    }
+}
