@@ -72,7 +72,6 @@ fn relay(acts: Vec<Act>) -> Relay {
         query: None,
         gateway_key: None,
         request_id: "r".to_owned(),
-        gateway_key: None,
     };
     let context = ReplyContext {
         model: "m".to_owned(),

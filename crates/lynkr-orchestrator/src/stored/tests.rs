@@ -13,7 +13,6 @@ fn ingress(key: &str, body: &str) -> Ingress {
         query: None,
         gateway_key: None,
         request_id: "r".to_owned(),
-        gateway_key: None,
     }
 }
 
