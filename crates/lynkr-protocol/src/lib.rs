@@ -13,11 +13,14 @@
 
 pub mod anthropic;
 pub mod call_ids;
+mod citations;
 mod codec;
 mod dialect;
 mod error;
 pub mod forms;
 pub mod framing;
+#[cfg(test)]
+mod golden;
 pub mod losses;
 pub mod neutral;
 pub mod ollama;

@@ -116,7 +116,7 @@ impl Tap {
     }
 
     fn line(&mut self, line: &str) -> Result<(), DecodeError> {
-        let last = line.contains("\"done\":true") || line.contains("\"done\": true") || is_error(line);
+        let last = has_value(line, "done", |value| value.starts_with("true")) || is_error(line);
         self.seen.complete |= last;
         if self.seen.content && !self.thorough && !last {
             return Ok(());
@@ -167,7 +167,7 @@ fn ends_sse(dialect: Dialect, frame: &SseFrame) -> bool {
     match dialect {
         Dialect::Anthropic => said("message_stop") || frame.event == "error",
         Dialect::OpenAiChat => {
-            frame.data == "[DONE]" || frame.data.contains("\"finish_reason\":\"") || is_error(&frame.data)
+            frame.data.trim() == "[DONE]" || has_text(&frame.data, "finish_reason") || is_error(&frame.data)
         }
         Dialect::OpenAiResponses => {
             ["response.completed", "response.incomplete", "response.failed"].into_iter().any(said)
@@ -185,6 +185,22 @@ fn is_error(data: &str) -> bool {
     }
     // The word alone may well be the model's.
     data.contains("\"error\"") && serde_json::from_str::<Said>(data).is_ok_and(|said| said.error.is_some())
+}
+
+/// Whether a field of that name holds a text that isn't empty, wherever it stands and however it is spaced.
+fn has_text(json: &str, name: &str) -> bool {
+    has_value(json, name, |value| value.starts_with('"') && !value.starts_with("\"\""))
+}
+
+/// Whether a field of that name has a value that passes the test. Inside a string the name's quotes would be
+/// escaped, so they tell a field from words.
+fn has_value(json: &str, name: &str, test: impl Fn(&str) -> bool) -> bool {
+    json.match_indices(name).any(|(at, _)| {
+        let quoted = json.get(..at).is_some_and(|before| before.ends_with('"') && !before.ends_with("\\\""));
+        let after = json.get(at + name.len()..).and_then(|rest| rest.strip_prefix('"'));
+        let value = after.and_then(|rest| rest.trim_start().strip_prefix(':')).map(str::trim_start);
+        quoted && value.is_some_and(&test)
+    })
 }
 
 #[cfg(test)]

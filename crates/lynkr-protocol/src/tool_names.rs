@@ -175,6 +175,8 @@ fn input_schema() -> Json {
 /// Tells the model the grammar in words, where the target can't enforce it.
 fn describe_format(description: &mut Option<String>, format: Option<&Json>) {
     let Some(format) = format.map(Json::to_value) else { return };
+    // Chat nests the grammar, the Responses dialect doesn't.
+    let format = format.get("grammar").unwrap_or(&format);
     let Some(definition) = format.get("definition").and_then(|value| value.as_str()) else { return };
     let syntax = format.get("syntax").and_then(|value| value.as_str()).unwrap_or("given");
     let text = description.get_or_insert_default();

@@ -3,7 +3,9 @@
 use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
-use crate::provider::{AuthScheme, Endpoint, Provider, Quirks};
+use crate::endpoint::Endpoint;
+use crate::provider::{AuthScheme, Provider};
+use crate::quirks::Quirks;
 
 const BASE: &str = "https://api.anthropic.com";
 
@@ -37,7 +39,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     model_env: Some("ANTHROPIC_MODEL"),
     default_model: "claude-opus-4-5",
     dialects: &[Endpoint::always(Dialect::Anthropic, "/v1/messages")],
-    count_tokens_path: Some("/v1/messages/count_tokens"),
+    counts_tokens: true,
     vendor_hosts: &["api.anthropic.com"],
     families: &["claude-"],
     families_complete: true,

@@ -3,7 +3,8 @@
 use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
-use crate::provider::{AuthScheme, Endpoint, ModelNames, Provider};
+use crate::endpoint::Endpoint;
+use crate::provider::{AuthScheme, ModelNames, Provider};
 
 const SETTINGS: &[Setting] = &[
     Setting::new(
@@ -36,7 +37,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     auth: AuthScheme::XApiKey,
     model_env: Some("ANTHROPIC_COMPATIBLE_MODEL"),
     dialects: &[Endpoint::always(Dialect::Anthropic, "/v1/messages")],
-    count_tokens_path: Some("/v1/messages/count_tokens"),
+    counts_tokens: true,
     model_names: ModelNames::Served,
     notes: "An endpoint must be set.",
     ..Provider::BLANK

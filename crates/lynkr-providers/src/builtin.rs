@@ -2,7 +2,9 @@
 
 use lynkr_protocol::Dialect;
 
-use crate::provider::{AuthScheme, Endpoint, ModelNames, Provider, Quirks};
+use crate::endpoint::Endpoint;
+use crate::provider::{AuthScheme, ModelNames, Provider};
+use crate::quirks::Quirks;
 
 pub(crate) const PROVIDER: Provider = Provider {
     name: "builtin",
@@ -16,7 +18,7 @@ pub(crate) const PROVIDER: Provider = Provider {
         Endpoint::always(Dialect::OpenAiResponses, "/v1/responses"),
         Endpoint::always(Dialect::Ollama, "/api/chat"),
     ],
-    count_tokens_path: Some("/v1/messages/count_tokens"),
+    counts_tokens: true,
     model_names: ModelNames::Any,
     quirks: Quirks { developer_role: true, ..Quirks::NONE },
     notes: "Answers by fixed rules and says so; for trying, testing and measuring without a model.",

@@ -89,6 +89,8 @@ enum Form {
     AnthropicSubscription,
     Anthropic,
     OpenRouter,
+    Databricks,
+    Baidu,
     /// OpenAI's form, which many others have taken over.
     OpenAi,
     Other,
@@ -102,6 +104,10 @@ impl Form {
             Self::Anthropic
         } else if key.starts_with("sk-or-") {
             Self::OpenRouter
+        } else if key.starts_with("dapi") {
+            Self::Databricks
+        } else if key.starts_with("bce-v3/") {
+            Self::Baidu
         } else if key.starts_with("sk-") {
             Self::OpenAi
         } else {
@@ -114,6 +120,8 @@ impl Form {
         match self {
             Self::AnthropicSubscription | Self::Anthropic => Some("anthropic"),
             Self::OpenRouter => Some("openrouter"),
+            Self::Databricks => Some("databricks"),
+            Self::Baidu => Some("baidu"),
             Self::OpenAi => Some("openai"),
             Self::Other => None,
         }
@@ -122,15 +130,33 @@ impl Form {
     /// Whether the credential may go to an endpoint that the operator set up for a provider. One that is
     /// plainly another vendor's may not; a gateway in front of that vendor speaks the vendor's dialect.
     fn suits_endpoint_of(self, provider: &Provider) -> bool {
+        let is_own = self.vendor() == Some(provider.name);
         match self {
             Self::AnthropicSubscription => false,
-            Self::Anthropic => matches!(provider.name, "anthropic" | "anthropic-compatible"),
-            Self::OpenRouter => {
-                matches!(provider.name, "openrouter" | "openai-compatible" | "anthropic-compatible")
+            Self::Anthropic => is_own || provider.name == "anthropic-compatible",
+            Self::Baidu => is_own || provider.name == "openai-compatible",
+            Self::OpenRouter | Self::Databricks => {
+                is_own || matches!(provider.name, "openai-compatible" | "anthropic-compatible")
             }
             Self::OpenAi | Self::Other => true,
         }
     }
+}
+
+/// The provider whose own hosts a caller's credential is for, as far as its form tells.
+pub(crate) fn vendor_of(caller: &CallerCredential) -> Option<&'static str> {
+    Form::of(caller.text()).vendor()
+}
+
+/// Whether callers can have credentials that are known to be for this vendor.
+pub(crate) fn is_known_by_form(provider: &Provider) -> bool {
+    let forms = [Form::Anthropic, Form::OpenRouter, Form::Databricks, Form::Baidu, Form::OpenAi];
+    forms.into_iter().any(|form| form.vendor() == Some(provider.name))
+}
+
+/// A Microsoft Entra token is a JSON web token; a key isn't.
+fn is_entra_token(key: &str) -> bool {
+    key.starts_with("eyJ") && key.split('.').count() == 3
 }
 
 /// What an endpoint is, as far as credentials are concerned.
@@ -202,8 +228,13 @@ pub enum Credential {
 impl Credential {
     pub(crate) fn configured(scheme: AuthScheme, key: &SecretString) -> Self {
         match scheme {
-            AuthScheme::XApiKey => Self::key(key, Origin::Configured),
-            AuthScheme::Bearer => Self::bearer(key, Origin::Configured),
+            AuthScheme::XApiKey => Self::key("x-api-key", key, Origin::Configured),
+            AuthScheme::Azure(name) if !is_entra_token(key.expose_secret()) => {
+                Self::key(name, key, Origin::Configured)
+            }
+            AuthScheme::Bearer | AuthScheme::ByDialect | AuthScheme::Azure(_) => {
+                Self::bearer(key, Origin::Configured)
+            }
             AuthScheme::None => Self::None,
         }
     }
@@ -211,17 +242,18 @@ impl Credential {
     /// A caller's credential keeps its form where the provider takes both forms.
     pub(crate) fn passed_on(scheme: AuthScheme, caller: &CallerCredential) -> Self {
         match (scheme, caller) {
-            (AuthScheme::XApiKey, CallerCredential::ApiKey(key)) => Self::key(key, Origin::Caller),
-            (AuthScheme::XApiKey, CallerCredential::Bearer(token)) => Self::bearer(token, Origin::Caller),
-            (AuthScheme::Bearer, CallerCredential::ApiKey(key) | CallerCredential::Bearer(key)) => {
-                Self::bearer(key, Origin::Caller)
-            }
             (AuthScheme::None, _) => Self::None,
+            (AuthScheme::XApiKey, CallerCredential::ApiKey(key)) => {
+                Self::key("x-api-key", key, Origin::Caller)
+            }
+            (AuthScheme::Azure(name), CallerCredential::ApiKey(key)) => Self::key(name, key, Origin::Caller),
+            (AuthScheme::Bearer | AuthScheme::ByDialect, CallerCredential::ApiKey(key))
+            | (_, CallerCredential::Bearer(key)) => Self::bearer(key, Origin::Caller),
         }
     }
 
-    fn key(key: &SecretString, origin: Origin) -> Self {
-        Self::Header { name: "x-api-key", value: key.clone(), origin }
+    fn key(name: &'static str, key: &SecretString, origin: Origin) -> Self {
+        Self::Header { name, value: key.clone(), origin }
     }
 
     fn bearer(token: &SecretString, origin: Origin) -> Self {

@@ -77,11 +77,19 @@ pub struct Detection {
     pub step: Step,
 }
 
+/// The vendors that are looked for first: whoever has set up one of these may have a key of another for
+/// something else, such as embeddings. The rest follow by name.
+const FIRST: &[&str] =
+    &["databricks", "anthropic", "azure-anthropic", "azure-openai", "openai", "openrouter"];
+
 /// What is looked for, in order: vendors that have a key, other providers that are set up, then servers on
 /// this machine. When all of it fails, the builtin provider is left.
 pub fn detection_order() -> Vec<Detection> {
     let configurable = PROVIDERS.iter().copied().filter(|provider| provider.endpoint_env.is_some());
-    let (vendors, others): (Vec<_>, Vec<_>) = configurable.partition(|provider| provider.key_required);
+    let (mut vendors, others): (Vec<&Provider>, Vec<&Provider>) =
+        configurable.partition(|provider| provider.key_required);
+    let place = |provider: &Provider| FIRST.iter().position(|name| *name == provider.name);
+    vendors.sort_by_key(|provider| place(provider).unwrap_or(FIRST.len()));
     let mut local: Vec<(&'static Provider, Probe)> =
         PROVIDERS.iter().filter_map(|provider| Some((*provider, provider.local_probe?))).collect();
     local.sort_by_key(|(_, probe)| probe.rank);

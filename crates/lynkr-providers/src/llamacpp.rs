@@ -4,7 +4,9 @@ use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
 use crate::detection::{Probe, Proof};
-use crate::provider::{Endpoint, ModelNames, Provider, Quirks};
+use crate::endpoint::Endpoint;
+use crate::provider::{ModelNames, Provider};
+use crate::quirks::Quirks;
 
 const BASE: &str = "http://127.0.0.1:8080";
 
@@ -41,7 +43,7 @@ pub(crate) const PROVIDER: Provider = Provider {
         Endpoint::always(Dialect::OpenAiChat, "/v1/chat/completions"),
         Endpoint::always(Dialect::Anthropic, "/v1/messages"),
     ],
-    count_tokens_path: Some("/v1/messages/count_tokens"),
+    counts_tokens: true,
     model_names: ModelNames::Served,
     local_probe: Some(Probe {
         rank: 2,

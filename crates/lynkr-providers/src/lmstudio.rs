@@ -4,7 +4,9 @@ use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
 use crate::detection::{Probe, Proof};
-use crate::provider::{Endpoint, ModelNames, Provider, Quirks};
+use crate::endpoint::Endpoint;
+use crate::provider::{ModelNames, Provider};
+use crate::quirks::Quirks;
 
 const BASE: &str = "http://127.0.0.1:1234";
 

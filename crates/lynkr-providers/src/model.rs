@@ -40,14 +40,15 @@ pub struct Chosen {
 
 impl Chosen {
     fn new(provider: &'static Provider, model: impl Into<String>, why: &'static str) -> Self {
-        Self { provider, model: model.into(), why }
+        Self { provider, model: provider.quirks.spelled(model.into()), why }
     }
 }
 
 /// Decides which provider answers and which model name goes up.
 ///
 /// In order: the forced model; a provider that the client names (`openai:gpt-4o`, `openai/gpt-4o`); an
-/// alias; the client's own name, where it belongs to the active provider; the default model. A suffix such
+/// alias; the client's own name, where it belongs to the active provider; the model that the user configured
+/// for the provider, or for all; the provider's counterpart of the name; what the provider has. A suffix such
 /// as `[1m]` is part of the name.
 pub fn choose_model(asked: &str, route: &Route<'_>, rules: &ModelRules<'_>) -> Chosen {
     let active = route.upstream.provider();
@@ -74,6 +75,9 @@ pub fn choose_model(asked: &str, route: &Route<'_>, rules: &ModelRules<'_>) -> C
     if let Some(model) = rules.default {
         return named(model, "default model");
     }
+    if let Some(model) = active.quirks.counterpart(asked) {
+        return Chosen::new(active, model, "provider's counterpart");
+    }
     match served(route) {
         Some(model) => Chosen::new(active, model, "served model"),
         None => Chosen::new(active, active.default_model, "built-in default"),
@@ -94,9 +98,10 @@ fn split_provider<'a>(name: &'a str, route: &Route<'_>) -> Option<(&'static Prov
     }
     let (provider, model) = name.split_once('/')?;
     let provider = provider_named(provider).filter(|_| !model.is_empty())?;
-    let slashes_are_its_own = match route.upstream.provider().model_names {
+    let active = route.upstream.provider();
+    let slashes_are_its_own = match active.model_names {
         ModelNames::Plain | ModelNames::Any => false,
-        ModelNames::Slashed => true,
+        ModelNames::Slashed => provider.name != active.name || !model.contains('/'),
         ModelNames::Served => route.models.is_empty(),
     };
     // `openrouter/auto` is the whole name of a model there.

@@ -4,7 +4,9 @@ use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
 use crate::detection::{Probe, Proof};
-use crate::provider::{AuthScheme, Endpoint, ModelNames, Offer, Provider, Quirks, Version};
+use crate::endpoint::{Endpoint, Offer, Version};
+use crate::provider::{AuthScheme, ModelNames, Provider};
+use crate::quirks::Quirks;
 
 const BASE: &str = "http://127.0.0.1:11434";
 

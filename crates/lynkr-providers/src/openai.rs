@@ -3,7 +3,9 @@
 use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
-use crate::provider::{Endpoint, Provider, Quirks};
+use crate::endpoint::Endpoint;
+use crate::provider::Provider;
+use crate::quirks::Quirks;
 
 const BASE: &str = "https://api.openai.com/v1";
 

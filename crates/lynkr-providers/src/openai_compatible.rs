@@ -3,7 +3,8 @@
 use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
-use crate::provider::{Endpoint, ModelNames, Offer, Provider};
+use crate::endpoint::{Endpoint, Offer};
+use crate::provider::{ModelNames, Provider};
 
 const SETTINGS: &[Setting] = &[
     Setting::new(

@@ -3,7 +3,9 @@
 use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
-use crate::provider::{Endpoint, ModelNames, Provider, Quirks};
+use crate::endpoint::Endpoint;
+use crate::provider::{ModelNames, Provider};
+use crate::quirks::Quirks;
 
 const BASE: &str = "https://openrouter.ai/api/v1";
 

@@ -6,14 +6,18 @@ use lynkr_protocol::Dialect;
 use lynkr_types::{Blame, Fault, FaultKind, Retry};
 
 use crate::credential::{self, CallerCredential, Credential, Origin, Target, Withheld};
+use crate::endpoint::Endpoint;
 use crate::headers::{ACCOUNT_NAMES, forward_headers};
+use crate::provider::Provider;
+use crate::query::{key_of, with_query};
+use crate::registry::provider_named;
 use crate::upstream::Upstream;
 
 /// The version that is asked for when the client didn't say which.
 const ANTHROPIC_VERSION: &str = "2023-06-01";
 
-/// Query keys of the client that are the gateway's own, or that may hold a credential.
-const WITHHELD_QUERY_KEYS: &[&str] = &["stream", "key", "api_key", "api-key", "access_token"];
+/// The query key of Azure's API versions.
+const API_VERSION: &str = "api-version";
 
 /// What is asked of the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,13 +93,13 @@ impl fmt::Debug for Prepared {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PrepareError {
     /// The vendor wants a credential, and there is none that may be sent to it.
-    #[error("{provider} needs a key: set {key_env}, or let the client send its own ({withheld})")]
+    #[error("{provider} needs a key: set {key_env}{withheld}")]
     MissingCredential {
         /// The provider's name for people.
         provider: &'static str,
         /// The variable that holds its key.
         key_env: &'static str,
-        /// Why the caller's credential was not used.
+        /// What else would help: why the caller's credential was not used, where one can be.
         withheld: &'static str,
     },
     /// The provider can't be asked this.
@@ -150,7 +154,8 @@ impl Upstream {
         headers.extend(self.forwarded(call, &credential));
         add_missing(&mut headers, "accept", accepted(call));
         if call.upstream == Dialect::Anthropic && self.provider.endpoint(Dialect::Anthropic).is_some() {
-            add_missing(&mut headers, "anthropic-version", ANTHROPIC_VERSION);
+            let version = self.anthropic_version.as_deref().unwrap_or(ANTHROPIC_VERSION);
+            add_missing(&mut headers, "anthropic-version", version);
         }
         if credential.origin() == Some(Origin::Configured) {
             headers.extend(self.key_headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
@@ -159,22 +164,31 @@ impl Upstream {
     }
 
     fn credential(&self, call: &Call<'_>) -> Result<Credential, PrepareError> {
+        let scheme = self.provider.auth.within(call.upstream);
         if let Some(key) = &self.key {
-            return Ok(Credential::configured(self.provider.auth, key));
+            return Ok(Credential::configured(scheme, key));
         }
-        let withheld = match credential::may_pass(call.caller_credential, self.provider, self.target()) {
-            Ok(caller) => return Ok(Credential::passed_on(self.provider.auth, &caller)),
+        let (provider, target) = match call.caller_credential.and_then(|caller| self.home_of(caller)) {
+            Some(vendor) => (vendor, Target::Vendor),
+            None => (self.provider, self.target()),
+        };
+        let withheld = match credential::may_pass(call.caller_credential, provider, target) {
+            Ok(caller) => return Ok(Credential::passed_on(scheme, &caller)),
             Err(withheld) => withheld,
         };
         match self.provider.key_env {
-            Some(key_env) if self.provider.key_required && self.target() == Target::Vendor => {
+            Some(key_env) if self.provider.key_required && self.is_vendor() => {
                 Err(PrepareError::MissingCredential {
                     provider: self.provider.title,
                     key_env,
                     withheld: match withheld {
-                        Withheld::Absent => "it sent none",
-                        Withheld::Placeholder => "it sent a placeholder",
-                        Withheld::OtherHost => "what it sent is not for this provider and was not passed on",
+                        _ if !credential::is_known_by_form(self.provider) => "",
+                        Withheld::Absent => ", or let the client send its own (it sent none)",
+                        Withheld::Placeholder => ", or let the client send its own (it sent a placeholder)",
+                        Withheld::OtherHost => {
+                            ", or let the client send its own (what it sent is not for this provider and \
+                             was not passed on)"
+                        }
                     },
                 })
             }
@@ -182,26 +196,52 @@ impl Upstream {
         }
     }
 
+    /// The vendor that the caller's credential is for, if the endpoint is that vendor's, whatever provider it
+    /// is set up for.
+    fn home_of(&self, caller: &CallerCredential) -> Option<&'static Provider> {
+        let vendor = credential::vendor_of(caller).and_then(provider_named)?;
+        self.base.is_common_vendor(vendor).then_some(vendor)
+    }
+
     fn method_and_url(&self, call: &Call<'_>) -> Result<(&'static str, String), PrepareError> {
-        let provider = self.provider;
-        let unsupported =
-            PrepareError::Unsupported { provider: provider.title, operation: call.operation.name() };
-        let (method, url) = match call.operation {
+        let provider = self.provider.title;
+        let unsupported = PrepareError::Unsupported { provider, operation: call.operation.name() };
+        let spoken = || {
+            let endpoint = self.base.endpoint(call.upstream);
+            endpoint.filter(|endpoint| self.offers(endpoint, Some(call.model)))
+        };
+        let (method, url, defaults) = match call.operation {
             Operation::Generate => {
-                let endpoint = provider
-                    .endpoint(call.upstream)
-                    .filter(|endpoint| self.offers(endpoint))
-                    .ok_or(PrepareError::Dialect { provider: provider.title, dialect: call.upstream })?;
-                ("POST", self.base.dialect_url(endpoint.dialect, endpoint.path))
+                let (url, defaults) = spoken()
+                    .map(|endpoint| self.endpoint_url(endpoint, call.model))
+                    .ok_or(PrepareError::Dialect { provider, dialect: call.upstream })?;
+                ("POST", url, defaults)
             }
-            Operation::CountTokens => match provider.count_tokens_path {
-                Some(path) if call.upstream == Dialect::Anthropic => ("POST", self.base.url(path)),
-                Some(_) | None => return Err(unsupported),
-            },
-            Operation::ListModels => ("GET", self.base.url(provider.models_path)),
+            Operation::CountTokens if self.provider.counts_tokens && call.upstream == Dialect::Anthropic => {
+                let endpoint = spoken().ok_or(unsupported)?;
+                let (url, defaults) = self.endpoint_url(endpoint, call.model);
+                ("POST", format!("{url}/count_tokens"), defaults)
+            }
+            Operation::CountTokens => return Err(unsupported),
+            Operation::ListModels => {
+                ("GET", self.base.url(self.base.models_path().ok_or(unsupported)?), Vec::new())
+            }
         };
         let client_query = call.query.filter(|_| call.client == call.upstream).unwrap_or("");
-        Ok((method, with_query(url, self.base.query(), client_query)))
+        Ok((method, with_query(url, self.base.query(), &defaults, client_query)))
+    }
+
+    /// A dialect's URL without a query, and the query that it wants unless the endpoint has one itself.
+    fn endpoint_url(&self, endpoint: &Endpoint, model: &str) -> (String, Vec<String>) {
+        let (path, query) = endpoint.path.split_once('?').unwrap_or((endpoint.path, ""));
+        let url = self.base.dialect_url(endpoint.dialect, path, model);
+        let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+            match (key_of(pair), &self.api_version) {
+                (API_VERSION, Some(version)) => format!("{API_VERSION}={version}"),
+                _ => pair.to_owned(),
+            }
+        });
+        (url, pairs.collect())
     }
 
     /// The client's headers that go up. What says whom a request is counted to belongs to the caller's own
@@ -227,19 +267,6 @@ const fn accepted(call: &Call<'_>) -> &'static str {
         (true, Dialect::Ollama) => "application/x-ndjson",
         (true, Dialect::Anthropic | Dialect::OpenAiChat | Dialect::OpenAiResponses) => "text/event-stream",
     }
-}
-
-fn with_query(mut url: String, own: Option<&str>, client: &str) -> String {
-    let client = client.split('&').filter(|pair| {
-        let key = pair.split('=').next().unwrap_or("");
-        let is_clean = pair.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
-        !pair.is_empty() && is_clean && !WITHHELD_QUERY_KEYS.iter().any(|own| own.eq_ignore_ascii_case(key))
-    });
-    for (index, pair) in own.into_iter().chain(client).enumerate() {
-        url.push(if index == 0 { '?' } else { '&' });
-        url.push_str(pair);
-    }
-    url
 }
 
 #[cfg(test)]

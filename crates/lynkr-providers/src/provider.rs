@@ -6,7 +6,8 @@ use lynkr_config::Setting;
 use lynkr_protocol::Dialect;
 
 use crate::detection::Probe;
-use crate::pattern;
+use crate::endpoint::{Endpoint, Layout};
+use crate::quirks::Quirks;
 
 /// How a provider wants to be shown a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,62 +16,22 @@ pub enum AuthScheme {
     XApiKey,
     /// `authorization: Bearer …`.
     Bearer,
+    /// `x-api-key: …` in Anthropic Messages, `authorization: Bearer …` elsewhere.
+    ByDialect,
+    /// A key in the header of this name, a Microsoft Entra token as `authorization: Bearer …`.
+    Azure(&'static str),
     /// Not at all.
     None,
 }
 
-/// When a provider can be spoken to in a dialect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Offer {
-    /// Whenever it is there.
-    Always,
-    /// Only when the configured endpoint is this dialect's full path: not every server of the kind has it.
-    WhenPinned,
-    /// Since a version of the server; the gateway asks for the version beforehand.
-    Since(Version),
-}
-
-/// A dialect that a provider speaks, and where.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Endpoint {
-    /// The dialect.
-    pub dialect: Dialect,
-    /// The path below the API's root, version included: `/v1/messages`.
-    pub path: &'static str,
-    /// When it can be used.
-    pub offer: Offer,
-}
-
-impl Endpoint {
-    /// A dialect that can always be used.
-    pub const fn always(dialect: Dialect, path: &'static str) -> Self {
-        Self { dialect, path, offer: Offer::Always }
-    }
-}
-
-/// A server's version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version(pub u32, pub u32, pub u32);
-
-impl Version {
-    /// Reads `0.14.1`, `v0.14` or `0.14.0-rc1`; what follows the numbers is not looked at.
-    pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let text = text.strip_prefix('v').unwrap_or(text);
-        let mut parts = text.split('.').map(|part| {
-            let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
-            digits.parse::<u32>().ok()
-        });
-        let major = parts.next()??;
-        let minor = parts.next().unwrap_or(Some(0))?;
-        let patch = parts.next().unwrap_or(Some(0))?;
-        Some(Self(major, minor, patch))
-    }
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.0, self.1, self.2)
+impl AuthScheme {
+    /// The scheme in a dialect.
+    pub(crate) fn within(self, dialect: Dialect) -> Self {
+        match (self, dialect) {
+            (Self::ByDialect, Dialect::Anthropic) => Self::XApiKey,
+            (Self::ByDialect, _) => Self::Bearer,
+            (scheme, _) => scheme,
+        }
     }
 }
 
@@ -87,37 +48,6 @@ pub enum ModelNames {
     Any,
 }
 
-/// What is odd about a provider. Model lists hold patterns in which `*` stands for any text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quirks {
-    /// Whether a chat stream may be asked for usage (`stream_options.include_usage`).
-    pub stream_usage_option: bool,
-    /// Whether chat takes the role `developer`; where not, it becomes `system`.
-    pub developer_role: bool,
-    /// Models that want `max_completion_tokens` instead of `max_tokens`.
-    pub max_completion_tokens: &'static [&'static str],
-    /// Models that refuse `temperature`, `top_p` and penalties.
-    pub fixed_sampling: &'static [&'static str],
-    /// Models that take a reasoning effort.
-    pub reasoning_effort: &'static [&'static str],
-    /// Whether earlier turns' `reasoning_content` is sent back in chat.
-    pub reasoning_content_history: bool,
-    /// Whether chat takes Anthropic's `cache_control` marks, and acts on them.
-    pub cache_control: bool,
-    /// Whether chat takes instructions in mid-conversation; some local models' templates refuse them.
-    pub late_system: bool,
-    /// The token limit that is sent when the client sent none and the dialect demands one.
-    pub default_max_tokens: u64,
-    /// The most that some models write; the first that matches counts. Their vendor refuses requests that allow more.
-    pub max_tokens_caps: &'static [(&'static str, u64)],
-    /// Models that answer on Responses only, whatever the client speaks.
-    pub responses_only: &'static [&'static str],
-    /// Models that do better on Responses when the request is translated anyway.
-    pub responses_preferred: &'static [&'static str],
-    /// Whether the provider keeps responses, so that it knows a `previous_response_id`.
-    pub stored_responses: bool,
-}
-
 /// A provider of models.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Provider {
@@ -131,6 +61,10 @@ pub struct Provider {
     pub settings: &'static [Setting],
     /// The setting that holds its endpoint, unless it has none.
     pub endpoint_env: Option<&'static str>,
+    /// The setting that holds a path below that endpoint, if there is one.
+    pub endpoint_path_env: Option<&'static str>,
+    /// What an endpoint looks like, for who has to give one.
+    pub endpoint_example: &'static str,
     /// The API's root when no endpoint is configured; `None` means that one must be.
     pub default_base: Option<&'static str>,
     /// The setting that holds its key, if it takes one.
@@ -145,11 +79,14 @@ pub struct Provider {
     pub default_model: &'static str,
     /// The dialects that it speaks, in order of preference.
     pub dialects: &'static [Endpoint],
-    /// Where its models are listed.
-    pub models_path: &'static str,
-    /// Where it counts tokens, if it does (Anthropic's form).
-    pub count_tokens_path: Option<&'static str>,
-    /// The vendor's own hosts, which its keys are for. Only `https` on the usual port counts.
+    /// Parts of its API with other dialects; the first whose marker the endpoint holds is meant.
+    pub layouts: &'static [Layout],
+    /// Where its models are listed, if they are.
+    pub models_path: Option<&'static str>,
+    /// Whether it counts tokens (Anthropic's form, below the path of its messages).
+    pub counts_tokens: bool,
+    /// The vendor's own hosts, which its keys are for. Only `https` on the usual port counts. `*.` stands for
+    /// the name of a customer, whose host it then is as well.
     pub vendor_hosts: &'static [&'static str],
     /// What the vendor's model names begin with.
     pub families: &'static [&'static str],
@@ -159,6 +96,14 @@ pub struct Provider {
     pub model_names: ModelNames,
     /// Settings that are sent as a header, with the header's name. They belong to the configured key.
     pub header_settings: &'static [(&'static str, &'static str)],
+    /// The setting that holds the `api-version` of URLs that want one.
+    pub api_version_env: Option<&'static str>,
+    /// The setting that holds the `anthropic-version` for clients that send none.
+    pub anthropic_version_env: Option<&'static str>,
+    /// The setting that holds how many requests may be under way at once.
+    pub max_concurrent_env: Option<&'static str>,
+    /// The setting that holds the reasoning effort for clients that ask for none.
+    pub reasoning_effort_env: Option<&'static str>,
     /// Headers of the client that mean something to this provider in every dialect.
     pub own_headers: &'static [&'static str],
     /// How it is recognised on this machine, if it runs locally.
@@ -169,51 +114,6 @@ pub struct Provider {
     pub notes: &'static str,
 }
 
-impl Quirks {
-    /// Nothing odd.
-    pub const NONE: Self = Self {
-        stream_usage_option: true,
-        developer_role: false,
-        max_completion_tokens: &[],
-        fixed_sampling: &[],
-        reasoning_effort: &[],
-        reasoning_content_history: false,
-        cache_control: false,
-        late_system: true,
-        default_max_tokens: 16_384,
-        max_tokens_caps: &[],
-        responses_only: &[],
-        responses_preferred: &[],
-        stored_responses: false,
-    };
-
-    /// The token limit for a request that has none.
-    pub fn max_tokens_for(&self, model: &str) -> u64 {
-        self.most_tokens_of(model).map_or(self.default_max_tokens, |cap| self.default_max_tokens.min(cap))
-    }
-
-    /// The most that a model writes, where the vendor refuses requests that allow more.
-    pub fn most_tokens_of(&self, model: &str) -> Option<u64> {
-        let cap = self.max_tokens_caps.iter().find(|(pattern, _)| pattern::matches(pattern, model));
-        cap.map(|(_, cap)| *cap)
-    }
-
-    /// Whether chat wants `max_completion_tokens` for this model.
-    pub fn wants_max_completion_tokens(&self, model: &str) -> bool {
-        pattern::any_matches(self.max_completion_tokens, model)
-    }
-
-    /// Whether this model refuses sampling settings.
-    pub fn has_fixed_sampling(&self, model: &str) -> bool {
-        pattern::any_matches(self.fixed_sampling, model)
-    }
-
-    /// Whether this model takes a reasoning effort.
-    pub fn takes_reasoning_effort(&self, model: &str) -> bool {
-        pattern::any_matches(self.reasoning_effort, model)
-    }
-}
-
 impl Provider {
     /// What a provider's file starts from, so that it names only what is its own.
     pub(crate) const BLANK: Self = Self {
@@ -222,6 +122,8 @@ impl Provider {
         title: "",
         settings: &[],
         endpoint_env: None,
+        endpoint_path_env: None,
+        endpoint_example: "http://127.0.0.1:8000/v1",
         default_base: None,
         key_env: None,
         key_required: false,
@@ -229,13 +131,18 @@ impl Provider {
         model_env: None,
         default_model: "",
         dialects: &[],
-        models_path: "/v1/models",
-        count_tokens_path: None,
+        layouts: &[],
+        models_path: Some("/v1/models"),
+        counts_tokens: false,
         vendor_hosts: &[],
         families: &[],
         families_complete: false,
         model_names: ModelNames::Plain,
         header_settings: &[],
+        api_version_env: None,
+        anthropic_version_env: None,
+        max_concurrent_env: None,
+        reasoning_effort_env: None,
         own_headers: &[],
         local_probe: None,
         quirks: Quirks::NONE,
@@ -264,6 +171,3 @@ impl fmt::Debug for Provider {
         write!(f, "Provider({})", self.name)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,21 +4,30 @@ use lynkr_config::{Problem, Setting, nearest};
 
 use crate::provider::Provider;
 use crate::{
-    anthropic, anthropic_compatible, builtin, llamacpp, lmstudio, ollama, openai, openai_compatible,
-    openrouter,
+    anthropic, anthropic_compatible, atlas, azure_anthropic, azure_openai, baidu, builtin, databricks,
+    deepseek, edenai, llamacpp, lmstudio, moonshot, ollama, openai, openai_compatible, openrouter, zai,
 };
 
 /// Every provider, in alphabetical order.
 pub static PROVIDERS: &[&Provider] = &[
     &anthropic::PROVIDER,
     &anthropic_compatible::PROVIDER,
+    &atlas::PROVIDER,
+    &azure_anthropic::PROVIDER,
+    &azure_openai::PROVIDER,
+    &baidu::PROVIDER,
     &builtin::PROVIDER,
+    &databricks::PROVIDER,
+    &deepseek::PROVIDER,
+    &edenai::PROVIDER,
     &llamacpp::PROVIDER,
     &lmstudio::PROVIDER,
+    &moonshot::PROVIDER,
     &ollama::PROVIDER,
     &openai::PROVIDER,
     &openai_compatible::PROVIDER,
     &openrouter::PROVIDER,
+    &zai::PROVIDER,
 ];
 
 /// The provider of a name or alias, in any case.

@@ -44,7 +44,7 @@ pub(super) fn request(conversation: &Conversation, target: &Target) -> Result<En
         system,
         max_tokens: Some(max_tokens),
         metadata: metadata(conversation, &mut losses),
-        stop_sequences: (!conversation.stop.is_empty()).then(|| conversation.stop.clone()),
+        stop_sequences: stop(conversation, &mut losses),
         stream: conversation.stream.then_some(true),
         temperature,
         top_p,
@@ -290,6 +290,16 @@ fn note_unsupported(conversation: &Conversation, losses: &mut Vec<Loss>) {
         ("store", conversation.store == Some(true)),
     ];
     losses.extend(fields.into_iter().filter(|(_, lost)| *lost).map(|(name, _)| Loss::dropped(name)));
+}
+
+/// The API refuses texts of white space alone.
+fn stop(conversation: &Conversation, losses: &mut Vec<Loss>) -> Option<Vec<String>> {
+    let blank = |text: &String| !native(conversation) && text.trim().is_empty();
+    let kept: Vec<String> = conversation.stop.iter().filter(|text| !blank(text)).cloned().collect();
+    if kept.len() < conversation.stop.len() {
+        losses.push(Loss::dropped("stop"));
+    }
+    (!kept.is_empty()).then_some(kept)
 }
 
 fn temperature(conversation: &Conversation, thinks: bool, losses: &mut Vec<Loss>) -> Option<f64> {

@@ -7,6 +7,7 @@ use super::wire::{
     ThinkingBlock, ToolResultBlock, ToolUseBlock, UrlSource,
 };
 use crate::Dialect;
+use crate::citations;
 use crate::error::EncodeError;
 use crate::neutral::decoded_text;
 use crate::neutral::{Block, Document, Image, Media, Proof, Text, Thinking, ToolResult, ToolUse};
@@ -91,12 +92,16 @@ impl BlockWriter<'_> {
         }
         text.extra.note_losses(DIALECT, "text.", self.losses);
         let own = self.origin == Some(DIALECT) || self.side == Side::Client;
+        let citations = match self.side {
+            Side::Upstream => text.citations.clone(),
+            Side::Client => text.citations.as_ref().and_then(|list| citations::list_for(DIALECT, list)),
+        };
         if text.citations.is_some() && !own {
             self.losses.push(Loss::dropped("citations"));
         }
         Some(ContentBlock::Text(TextBlock {
             text: Some(text.text.clone()),
-            citations: text.citations.clone().filter(|_| own),
+            citations: citations.filter(|_| own),
             cache_control: text.cache.clone(),
             rest: text.extra.of(DIALECT),
         }))

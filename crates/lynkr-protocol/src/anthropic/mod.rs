@@ -3,7 +3,7 @@
 //!
 //! Files: `wire` (types), `decode` + `blocks` (request in), `encode` + `encode_blocks` + `encode_thinking`
 //! (request out), `reply`,
-//! `stream_decode`, `stream_encode`, `usage`, `error`. Every dialect's folder has this shape.
+//! `stream_decode`, `stream_encode` + `order`, `usage`, `error`. Every dialect's folder has this shape.
 
 mod blocks;
 mod decode;
@@ -11,6 +11,7 @@ mod encode;
 mod encode_blocks;
 mod encode_thinking;
 mod error;
+mod order;
 mod reply;
 mod stream_decode;
 mod stream_encode;

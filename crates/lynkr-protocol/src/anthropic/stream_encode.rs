@@ -1,10 +1,11 @@
 //! A client's stream: events → SSE. Bytes are written straight from small borrowed structs.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::encode_blocks::signature;
+use super::order::{Order, block_of};
 use super::wire::UsageForm;
 use super::{error, reply, usage};
 use crate::Dialect;
@@ -17,15 +18,12 @@ use crate::wire::Json;
 #[derive(Debug)]
 pub(super) struct Encoder {
     context: ReplyContext,
+    order: Order,
     usage: Usage,
     scratch: Vec<u8>,
     /// Thinking blocks, with the text so far: whether they are redacted is known with the first delta
     /// only, and a seal needs the text.
     thinking: BTreeMap<usize, ThinkingState>,
-    /// The block that has begun and not ended.
-    open: Option<usize>,
-    /// Events of blocks that began before the open one ended.
-    waiting: VecDeque<Event>,
 }
 
 #[derive(Debug, Default)]
@@ -86,11 +84,10 @@ impl Encoder {
     pub(super) fn new(context: ReplyContext) -> Self {
         Self {
             context,
+            order: Order::default(),
             usage: Usage::default(),
             scratch: Vec::new(),
             thinking: BTreeMap::new(),
-            open: None,
-            waiting: VecDeque::new(),
         }
     }
 
@@ -192,80 +189,15 @@ impl Encoder {
     }
 }
 
-/// The block that an event is about.
-fn block_of(event: &Event) -> Option<usize> {
-    match event {
-        Event::BlockStart { index, .. }
-        | Event::TextDelta { index, .. }
-        | Event::RefusalDelta { index, .. }
-        | Event::ThinkingDelta { index, .. }
-        | Event::Signature { index, .. }
-        | Event::ArgsDelta { index, .. }
-        | Event::Citation { index, .. }
-        | Event::BlockStop { index } => Some(*index),
-        Event::Start { .. }
-        | Event::Usage(_)
-        | Event::Stop(_)
-        | Event::Ping
-        | Event::Error(_)
-        | Event::Opaque { .. } => None,
-    }
-}
-
-impl EventEncoder for Encoder {
-    /// Clients take one block after another: when one ends, the vendor's own SDK hands on the last that
-    /// began. What belongs to a later block waits.
-    fn push(&mut self, event: &Event, out: &mut Vec<u8>) {
-        let waits = self.open.is_some_and(|open| block_of(event).is_some_and(|index| index != open));
-        if waits {
-            self.waiting.push_back(event.clone());
-            return;
-        }
-        self.write_event(event, out);
-        match event {
-            Event::BlockStart { index, .. } => self.open = Some(*index),
-            Event::BlockStop { .. } => {
-                self.open = None;
-                for waiting in std::mem::take(&mut self.waiting) {
-                    self.push(&waiting, out);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn keep_alive(&mut self, out: &mut Vec<u8>) {
-        write_sse(out, "ping", br#"{"type":"ping"}"#);
-    }
-}
-
 impl Encoder {
-    fn write_event(&mut self, event: &Event, out: &mut Vec<u8>) {
+    fn event(&mut self, event: &Event, out: &mut Vec<u8>) {
         match event {
             Event::Start { id, usage, .. } => self.start(id, usage, out),
-            Event::BlockStart { index, block } => self.block_start(*index, block, out),
-            Event::TextDelta { index, text } | Event::RefusalDelta { index, text } => {
-                let delta = DeltaForm::Text { r#type: "text_delta", text };
-                self.write(&Frame::delta(*index, delta), out);
-            }
-            Event::ThinkingDelta { index, text } => {
-                self.begin_thinking(*index, out);
-                if let Some(state) = self.thinking.get_mut(index) {
-                    state.text.push_str(text);
+            Event::BlockStart { index, block } => {
+                if let Some(place) = self.order.begin(*index, block) {
+                    self.block_start(place, block, out);
                 }
-                let delta = DeltaForm::Thinking { r#type: "thinking_delta", thinking: text };
-                self.write(&Frame::delta(*index, delta), out);
             }
-            Event::Signature { index, proof } => self.proof(*index, proof, out),
-            Event::ArgsDelta { index, fragment } => {
-                let delta = DeltaForm::Arguments { r#type: "input_json_delta", partial_json: fragment };
-                self.write(&Frame::delta(*index, delta), out);
-            }
-            Event::Citation { index, dialect: Dialect::Anthropic, value } => {
-                let delta = DeltaForm::Citation { r#type: "citations_delta", citation: value };
-                self.write(&Frame::delta(*index, delta), out);
-            }
-            Event::BlockStop { index } => self.block_stop(*index, out),
             Event::Usage(usage) => self.usage.merge(usage),
             Event::Stop(stop) => self.stop(stop, out),
             Event::Ping => self.keep_alive(out),
@@ -273,7 +205,65 @@ impl Encoder {
             Event::Opaque { dialect: Dialect::Anthropic, kind, value } => {
                 write_sse(out, kind, value.get().as_bytes());
             }
-            Event::Opaque { .. } | Event::Citation { .. } => {}
+            Event::Opaque { .. } => {}
+            Event::TextDelta { index, .. }
+            | Event::ThinkingDelta { index, .. }
+            | Event::Signature { index, .. }
+            | Event::ArgsDelta { index, .. }
+            | Event::Citation { index, .. }
+            | Event::RefusalDelta { index, .. }
+            | Event::BlockStop { index } => {
+                if let Some(place) = self.order.place(*index) {
+                    self.grow(place, event, out);
+                }
+            }
         }
+    }
+
+    /// An event of the block that the client knows as `place`.
+    fn grow(&mut self, place: usize, event: &Event, out: &mut Vec<u8>) {
+        match event {
+            Event::TextDelta { text, .. } | Event::RefusalDelta { text, .. } => {
+                let delta = DeltaForm::Text { r#type: "text_delta", text };
+                self.write(&Frame::delta(place, delta), out);
+            }
+            Event::ThinkingDelta { text, .. } => {
+                self.begin_thinking(place, out);
+                if let Some(state) = self.thinking.get_mut(&place) {
+                    state.text.push_str(text);
+                }
+                let delta = DeltaForm::Thinking { r#type: "thinking_delta", thinking: text };
+                self.write(&Frame::delta(place, delta), out);
+            }
+            Event::Signature { proof, .. } => self.proof(place, proof, out),
+            Event::ArgsDelta { fragment, .. } => {
+                let delta = DeltaForm::Arguments { r#type: "input_json_delta", partial_json: fragment };
+                self.write(&Frame::delta(place, delta), out);
+            }
+            Event::Citation { dialect: Dialect::Anthropic, value, .. } => {
+                let delta = DeltaForm::Citation { r#type: "citations_delta", citation: value };
+                self.write(&Frame::delta(place, delta), out);
+            }
+            Event::BlockStop { .. } => self.block_stop(place, out),
+            _ => {}
+        }
+    }
+}
+
+impl EventEncoder for Encoder {
+    fn push(&mut self, event: &Event, out: &mut Vec<u8>) {
+        if let Some(index) = block_of(event)
+            && !self.order.admits(index, event)
+        {
+            return;
+        }
+        self.event(event, out);
+        while let Some(event) = self.order.released() {
+            self.event(&event, out);
+        }
+    }
+
+    fn keep_alive(&mut self, out: &mut Vec<u8>) {
+        write_sse(out, "ping", br#"{"type":"ping"}"#);
     }
 }

@@ -7,8 +7,8 @@ use super::encode::Losses;
 use super::encode_content::Draft;
 use super::marks::{self, Native};
 use super::wire::Message;
-use crate::EncodeError;
 use crate::neutral::{Block, Conversation, Extra, Role, SystemPart, ToolResult, Turn};
+use crate::{Dialect, EncodeError};
 
 /// What stands between two texts of one message. Ollama itself joins neighbouring messages that way.
 const PARAGRAPH: &str = "\n\n";
@@ -21,6 +21,8 @@ pub(super) struct Messages<'a> {
     names: HashMap<&'a str, &'a str>,
     /// Whether the model takes tools. Else calls and results are told in words.
     tools: bool,
+    /// The client's dialect.
+    origin: Option<Dialect>,
 }
 
 impl<'a> Messages<'a> {
@@ -30,7 +32,8 @@ impl<'a> Messages<'a> {
         tools: bool,
         losses: &mut Losses,
     ) -> Result<Vec<Message>, EncodeError> {
-        let mut messages = Self { out: Vec::new(), names: HashMap::new(), tools };
+        let mut messages =
+            Self { out: Vec::new(), names: HashMap::new(), tools, origin: conversation.origin };
         for part in &conversation.system {
             messages.system(part, losses)?;
         }
@@ -46,7 +49,9 @@ impl<'a> Messages<'a> {
             draft.add(block, PARAGRAPH, losses)?;
         }
         let first = self.out.len();
-        self.out.push(draft.into_message("system"));
+        if self.native() || !draft.is_empty() {
+            self.out.push(draft.into_message("system"));
+        }
         self.restore(first, &part.extra, losses);
         Ok(())
     }
@@ -54,8 +59,13 @@ impl<'a> Messages<'a> {
     fn turn(&mut self, turn: &'a Turn, losses: &mut Losses) -> Result<(), EncodeError> {
         let (role, separator) = match turn.role {
             Role::User => ("user", PARAGRAPH),
-            // Several texts of one answer are pieces of one text.
-            Role::Assistant => ("assistant", ""),
+            // Anthropic gives what it cites in pieces of one text.
+            Role::Assistant
+                if self.origin == Some(Dialect::Anthropic) && turn.blocks.iter().any(is_cited) =>
+            {
+                ("assistant", "")
+            }
+            Role::Assistant => ("assistant", PARAGRAPH),
             Role::System | Role::Developer => ("system", PARAGRAPH),
         };
         let first = self.out.len();
@@ -79,13 +89,18 @@ impl<'a> Messages<'a> {
                 other => draft.add(other, separator, losses)?,
             }
         }
-        if self.out.len() == first {
+        if self.native() && self.out.len() == first {
             self.out.push(draft.into_message(role));
         } else {
             self.flush(draft, role);
         }
         self.restore(first, &turn.extra, losses);
         Ok(())
+    }
+
+    /// Whether the client spoke this dialect: then its empty messages stay.
+    fn native(&self) -> bool {
+        self.origin == Some(Dialect::Ollama)
     }
 
     fn flush(&mut self, draft: Draft, role: &str) {
@@ -138,6 +153,10 @@ impl<'a> Messages<'a> {
         }
         message.rest = native.rest;
     }
+}
+
+fn is_cited(block: &Block) -> bool {
+    matches!(block, Block::Text(text) if text.citations.is_some())
 }
 
 fn result_draft(result: &ToolResult, losses: &mut Losses) -> Result<Draft, EncodeError> {

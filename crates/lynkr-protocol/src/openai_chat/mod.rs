@@ -4,7 +4,6 @@
 //! The format is OpenAI's API reference, "Chat Completions"; `reasoning_content` is DeepSeek's,
 //! `reasoning_details` and `cache_control` are OpenRouter's.
 
-mod citations;
 mod decode;
 mod decode_messages;
 mod encode;
@@ -14,6 +13,7 @@ mod encode_messages;
 mod encode_parts;
 mod encode_tools;
 mod error;
+mod extent;
 mod nested;
 mod parts;
 mod reply;

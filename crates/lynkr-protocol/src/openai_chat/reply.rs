@@ -9,7 +9,8 @@ use super::encode_parts::words;
 use super::nested::{nest, unnest};
 use super::wire::{AssistantMessage, CalledFunction, Part};
 use super::wire_reply::{Choice, Response};
-use super::{DIALECT, citations, error, usage};
+use super::{DIALECT, error, usage};
+use crate::citations;
 use crate::codec::ReplyContext;
 use crate::error::{ApiError, read_json};
 use crate::neutral::{Block, Extra, Opaque, Reply, StopReason, Text, Thinking, ToolUse};
@@ -79,7 +80,7 @@ fn message_blocks(message: AssistantMessage, id: &str, rest: &mut Rest) -> Resul
     if let Some(function) = extra.remove("function_call").and_then(|raw| raw.read().ok()) {
         blocks.extend(legacy_call(function));
     }
-    if let Some(annotations) = extra.find("annotations").filter(|list| citations::any(list)).cloned()
+    if let Some(annotations) = extra.find("annotations").filter(|list| has_any(list)).cloned()
         && let Some(Block::Text(text)) = blocks.iter_mut().find(|block| matches!(block, Block::Text(_)))
     {
         text.citations = Some(annotations);
@@ -96,6 +97,10 @@ fn message_blocks(message: AssistantMessage, id: &str, rest: &mut Rest) -> Resul
         }
     }
     Ok(blocks)
+}
+
+fn has_any(list: &Json) -> bool {
+    list.read::<Vec<Json>>().is_ok_and(|list| !list.is_empty())
 }
 
 /// Blocks that say nothing are left out, and Mistral's reasoning parts become reasoning.
@@ -191,7 +196,8 @@ fn message(blocks: &[Block], rest: Rest) -> AssistantMessage {
     for block in blocks {
         match block {
             Block::Text(text) => {
-                sources.extend(text.citations.as_ref().map(citations::to_annotations).unwrap_or_default());
+                let list = text.citations.as_ref().and_then(|list| citations::list_for(DIALECT, list));
+                sources.extend(list.and_then(|list| list.read::<Vec<Json>>().ok()).unwrap_or_default());
                 add_text(text, &mut parts);
             }
             Block::Refusal(refusal) => wire.refusal.get_or_insert_default().push_str(&refusal.text),

@@ -1,12 +1,12 @@
 //! The blocks of a streamed answer: deltas → block events with dense indices.
 
 use super::DIALECT;
-use super::citations;
 use super::parts;
 use super::reply::reasoning_part;
 use super::stream_calls::Calls;
 use super::wire::{Part, ToolCall};
 use super::wire_reply::Delta;
+use crate::citations;
 use crate::error::ApiError;
 use crate::neutral::{Block, Event, Extra, Refusal, Thinking};
 use crate::wire::{Json, Rest, TextOr};
@@ -136,7 +136,7 @@ impl Blocks {
     }
 
     fn annotation(&mut self, value: Json, events: &mut Vec<Event>) {
-        if citations::to_annotation(&value).is_none() {
+        if citations::for_client(DIALECT, &value).is_none() {
             return;
         }
         match self.open {

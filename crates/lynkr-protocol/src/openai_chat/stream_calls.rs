@@ -5,6 +5,7 @@ use lynkr_types::FaultKind;
 
 use super::DIALECT;
 use super::decode_messages::arguments;
+use super::extent::Extent;
 use super::nested::nest;
 use super::reply::call_id;
 use super::wire::ToolCall;
@@ -28,11 +29,10 @@ struct Call {
     extra: Rest,
     /// Arguments that came before the name.
     waiting: String,
-    /// All arguments of a call that has begun.
-    arguments: String,
     /// The block's index, once it has begun.
     index: Option<usize>,
     closed: bool,
+    arguments: Extent,
     /// Whether this chunk had a piece of it.
     touched: bool,
 }
@@ -94,9 +94,15 @@ impl Calls {
             self.list.len() - 1
         });
         let taken = self.list.iter().take(at).any(|other| piece.id.as_ref() == Some(&other.id));
+        if at + 1 == self.list.len() {
+            self.close_complete(at, events);
+        }
         let Some(call) = self.list.get_mut(at) else { return };
         call.touched = true;
-        if call.index.is_some_and(|_| !call.closed) {
+        if call.closed {
+            return;
+        }
+        if call.index.is_some() {
             push_fragment(call, piece.fragment, events);
             return;
         }
@@ -112,23 +118,15 @@ impl Calls {
         }
         call.waiting.push_str(&piece.fragment);
         if !call.name.is_empty() && call.index.is_none() {
-            self.close_whole(events);
-            if let Some(call) = self.list.get_mut(at) {
-                begin(call, call_id(answer, at), next, events);
-            }
+            begin(call, call_id(answer, at), next, events);
         }
     }
 
-    /// Closes the calls whose arguments are whole: nothing more of them can come once another begins, and
-    /// clients act on a call when it closes.
-    fn close_whole(&mut self, events: &mut Vec<Event>) {
-        for call in &mut self.list {
-            let Some(index) = call.index.filter(|_| !call.closed && !call.freeform) else { continue };
-            let whole = call.arguments.trim_start().starts_with('{')
-                && serde_json::from_str::<serde::de::IgnoredAny>(&call.arguments).is_ok();
-            if whole {
-                call.closed = true;
-                call.arguments = String::new();
+    /// Providers rarely interleave calls, so those before the newest whose arguments are whole are closed:
+    /// clients may run them then.
+    fn close_complete(&mut self, newest: usize, events: &mut Vec<Event>) {
+        for call in self.list.iter_mut().take(newest).filter(|call| call.arguments.is_whole()) {
+            if let (Some(index), false) = (call.index, std::mem::replace(&mut call.closed, true)) {
                 events.push(Event::BlockStop { index });
             }
         }
@@ -191,7 +189,7 @@ fn begin(call: &mut Call, spare_id: String, next: &mut usize, events: &mut Vec<E
 
 fn push_fragment(call: &mut Call, fragment: String, events: &mut Vec<Event>) {
     if let (Some(index), false, false) = (call.index, fragment.is_empty(), call.closed) {
-        call.arguments.push_str(&fragment);
+        call.arguments.push(&fragment);
         events.push(Event::ArgsDelta { index, fragment });
     }
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::nested::unnest;
 use super::reply::{reply_id, sealed};
 use super::wire::{CalledCustom, CalledFunction, ToolCall};
-use super::{DIALECT, citations, error, usage};
+use super::{DIALECT, error, usage};
+use crate::citations;
 use crate::codec::{EventEncoder, ReplyContext};
 use crate::framing::write_sse;
 use crate::neutral::{Block, Event, Proof, Stop, Thinking, ToolUse, Usage};
@@ -285,7 +286,7 @@ impl EventEncoder for Encoder {
             Event::Signature { index, proof } => self.proof(*index, proof, out),
             Event::ArgsDelta { index, fragment } => self.arguments(*index, fragment, out),
             Event::Citation { value, .. } => {
-                if let Some(annotation) = citations::to_annotation(value) {
+                if let Some(annotation) = citations::for_client(DIALECT, value) {
                     let annotations = Some([annotation]);
                     self.delta(&DeltaForm { annotations, ..DeltaForm::default() }, out);
                 }

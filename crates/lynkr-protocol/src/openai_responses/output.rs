@@ -6,6 +6,7 @@ use super::parts::{self, is_part};
 use super::wire::{CustomToolCall, FunctionCall, Item, Message, Part, ReasoningItem, RefusalPart, TextPart};
 use super::write_items::{own_reasoning, summary};
 use super::{DIALECT, OWN_REASONING};
+use crate::citations;
 use crate::codec::ReplyContext;
 use crate::neutral::{Block, Proof, Reply, Text, Thinking, ToolUse};
 use crate::seal;
@@ -87,26 +88,15 @@ fn words(text: &Text, id: &str) -> Item {
     let mut fields = Envelope::of(&text.extra).unwrap_or_default().fields;
     fields.remove("id");
     fields.remove("status");
-    let list = text.citations.as_ref().and_then(|list| list.read::<Vec<Json>>().ok()).unwrap_or_default();
+    let list = text.citations.as_ref().and_then(|list| citations::list_for(DIALECT, list));
+    let list: Vec<Json> = list.and_then(|list| list.read().ok()).unwrap_or_default();
     let mut rest = keeping::restore(&text.extra);
     rest.remove("annotations");
     if rest.find("logprobs").is_none() {
         rest.push("logprobs", Json::of(&[(); 0]));
     }
-    let part = TextPart {
-        annotations: Some(list.into_iter().filter(is_annotation).collect()),
-        rest,
-        ..parts::plain(&text.text)
-    };
+    let part = TextPart { annotations: Some(list), rest, ..parts::plain(&text.text) };
     message(Part::OutputText(part), id, fields)
-}
-
-/// Whether a citation is of this API's form; other dialects' have no place in it.
-fn is_annotation(citation: &Json) -> bool {
-    let kind = citation.to_value().get("type").and_then(|kind| kind.as_str()).map(str::to_owned);
-    let known = ["url_citation", "file_citation", "container_file_citation", "file_path"];
-    // Chat nests the citation under its type.
-    kind.is_some_and(|kind| known.contains(&kind.as_str()) && citation.to_value().get(&kind).is_none())
 }
 
 fn message(part: Part, id: &str, rest: Rest) -> Item {

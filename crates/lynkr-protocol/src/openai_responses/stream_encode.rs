@@ -9,6 +9,7 @@ use super::pen::{ErrorFrame, Frame, Pen, refusal_part, summary_part, text_part};
 use super::response::{Moment, Shell, status_of};
 use super::wire::{Item, Message, ReasoningItem};
 use super::{DIALECT, usage};
+use crate::citations;
 use crate::codec::{EventEncoder, ReplyContext};
 use crate::error::ApiError;
 use crate::neutral::{Block, Event, Proof, Stop, Usage};
@@ -331,8 +332,10 @@ impl EventEncoder for Encoder {
                 }
             }
             Event::Signature { index, proof } => self.sign(*index, proof),
-            Event::Citation { index, dialect, value } if *dialect == DIALECT => {
-                self.cite(*index, value, out);
+            Event::Citation { index, value, .. } => {
+                if let Some(value) = citations::for_client(DIALECT, value) {
+                    self.cite(*index, &value, out);
+                }
             }
             Event::BlockStop { index } => self.block_stop(*index, out),
             Event::Usage(usage) => self.usage.merge(usage),
@@ -340,7 +343,7 @@ impl EventEncoder for Encoder {
             Event::Error(error) => self.fail(error, out),
             Event::Ping => self.keep_alive(out),
             Event::Opaque { dialect, kind, value } if *dialect == DIALECT => self.opaque(kind, value, out),
-            Event::Citation { .. } | Event::Opaque { .. } => {}
+            Event::Opaque { .. } => {}
         }
     }
 

@@ -149,7 +149,9 @@ fn write_one(tool: &Tool, native: bool, losses: &mut Vec<Loss>) -> Option<wire::
             rest,
         })),
         ToolKind::Freeform { format } => {
-            Some(wire::Tool::Custom(CustomTool { name, description, format: format.clone(), rest }))
+            let format =
+                format.as_ref().map(|format| if native { format.clone() } else { flat_grammar(format) });
+            Some(wire::Tool::Custom(CustomTool { name, description, format, rest }))
         }
         ToolKind::Server { value, dialect } if *dialect == DIALECT => value.read().ok(),
         ToolKind::Server { .. } => {
@@ -157,6 +159,15 @@ fn write_one(tool: &Tool, native: bool, losses: &mut Vec<Loss>) -> Option<wire::
             None
         }
     }
+}
+
+/// Chat nests what this API has flat: `{type: grammar, grammar: {syntax, definition}}`.
+fn flat_grammar(format: &Json) -> Json {
+    let serde_json::Value::Object(mut fields) = format.to_value() else { return format.clone() };
+    if let Some(serde_json::Value::Object(inner)) = fields.remove("grammar") {
+        fields.extend(inner);
+    }
+    Json::of(&fields)
 }
 
 fn no_parameters() -> Json {

@@ -1,5 +1,7 @@
 //! Turns and blocks → input items.
 
+use std::collections::HashSet;
+
 use lynkr_types::Loss;
 
 use super::DIALECT;
@@ -25,6 +27,8 @@ pub(super) struct Writer<'a> {
     /// Whether the provider stores answers, so that it knows reasoning by its id alone.
     pub stored: bool,
     open: Option<Open>,
+    /// The ids of free-form calls: other dialects' results don't say that they answer one.
+    freeform: HashSet<String>,
 }
 
 /// A message that takes more parts.
@@ -37,7 +41,7 @@ struct Open {
 
 impl<'a> Writer<'a> {
     pub(super) fn new(native: bool, stored: bool, losses: &'a mut Vec<Loss>) -> Self {
-        Self { items: Vec::new(), losses, native, stored, open: None }
+        Self { items: Vec::new(), losses, native, stored, open: None, freeform: HashSet::new() }
     }
 
     pub(super) fn turn(&mut self, turn: &Turn) -> Result<(), EncodeError> {
@@ -138,6 +142,7 @@ impl<'a> Writer<'a> {
             (Some(call.id.clone()), Some(call.name.clone()), call.namespace.clone());
         let rest = keeping::restore(&call.extra);
         if call.freeform {
+            self.freeform.insert(call.id.clone());
             let input = Some(call.arguments.clone());
             return Item::CustomToolCall(CustomToolCall {
                 call_id,
@@ -179,11 +184,8 @@ impl<'a> Writer<'a> {
             rest: keeping::restore(&result.extra),
             ..CallOutput::default()
         };
-        Ok(if result.freeform {
-            Item::CustomToolCallOutput(output)
-        } else {
-            Item::FunctionCallOutput(output)
-        })
+        let freeform = result.freeform || (!self.native && self.freeform.contains(&result.id));
+        Ok(if freeform { Item::CustomToolCallOutput(output) } else { Item::FunctionCallOutput(output) })
     }
 
     /// Reasoning that the provider can check: its own, encrypted or stored. There is no way to say

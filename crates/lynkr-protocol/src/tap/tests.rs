@@ -64,3 +64,37 @@ fn a_thorough_tap_counts_what_goes_by() {
     let words = ["Hm.", "I'll run ", "ünïcode 😀.", "{\"command\":\"ls\"}"];
     assert_eq!(seen.output_bytes, words.iter().map(|words| words.len() as u64).sum::<u64>());
 }
+
+fn completed(dialect: Dialect, frames: &[&str]) -> bool {
+    let mut tap = Tap::new(dialect);
+    for frame in frames {
+        let _ = tap.push(frame.as_bytes());
+    }
+    tap.seen().complete
+}
+
+#[test]
+fn the_end_is_seen_however_a_vendor_spaces_its_frames() {
+    let begun = "data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"hi\"}, \"finish_reason\": null}]}\n\n";
+    for end in [r#""finish_reason":"stop""#, r#""finish_reason": "length""#, r#""finish_reason"  :  "stop""#]
+    {
+        let end = format!("data: {{\"choices\": [{{\"index\": 0, \"delta\": {{}}, {end}}}]}}\n\n");
+        assert!(completed(Dialect::OpenAiChat, &[begun, &end]), "{end}");
+    }
+    assert!(completed(Dialect::OpenAiChat, &[begun, "data: [DONE]\n\n"]));
+}
+
+#[test]
+fn words_about_an_end_are_no_end() {
+    let said = r#"data: {"choices":[{"index":0,"delta":{"content":"\"finish_reason\":\"stop\""},"finish_reason":""}]}"#;
+    let quoted =
+        r#"data: {"choices":[{"index":0,"delta":{"content":"finish_reason"},"finish_reason":null}]}"#;
+    for frame in [said, quoted] {
+        assert!(!completed(Dialect::OpenAiChat, &[frame, "\n\n"]), "{frame}");
+    }
+    let line = r#"{"message":{"content":"\"done\":true"},"done":false}"#;
+    assert!(!completed(Dialect::Ollama, &[line, "\n"]));
+    for line in [r#"{"message":{"content":""},"done":true}"#, r#"{"message":{"content":""},"done" : true}"#] {
+        assert!(completed(Dialect::Ollama, &[line, "\n"]), "{line}");
+    }
+}

@@ -43,6 +43,8 @@ const ANTHROPIC: &str = "sk-ant-api03-callers-own";
 const SUBSCRIPTION: &str = "sk-ant-oat01-callers-own";
 const OPENAI: &str = "sk-proj-callers-own";
 const OPENROUTER: &str = "sk-or-v1-callers-own";
+const DATABRICKS: &str = "dapi0123456789abcdef";
+const BAIDU: &str = "bce-v3/ALTAK-callers-own";
 const OTHER: &str = "callers-own-gateway-key";
 
 #[test]
@@ -59,6 +61,18 @@ fn where_a_caller_s_credential_may_go() {
         (OPENAI, "anthropic", Vendor, Some(Withheld::OtherHost)),
         (OPENROUTER, "openai", Vendor, Some(Withheld::OtherHost)),
         (OTHER, "openai", Vendor, Some(Withheld::OtherHost)),
+        (DATABRICKS, "databricks", Vendor, None),
+        (DATABRICKS, "openai", Vendor, Some(Withheld::OtherHost)),
+        (DATABRICKS, "openai", Operator, Some(Withheld::OtherHost)),
+        (DATABRICKS, "openai-compatible", Operator, None),
+        (DATABRICKS, "databricks", Project, Some(Withheld::OtherHost)),
+        (BAIDU, "baidu", Vendor, None),
+        (BAIDU, "zai", Vendor, Some(Withheld::OtherHost)),
+        (OPENAI, "deepseek", Vendor, Some(Withheld::OtherHost)),
+        (OPENAI, "moonshot", Vendor, Some(Withheld::OtherHost)),
+        (OTHER, "azure-openai", Vendor, Some(Withheld::OtherHost)),
+        (ANTHROPIC, "azure-anthropic", Vendor, Some(Withheld::OtherHost)),
+        (SUBSCRIPTION, "azure-anthropic", Operator, Some(Withheld::OtherHost)),
         ("sk-dummy", "openai", Vendor, Some(Withheld::Placeholder)),
         ("DUMMY", "anthropic", Vendor, Some(Withheld::Placeholder)),
         ("sk-abc", "openai", Vendor, Some(Withheld::Placeholder)),

@@ -16,9 +16,18 @@ fn keys_first_then_what_is_set_up_then_this_machine() {
     assert_eq!(
         order,
         [
+            "databricks",
             "anthropic",
+            "azure-anthropic",
+            "azure-openai",
             "openai",
             "openrouter",
+            "atlas",
+            "baidu",
+            "deepseek",
+            "edenai",
+            "moonshot",
+            "zai",
             "anthropic-compatible",
             "llamacpp",
             "lmstudio",

@@ -12,5 +12,14 @@ fn every_provider_and_setting_is_there() {
             assert!(text.contains(&format!("`{}`", setting.env)), "{}", setting.env);
         }
     }
+    for expected in [
+        "anthropic at `/serving-endpoints/anthropic/v1/messages` for `*claude*`",
+        "- With `/openai/v1` in the endpoint: openai_chat at `/v1/chat/completions`",
+        "`claude-*haiku*` is `glm-4.5-air`",
+        "- Key: `DEEPSEEK_API_KEY`\n",
+        "- Key: `BAIDU_API_KEY`, or the caller's own\n",
+    ] {
+        assert!(text.contains(expected), "{expected}");
+    }
     assert!(text.contains("ollama at `/api/chat`, anthropic at `/v1/messages` since version 0.14.0"));
 }

@@ -71,6 +71,10 @@ fn openrouter_keeps_its_own_names_whole() {
             ("openai/gpt-4o-mini", "openrouter openai/gpt-4o-mini (asked for)"),
             ("anthropic/claude-x:beta", "openrouter anthropic/claude-x:beta (asked for)"),
             ("openai:gpt-4o", "openai gpt-4o (named by client)"),
+            ("z-ai/glm-4.7", "openrouter z-ai/glm-4.7 (asked for)"),
+            ("deepseek/deepseek-r1", "openrouter deepseek/deepseek-r1 (asked for)"),
+            ("openrouter/auto", "openrouter openrouter/auto (asked for)"),
+            ("openrouter/openai/gpt-4o", "openrouter openai/gpt-4o (named by client)"),
             ("claude-opus-4-8", "openrouter google/gemma (default model)"),
         ],
     );
@@ -181,5 +185,142 @@ fn force_overrides_everything() {
         &Active("anthropic", &[], &[]),
         &Rules { force: Some("claude-haiku-4-5"), default: None },
         &[("fast", "anthropic claude-haiku-4-5 (forced)")],
+    );
+}
+
+/// A provider, and which name it is asked for instead of each.
+const COUNTERPARTS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "zai",
+        &[
+            ("claude-sonnet-4-5-20250929", "zai glm-4.7 (provider's counterpart)"),
+            ("claude-3-5-sonnet", "zai glm-4.7 (provider's counterpart)"),
+            ("claude-haiku-4-5[1m]", "zai glm-4.5-air (provider's counterpart)"),
+            ("claude-opus-4-8", "zai glm-4.7 (built-in default)"),
+            ("GLM-4.6", "zai glm-4.6 (asked for)"),
+            ("z-ai:GLM-5.3", "zai glm-5.3 (named by client)"),
+        ],
+    ),
+    (
+        "moonshot",
+        &[
+            ("claude-sonnet-4-5", "moonshot kimi-k2.6 (provider's counterpart)"),
+            ("kimi-k2-thinking", "moonshot kimi-k2-thinking (asked for)"),
+            ("moonshot-v1-auto", "moonshot moonshot-v1-auto (asked for)"),
+            ("gpt-4o", "moonshot kimi-k2.6 (built-in default)"),
+        ],
+    ),
+    (
+        "baidu",
+        &[
+            ("claude-opus-4-5", "baidu ernie-x1.1 (provider's counterpart)"),
+            ("claude-haiku-4-5-20251001", "baidu ernie-speed-8k (provider's counterpart)"),
+            ("claude-3-5-sonnet", "baidu ernie-4.5-turbo-128k (provider's counterpart)"),
+            ("ernie-5.1", "baidu ernie-5.1 (asked for)"),
+            ("gpt-4o", "baidu ernie-4.5-turbo-128k (built-in default)"),
+            ("baidu:deepseek-v3", "baidu deepseek-v3 (named by client)"),
+        ],
+    ),
+    (
+        "deepseek",
+        &[
+            ("claude-opus-4-8", "deepseek deepseek-v4-pro (provider's counterpart)"),
+            ("claude-sonnet-5", "deepseek deepseek-flash (provider's counterpart)"),
+            ("deepseek-reasoner", "deepseek deepseek-reasoner (asked for)"),
+        ],
+    ),
+    (
+        "atlas",
+        &[
+            ("zai-org/glm-4.7", "atlas zai-org/glm-4.7 (asked for)"),
+            ("claude-opus-4-8", "atlas qwen/qwen3.8-max (built-in default)"),
+            ("atlas/qwen/qwen3.8-max", "atlas qwen/qwen3.8-max (named by client)"),
+            ("kimi:kimi-k3", "moonshot kimi-k3 (named by client)"),
+        ],
+    ),
+    ("edenai", &[("anthropic/claude-opus-4-5", "edenai anthropic/claude-opus-4-5 (asked for)")]),
+];
+
+#[test]
+fn claude_s_names_get_a_counterpart() {
+    for (provider, cases) in COUNTERPARTS {
+        check(&Active(provider, &[], &[]), &Rules::default(), cases);
+    }
+}
+
+#[test]
+fn no_counterpart_goes_before_what_the_user_chose() {
+    check(
+        &Active("zai", &[("ZAI_MODEL", "GLM-4.6")], &[]),
+        &Rules::default(),
+        &[
+            ("claude-sonnet-4-5", "zai glm-4.6 (provider's model)"),
+            ("claude-haiku-4-5", "zai glm-4.6 (provider's model)"),
+        ],
+    );
+    check(
+        &Active("deepseek", &[], &[]),
+        &Rules { default: Some("deepseek-v4-pro"), ..Rules::default() },
+        &[("claude-haiku-4-5", "deepseek deepseek-v4-pro (default model)")],
+    );
+}
+
+#[test]
+fn databricks_names_the_same_models_otherwise() {
+    let base = ("DATABRICKS_API_BASE", "https://w.cloud.databricks.com");
+    check(
+        &Active("databricks", &[base], &[]),
+        &Rules::default(),
+        &[
+            ("claude-haiku-4-5-20251001", "databricks databricks-claude-haiku-4-5 (provider's counterpart)"),
+            ("claude-3-opus", "databricks databricks-claude-sonnet-4-5 (built-in default)"),
+            ("databricks-gpt-5", "databricks databricks-gpt-5 (asked for)"),
+            ("databricks:my-endpoint", "databricks my-endpoint (named by client)"),
+        ],
+    );
+    let path = ("DATABRICKS_ENDPOINT_PATH", "/serving-endpoints/own/invocations");
+    check(
+        &Active("databricks", &[base, path], &[]),
+        &Rules::default(),
+        &[
+            ("claude-haiku-4-5", "databricks own (provider's model)"),
+            ("databricks/other", "databricks other (named by client)"),
+        ],
+    );
+}
+
+#[test]
+fn azure_is_asked_for_a_deployment() {
+    let base = ("AZURE_OPENAI_ENDPOINT", "https://r.openai.azure.com");
+    check(
+        &Active("azure-openai", &[base, ("AZURE_OPENAI_DEPLOYMENT", "prod")], &[]),
+        &Rules::default(),
+        &[
+            ("gpt-5.4", "azure-openai prod (provider's model)"),
+            ("azure:gpt-5.4", "azure-openai gpt-5.4 (named by client)"),
+            ("azure/mine", "azure-openai mine (named by client)"),
+        ],
+    );
+    check(
+        &Active("azure-openai", &[base], &[]),
+        &Rules::default(),
+        &[
+            ("gpt-5.4", "azure-openai gpt-5.4 (provider's counterpart)"),
+            ("claude-opus-4-8", "azure-openai gpt-4o (built-in default)"),
+        ],
+    );
+    let url = ("AZURE_OPENAI_ENDPOINT", "https://r.openai.azure.com/openai/deployments/own/chat/completions");
+    check(
+        &Active("azure-openai", &[url, ("AZURE_OPENAI_DEPLOYMENT", "prod")], &[]),
+        &Rules::default(),
+        &[("gpt-5.4", "azure-openai own (provider's model)")],
+    );
+    check(
+        &Active("azure-anthropic", &[("AZURE_ANTHROPIC_ENDPOINT", "https://r.services.ai.azure.com")], &[]),
+        &Rules::default(),
+        &[
+            ("claude-opus-4-8", "azure-anthropic claude-opus-4-8 (asked for)"),
+            ("gpt-4o", "azure-anthropic claude-opus-4-5 (built-in default)"),
+        ],
     );
 }

@@ -6,6 +6,8 @@ use lynkr_config::SecretString;
 use lynkr_protocol::Dialect::{self, Anthropic, Ollama, OpenAiChat, OpenAiResponses};
 use lynkr_types::{Fault as _, FaultKind};
 
+mod clouds;
+
 use super::{Call, Operation, PrepareError, Prepared};
 use crate::samples::{headers, try_upstream, upstream, values_in_project};
 use crate::{CallerCredential, PROVIDERS, Upstream};
@@ -18,6 +20,19 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("LMSTUDIO_API_KEY", "configured-lmstudio"),
     ("OPENAI_COMPATIBLE_ENDPOINT", "https://compatible.example/api/v4?tenant=7"),
     ("ANTHROPIC_COMPATIBLE_ENDPOINT", "https://compatible.example/anthropic"),
+    ("DATABRICKS_API_BASE", "https://adb-1.7.azuredatabricks.net/"),
+    ("DATABRICKS_API_KEY", "dapi-configured"),
+    ("AZURE_ANTHROPIC_ENDPOINT", "https://mine.services.ai.azure.com/anthropic/v1/messages"),
+    ("AZURE_ANTHROPIC_API_KEY", "configured-azure-anthropic"),
+    ("AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com"),
+    ("AZURE_OPENAI_API_KEY", "configured-azure-openai"),
+    ("AZURE_OPENAI_DEPLOYMENT", "my-deployment"),
+    ("ZAI_API_KEY", "configured-zai"),
+    ("MOONSHOT_API_KEY", "sk-configured-moonshot"),
+    ("BAIDU_API_KEY", "bce-v3/ALTAK-configured"),
+    ("DEEPSEEK_API_KEY", "sk-configured-deepseek"),
+    ("ATLASCLOUD_API_KEY", "configured-atlas"),
+    ("EDENAI_API_KEY", "configured-edenai"),
 ];
 
 fn call(client: Dialect, upstream: Dialect, client_headers: &[(String, String)]) -> Call<'_> {
@@ -65,14 +80,20 @@ fn every_provider_in_every_dialect() {
     let caller = CallerCredential::Bearer(SecretString::from("callers-own-token"));
     for provider in PROVIDERS {
         let upstream = upstream(provider.name, ENVIRONMENT).with_ollama_version("0.14.0");
+        let model = upstream.configured_model().unwrap_or(provider.default_model);
         let mut text = String::new();
         for client in Dialect::ALL {
-            let spoken = upstream.dialect_for(client, "m");
-            let call = Call { caller_credential: Some(&caller), ..call(client, spoken, &client_headers) };
+            let spoken = upstream.dialect_for(client, model);
+            let call =
+                Call { model, caller_credential: Some(&caller), ..call(client, spoken, &client_headers) };
             let _ = write!(text, "# {client} client, {spoken}\n{}\n", show(&upstream.prepare(&call)));
         }
+        for spoken in upstream.dialects() {
+            let call = Call { model, stream: false, ..call(spoken, spoken, &[]) };
+            let _ = write!(text, "# {spoken} without a stream\n{}\n", show(&upstream.prepare(&call)));
+        }
         for operation in [Operation::CountTokens, Operation::ListModels] {
-            let call = Call { operation, query: None, ..call(Anthropic, Anthropic, &client_headers) };
+            let call = Call { operation, model, query: None, ..call(Anthropic, Anthropic, &client_headers) };
             let _ = write!(text, "# {operation:?}\n{}\n", show(&upstream.prepare(&call)));
         }
         insta::assert_snapshot!(provider.name, text);
@@ -223,6 +244,18 @@ fn debug_shows_no_secret() {
                 ("OPENROUTER_API_KEY", "sk-key-secret"),
                 ("OPENAI_COMPATIBLE_ENDPOINT", "https://h/v1?key=query-secret"),
                 ("ANTHROPIC_COMPATIBLE_ENDPOINT", "https://h"),
+                ("DATABRICKS_API_BASE", "https://h?key=query-secret"),
+                ("DATABRICKS_API_KEY", "dapi-key-secret"),
+                ("AZURE_ANTHROPIC_ENDPOINT", "https://h"),
+                ("AZURE_ANTHROPIC_API_KEY", "azure-key-secret"),
+                ("AZURE_OPENAI_ENDPOINT", "https://h/openai/v1?key=query-secret"),
+                ("AZURE_OPENAI_API_KEY", "azure-key-secret"),
+                ("ZAI_API_KEY", "key-secret"),
+                ("MOONSHOT_API_KEY", "sk-key-secret"),
+                ("BAIDU_API_KEY", "bce-v3/secret"),
+                ("DEEPSEEK_API_KEY", "sk-key-secret"),
+                ("ATLASCLOUD_API_KEY", "key-secret"),
+                ("EDENAI_API_KEY", "key-secret"),
             ],
         );
         let dialect = upstream.dialect_for(OpenAiChat, "m");

@@ -32,7 +32,17 @@ fn settings_are_unique_and_those_that_are_named_exist() {
     assert_eq!((env.len(), toml.len()), (settings.len(), settings.len()));
     for provider in PROVIDERS {
         let own: BTreeSet<_> = provider.settings.iter().map(|setting| setting.env).collect();
-        let named = [provider.endpoint_env, provider.key_env, provider.model_env].into_iter().flatten();
+        let named = [
+            provider.endpoint_env,
+            provider.endpoint_path_env,
+            provider.key_env,
+            provider.model_env,
+            provider.api_version_env,
+            provider.anthropic_version_env,
+            provider.max_concurrent_env,
+            provider.reasoning_effort_env,
+        ];
+        let named = named.into_iter().flatten();
         for name in named.chain(provider.header_settings.iter().map(|(name, _)| *name)) {
             assert!(own.contains(name), "{}: {name}", provider.name);
         }
@@ -59,8 +69,23 @@ fn every_provider_with_a_default_endpoint_comes_up_without_configuration() {
 fn names_are_found_in_any_case_and_slips_are_pointed_out() {
     assert_eq!(provider_named("Claude").map(|provider| provider.name), Some("anthropic"));
     assert_eq!(provider_named("llama.cpp").map(|provider| provider.name), Some("llamacpp"));
+    for (alias, name) in [
+        ("azure", "azure-openai"),
+        ("azure_openai", "azure-openai"),
+        ("Azure_Anthropic", "azure-anthropic"),
+        ("foundry", "azure-anthropic"),
+        ("z-ai", "zai"),
+        ("Z.ai", "zai"),
+        ("kimi", "moonshot"),
+        ("qianfan", "baidu"),
+        ("atlascloud", "atlas"),
+        ("eden-ai", "edenai"),
+    ] {
+        assert_eq!(provider_named(alias).map(|provider| provider.name), Some(name), "{alias}");
+        assert_eq!(resolve_provider(alias).map(|provider| provider.name), Ok(name), "{alias}");
+    }
     assert_eq!(provider_named("gpt").map(|provider| provider.name), None);
     let problem = resolve_provider("openrooter").unwrap_err();
     assert_eq!(problem.hint.as_deref(), Some("did you mean openrouter?"));
-    assert!(problem.message.contains("anthropic, anthropic-compatible, builtin"), "{}", problem.message);
+    assert!(problem.message.contains("anthropic, anthropic-compatible, atlas"), "{}", problem.message);
 }

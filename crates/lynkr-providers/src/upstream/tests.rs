@@ -82,6 +82,23 @@ fn which_providers_are_set_up() {
         ("ollama", &[("OLLAMA_ENDPOINT", "http://127.0.0.1:11434")], true),
         ("llamacpp", &[("LLAMACPP_API_KEY", "long-enough-key")], false),
         ("builtin", &[], false),
+        ("databricks", &[("DATABRICKS_API_KEY", "dapi-0123456789")], false),
+        ("databricks", &[("DATABRICKS_API_BASE", "https://w.cloud.databricks.com")], false),
+        (
+            "databricks",
+            &[
+                ("DATABRICKS_API_BASE", "https://w.cloud.databricks.com"),
+                ("DATABRICKS_API_KEY", "dapi-0123456789"),
+            ],
+            true,
+        ),
+        (
+            "azure-openai",
+            &[("AZURE_OPENAI_ENDPOINT", "https://r"), ("AZURE_OPENAI_API_KEY", "placeholder")],
+            false,
+        ),
+        ("deepseek", &[("DEEPSEEK_API_KEY", "sk-0123456789")], true),
+        ("zai", &[("ZAI_MODEL", "glm-5.3")], false),
     ];
     for (provider, environment, expected) in cases {
         let provider = provider_named(provider).unwrap();
@@ -97,6 +114,8 @@ fn which_providers_are_set_up() {
 fn endpoints_that_can_not_be_used_are_explained() {
     for (provider, environment, expected) in [
         ("openai-compatible", ("X", ""), "must be set"),
+        ("azure-openai", ("X", ""), "must be set"),
+        ("databricks", ("X", ""), "must be set"),
         ("openai", ("OPENAI_ENDPOINT", "https://h/v1/messages"), "full path of the dialect anthropic"),
         ("anthropic", ("ANTHROPIC_ENDPOINT", "https://h/v1/chat/completions"), "dialect openai_chat"),
     ] {
@@ -172,4 +191,46 @@ fn debug_shows_no_secret() {
         upstream("openai", &[KEY, ("OPENAI_ENDPOINT", "https://h/v1?api-key=sk-operator-in-query")]);
     let shown = format!("{upstream:?} {}", upstream.shown_endpoint());
     assert!(!shown.contains("operator"), "{shown}");
+}
+
+#[test]
+fn a_missing_endpoint_is_named_with_an_example() {
+    for (provider, env, example) in [
+        ("databricks", "DATABRICKS_API_BASE", "cloud.databricks.com"),
+        ("azure-openai", "AZURE_OPENAI_ENDPOINT", ".openai.azure.com"),
+        ("azure-anthropic", "AZURE_ANTHROPIC_ENDPOINT", "/anthropic/v1/messages"),
+    ] {
+        let problems = try_upstream(provider, &values(&[])).unwrap_err();
+        let shown = problems.first().unwrap().to_string();
+        assert!(shown.contains(env) && shown.contains(example), "{shown}");
+    }
+}
+
+#[test]
+fn what_else_is_configured() {
+    assert_eq!(upstream("zai", &[]).max_concurrent(), Some(2));
+    assert_eq!(upstream("zai", &[("ZAI_MAX_CONCURRENT", "7")]).max_concurrent(), Some(7));
+    assert_eq!(upstream("deepseek", &[]).max_concurrent(), None);
+    let endpoint = ("AZURE_OPENAI_ENDPOINT", "https://r.openai.azure.com");
+    let azure = upstream("azure-openai", &[endpoint, ("AZURE_OPENAI_REASONING_EFFORT", "high")]);
+    assert_eq!(azure.default_reasoning_effort(), Some("high"));
+    assert_eq!(upstream("azure-openai", &[endpoint]).default_reasoning_effort(), None);
+}
+
+#[test]
+fn a_version_that_is_none_is_refused() {
+    let values = values(&[
+        ("AZURE_OPENAI_ENDPOINT", "https://r.openai.azure.com"),
+        ("AZURE_OPENAI_API_VERSION", "1&api-key=x"),
+    ]);
+    let problems = try_upstream("azure-openai", &values).unwrap_err();
+    assert!(problems.first().unwrap().to_string().contains("AZURE_OPENAI_API_VERSION"), "{problems:?}");
+}
+
+#[test]
+fn a_deployment_beside_the_endpoint_s_own_is_pointed_out() {
+    let url = "https://r.openai.azure.com/openai/deployments/own/chat/completions?api-version=1";
+    let azure =
+        upstream("azure-openai", &[("AZURE_OPENAI_ENDPOINT", url), ("AZURE_OPENAI_DEPLOYMENT", "prod")]);
+    assert_eq!((azure.configured_model(), azure.warnings().len()), (Some("own"), 1));
 }

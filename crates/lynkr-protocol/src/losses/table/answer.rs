@@ -17,6 +17,11 @@ pub(super) const ROWS: &[Row] = &[
         fates: [Kept, Kept, Approximated("16, the least that it takes"), Kept],
     },
     Row { feature: "stop", about: "texts that end the answer", fates: [Kept, Kept, Dropped(NO_FIELD), Kept] },
+    Row {
+        feature: "stop",
+        about: "white space alone among them",
+        fates: [Dropped("it refuses such a text"), Kept, Dropped(NO_FIELD), Kept],
+    },
     Row { feature: "temperature", about: "up to 1", fates: [Kept, Kept, Kept, Kept] },
     Row {
         feature: "temperature",

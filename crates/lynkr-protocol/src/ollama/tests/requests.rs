@@ -148,8 +148,8 @@ fn a_foreign_turn_with_results_and_words_becomes_several_messages() {
         Role::Assistant,
         vec![
             Block::Thinking(Thinking { text: "hm".to_owned(), ..Thinking::default() }),
-            Block::text("I "),
-            Block::text("look."),
+            Block::text("I look."),
+            Block::text("Now."),
             call("a", "first"),
             call("b", "second"),
         ],
@@ -163,7 +163,7 @@ fn a_foreign_turn_with_results_and_words_becomes_several_messages() {
     let lines: Vec<String> = body["messages"].as_array().unwrap().iter().map(Value::to_string).collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
     {"role":"user","content":"one\n\ntwo"}
-    {"role":"assistant","content":"I look.","thinking":"hm","tool_calls":[{"id":"a","function":{"name":"first","arguments":{"a":1}}},{"id":"b","function":{"name":"second","arguments":{"a":1}}}]}
+    {"role":"assistant","content":"I look.\n\nNow.","thinking":"hm","tool_calls":[{"id":"a","function":{"name":"first","arguments":{"a":1}}},{"id":"b","function":{"name":"second","arguments":{"a":1}}}]}
     {"role":"tool","content":"B\nmore","tool_name":"second","tool_call_id":"b"}
     {"role":"tool","content":"A\nmore","tool_name":"first","tool_call_id":"a"}
     {"role":"user","content":"and then?"}

@@ -123,7 +123,7 @@ fn usage_is_never_half() {
 }
 
 #[test]
-fn citations_of_other_forms_are_left_out() {
+fn citations_without_an_address_are_left_out() {
     let flat = json!({"type": "url_citation", "url": "u", "title": "t", "start_index": 0, "end_index": 1});
     let nested = json!({"type": "url_citation", "url_citation": {"url": "u"}});
     let block = crate::neutral::Text {
@@ -133,5 +133,6 @@ fn citations_of_other_forms_are_left_out() {
     };
     let reply = Reply { blocks: vec![Block::Text(block)], ..Reply::default() };
     let body = write(&reply, &context());
-    assert_eq!(body["output"][0]["content"][0]["annotations"], json!([flat]));
+    let page = json!({"type": "url_citation", "url": "u", "title": "u", "start_index": 0, "end_index": 0});
+    assert_eq!(body["output"][0]["content"][0]["annotations"], json!([flat, page]));
 }

@@ -1,24 +1,6 @@
-//! Versions, and what a provider knows about model names.
+//! What a provider knows about its models.
 
-use super::Version;
 use crate::provider_named;
-
-#[test]
-fn versions() {
-    for (text, expected) in [
-        ("0.14.0", Some(Version(0, 14, 0))),
-        ("v0.13.5\n", Some(Version(0, 13, 5))),
-        ("0.14.0-rc1", Some(Version(0, 14, 0))),
-        ("1", Some(Version(1, 0, 0))),
-        ("0.15.1+build.7", Some(Version(0, 15, 1))),
-        ("", None),
-        ("x.y", None),
-        ("1.99999999999.0", None),
-    ] {
-        assert_eq!(Version::parse(text), expected, "{text}");
-    }
-    assert!(Version(0, 9, 9) < Version(0, 14, 0));
-}
 
 #[test]
 fn token_limits_respect_small_models() {

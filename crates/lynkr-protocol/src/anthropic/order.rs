@@ -1,0 +1,81 @@
+//! One block at a time: what providers that write several tool calls at once send is put in the order of
+//! Anthropic's own streams, whose readers count on it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::Dialect;
+use crate::neutral::{Block, Event};
+
+/// Holds back the events of all blocks but one, and numbers the blocks that have a form here.
+#[derive(Debug, Default)]
+pub(super) struct Order {
+    open: Option<usize>,
+    waiting: VecDeque<Event>,
+    /// The client's index of each block.
+    places: BTreeMap<usize, usize>,
+}
+
+impl Order {
+    /// Whether the event of block `index` may be written at once; else it is kept.
+    pub(super) fn admits(&mut self, index: usize, event: &Event) -> bool {
+        if self.open.is_some_and(|open| open != index) {
+            self.waiting.push_back(event.clone());
+            return false;
+        }
+        self.note(index, event);
+        true
+    }
+
+    /// The next kept event whose turn has come.
+    pub(super) fn released(&mut self) -> Option<Event> {
+        let at = match self.open {
+            Some(open) => self.waiting.iter().position(|event| block_of(event) == Some(open))?,
+            None => 0,
+        };
+        let event = self.waiting.remove(at)?;
+        if let Some(index) = block_of(&event) {
+            self.note(index, &event);
+        }
+        Some(event)
+    }
+
+    fn note(&mut self, index: usize, event: &Event) {
+        self.open = (!matches!(event, Event::BlockStop { .. })).then_some(index);
+    }
+
+    /// The client's index of a block that begins; `None` for one that has no form here.
+    pub(super) fn begin(&mut self, index: usize, block: &Block) -> Option<usize> {
+        let has_form = match block {
+            Block::Text(_) | Block::ToolUse(_) | Block::Thinking(_) | Block::Refusal(_) => true,
+            Block::Opaque(opaque) => opaque.dialect == Dialect::Anthropic,
+            Block::Image(_) | Block::Document(_) | Block::ToolResult(_) => false,
+        };
+        let place = self.places.len();
+        has_form.then(|| *self.places.entry(index).or_insert(place))
+    }
+
+    /// The client's index of a block that has begun.
+    pub(super) fn place(&self, index: usize) -> Option<usize> {
+        self.places.get(&index).copied()
+    }
+}
+
+/// The block that an event belongs to.
+pub(super) fn block_of(event: &Event) -> Option<usize> {
+    match event {
+        Event::BlockStart { index, .. }
+        | Event::TextDelta { index, .. }
+        | Event::ThinkingDelta { index, .. }
+        | Event::Signature { index, .. }
+        | Event::ArgsDelta { index, .. }
+        | Event::Citation { index, .. }
+        | Event::RefusalDelta { index, .. }
+        | Event::BlockStop { index } => Some(*index),
+        Event::Start { .. }
+        | Event::Usage(_)
+        | Event::Stop(_)
+        | Event::Ping
+        | Event::Error(_)
+        | Event::Opaque { .. } => None,
+    }
+}
