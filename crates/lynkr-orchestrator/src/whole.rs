@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use lynkr_http::{InboundBody, Phase, TransportError};
+use lynkr_protocol::call_ids::CallIds;
 use lynkr_protocol::neutral::{Assembler, Event, Reply};
 use lynkr_protocol::{ApiError, Dialect, codec};
 use lynkr_types::FaultKind;
@@ -64,6 +65,7 @@ pub(crate) fn answer(
     }
     if let Way::Translate(translation) = &dispatch.plan.way {
         translation.names.restore(&mut reply);
+        CallIds::of(&translation.conversation, &dispatch.context.seed).renew_all(&mut reply);
     }
     measure(&mut reply);
     keeper.keep(&reply, &dispatch.context);

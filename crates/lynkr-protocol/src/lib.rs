@@ -12,6 +12,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 pub mod anthropic;
+pub mod call_ids;
 mod citations;
 mod codec;
 mod dialect;

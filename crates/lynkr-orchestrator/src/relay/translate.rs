@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use lynkr_protocol::call_ids::CallIds;
 use lynkr_protocol::neutral::{Assembler, Event, Usage};
 use lynkr_protocol::tool_names::Restorer;
 use lynkr_protocol::{ApiError, Dialect, EventDecoder, EventEncoder, ReplyContext, codec};
@@ -19,6 +20,7 @@ use crate::stored::Keeper;
 pub(super) struct Translate {
     decoder: Box<dyn EventDecoder>,
     restorer: Restorer,
+    ids: CallIds,
     encoder: Box<dyn EventEncoder>,
     decoded: Vec<Event>,
     restored: Vec<Event>,
@@ -42,6 +44,7 @@ impl Translate {
         Self {
             decoder: codec(upstream).event_decoder(),
             restorer: translation.names.restorer(),
+            ids: CallIds::of(&translation.conversation, &context.seed),
             encoder: codec(client).event_encoder(context.clone()),
             decoded: Vec::new(),
             restored: Vec::new(),
@@ -87,10 +90,11 @@ impl Translate {
         let mut restored = std::mem::take(&mut self.restored);
         let mut buffer = Vec::new();
         let mut outcome = Ok(());
-        for event in restored.drain(..) {
+        for mut event in restored.drain(..) {
             if self.complete {
                 break;
             }
+            self.ids.renew(&mut event);
             if let Event::Error(error) = event {
                 outcome = Err(error);
                 break;

@@ -140,7 +140,7 @@ impl Encoder {
                 let before = self.pending.own(signature.clone());
                 self.parts(before, out);
             }
-            Proof::Signature(_) | Proof::Redacted(_) | Proof::Item { .. } => {
+            Proof::Signature(_) | Proof::Redacted(_) | Proof::Item { .. } | Proof::Details(_) => {
                 let thinking = Thinking { text, proof: Some(proof.clone()), ..Thinking::default() };
                 let before = seal::seal(&thinking).and_then(|seal| self.pending.seal(seal));
                 self.parts(before, out);

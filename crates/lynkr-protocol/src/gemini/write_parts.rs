@@ -136,7 +136,7 @@ impl<'a> Writer<'a> {
                 }
             }
             proof => {
-                if proof.is_some() {
+                if seal::seal(thinking).is_some() {
                     self.losses.dropped("thinking.proof");
                 }
                 if !thinking.text.is_empty() || (self.native && proof.is_none()) {

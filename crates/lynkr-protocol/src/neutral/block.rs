@@ -199,6 +199,8 @@ pub enum Proof {
         /// It stood on a part without words and belongs to no other part.
         alone: bool,
     },
+    /// OpenRouter's `reasoning_details`, raw: a list of texts with signatures, and encrypted parts.
+    Details(Json),
 }
 
 /// The model declines.

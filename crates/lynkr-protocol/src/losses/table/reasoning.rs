@@ -38,6 +38,11 @@ pub(super) const ROWS: &[Row] = &[
         fates: [Dropped(OWN_ONLY), Dropped(WORDS_STAY), Dropped(OWN_ONLY), Dropped(WORDS_STAY), Kept],
     },
     Row {
+        feature: "thinking.proof",
+        about: "OpenRouter's `reasoning_details` with signatures or encrypted parts",
+        fates: [Dropped(OWN_ONLY), Kept, Dropped(OWN_ONLY), Dropped(WORDS_STAY), Dropped(WORDS_STAY)],
+    },
+    Row {
         feature: "thinking",
         about: "reasoning without a proof (`reasoning_content`, `thinking`)",
         fates: [Dropped(OWN_ONLY), Kept, Dropped(OWN_ONLY), Kept, Kept],
