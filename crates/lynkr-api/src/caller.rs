@@ -13,6 +13,8 @@ pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> Dialect {
         Dialect::OpenAiResponses
     } else if path.starts_with("/v1/chat") {
         Dialect::OpenAiChat
+    } else if path.starts_with("/v1beta") {
+        Dialect::Gemini
     } else if path.starts_with("/api/") && !path.starts_with("/api/event_logging") {
         Dialect::Ollama
     } else if speaks_anthropic(headers) {

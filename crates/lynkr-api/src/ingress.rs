@@ -38,6 +38,7 @@ pub(crate) async fn read(service: &Service, dialect: Dialect, request: Request) 
         body,
         headers: headers(&head.headers),
         query: head.uri.query().map(str::to_owned),
+        in_url: None,
         request_id,
         gateway_key: gateway_key(&head.extensions),
     })

@@ -14,7 +14,7 @@ use crate::context::Service;
 use crate::error::error_response;
 use crate::observe::{RequestId, observe};
 use crate::origin::check_origin;
-use crate::routes::{generate, health, models, ollama, root, websocket};
+use crate::routes::{gemini, generate, health, models, ollama, root, websocket};
 
 /// Every route of the gateway.
 pub fn router(service: Service) -> Router {
@@ -34,6 +34,10 @@ pub fn router(service: Service) -> Router {
         .route("/openai/v1/responses", post(generate::responses).get(websocket::upgrade))
         .route("/openai/v1/models", get(models::list))
         .route("/api/event_logging/batch", any(root::event_logging))
+        // Gemini CLI's two forms: by key, and Vertex's.
+        .route("/v1beta/models", get(gemini::list))
+        .route("/v1beta/models/{*call}", post(gemini::call))
+        .route("/v1beta1/publishers/google/models/{*call}", post(gemini::call))
         .route("/api/chat", post(generate::ollama))
         .route("/api/tags", get(ollama::tags))
         .route("/api/version", get(ollama::version))

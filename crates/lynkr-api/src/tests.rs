@@ -1,5 +1,6 @@
 //! The surface over real sockets, in front of a scripted provider.
 
+mod gemini;
 mod websocket;
 
 use std::collections::BTreeMap;
@@ -14,8 +15,8 @@ use lynkr_providers::{Upstream, resolve_provider, settings_tables};
 
 use crate::{ApiOptions, Listener, Service, router, serve};
 
-/// A gateway in front of an OpenAI endpoint, served on a free port until the test ends.
-fn gateway(endpoint: &str) -> SocketAddr {
+/// A gateway in front of an OpenAI endpoint.
+fn service(endpoint: &str) -> Service {
     let environment = BTreeMap::from([
         ("OPENAI_ENDPOINT".to_owned(), endpoint.to_owned()),
         ("OPENAI_API_KEY".to_owned(), "sk-test-0123456789".to_owned()),
@@ -34,9 +35,13 @@ fn gateway(endpoint: &str) -> SocketAddr {
         ambient: Arc::new(System),
     });
     let options = ApiOptions { body_limit: 1024 * 1024, api_keys: Arc::default() };
+    Service { gateway: Arc::new(gateway), options }
+}
+
+/// The same, served on a free port until the test ends.
+fn gateway(endpoint: &str) -> SocketAddr {
     let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let address = listener.address().unwrap();
-    let service = Service { gateway: Arc::new(gateway), options };
-    tokio::spawn(serve(listener, router(service), std::future::pending(), Duration::ZERO));
+    tokio::spawn(serve(listener, router(service(endpoint)), std::future::pending(), Duration::ZERO));
     address
 }

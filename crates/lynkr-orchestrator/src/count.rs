@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use lynkr_http::{HeaderMap, HeaderName, HeaderValue, Method, Outbound};
+use lynkr_protocol::neutral::Conversation;
 use lynkr_protocol::peek::peek;
 use lynkr_protocol::{Dialect, codec};
 use lynkr_providers::{Call, Operation};
@@ -19,6 +20,11 @@ use crate::route::Routed;
 use crate::whole;
 
 impl Gateway {
+    /// An estimate of a conversation's input tokens.
+    pub fn estimate_tokens(&self, conversation: &Conversation) -> u64 {
+        estimate::input_tokens(conversation)
+    }
+
     /// Counts the input tokens of an Anthropic request. A counter that fails is no reason to fail: the
     /// estimate answers then.
     pub async fn count_tokens(&self, ingress: Ingress) -> Result<Answer, Failure> {

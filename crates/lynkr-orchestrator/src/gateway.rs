@@ -173,7 +173,12 @@ impl Gateway {
         // A loop costs money at every turn: it ends before anything else is looked at.
         let hops = hops::next(ingress, self.instance())?;
         // One pass over the body; everything below works on what it found.
-        let peek = peek(ingress.dialect, &ingress.body).map_err(Failure::client)?;
+        let mut peek = peek(ingress.dialect, &ingress.body).map_err(Failure::client)?;
+        // Some dialects say the model in the path, and nothing of it in the body.
+        if let Some(in_url) = &ingress.in_url {
+            peek.model = Some(in_url.model.clone());
+            peek.stream = Some(in_url.stream);
+        }
         // An answer that is continued lives with the provider that gave it.
         let pin = self.stored.pinned_to(ingress, &peek);
         // Which model of which provider, spoken to in which dialect.

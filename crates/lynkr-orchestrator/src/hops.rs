@@ -42,6 +42,7 @@ mod tests {
             body: Bytes::new(),
             headers: hops.map(|hops| (HOPS_HEADER.to_owned(), hops.to_owned())).into_iter().collect(),
             query: None,
+            in_url: None,
             request_id: "r".to_owned(),
             gateway_key: None,
         }

@@ -6,6 +6,15 @@ use bytes::Bytes;
 use lynkr_protocol::Dialect;
 use lynkr_providers::CallerCredential;
 
+/// What Gemini's paths say of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InUrl {
+    /// The model.
+    pub model: String,
+    /// Whether a streamed answer is asked for.
+    pub stream: bool,
+}
+
 /// A request as a surface took it in: nothing of the body is parsed yet.
 #[derive(Clone)]
 pub struct Ingress {
@@ -17,6 +26,8 @@ pub struct Ingress {
     pub headers: Vec<(String, String)>,
     /// The query, without its question mark.
     pub query: Option<String>,
+    /// What the path says, in dialects whose bodies don't say it.
+    pub in_url: Option<InUrl>,
     /// The request's id: the client's, or made.
     pub request_id: String,
     /// Which of the gateway's own keys the caller showed; the key itself is no longer among the headers.

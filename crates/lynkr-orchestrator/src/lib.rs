@@ -33,6 +33,6 @@ pub use answer::{Answer, AnswerBody};
 pub use failure::{Failure, RawBody};
 pub use gateway::{Gateway, GatewayOptions, Limits, Parts};
 pub use hops::HOPS_HEADER;
-pub use ingress::Ingress;
+pub use ingress::{InUrl, Ingress};
 pub use models::ModelEntry;
 pub use relay::Relay;

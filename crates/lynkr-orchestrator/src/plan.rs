@@ -116,7 +116,8 @@ fn passthrough(
     receipt: &mut Receipt,
 ) -> Plan {
     let quirks = &routed.upstream.provider().quirks;
-    let mut edits: Vec<Edit> = peek.set_model(&routed.model).into_iter().collect();
+    let said_in_body = ingress.in_url.is_none();
+    let mut edits: Vec<Edit> = peek.set_model(&routed.model).into_iter().filter(|_| said_in_body).collect();
     if ingress.dialect == Dialect::Anthropic && peek.max_tokens.is_none() {
         let limit = quirks.max_tokens_for(&routed.model);
         edits.push(peek.insert("max_tokens", &limit.to_string()));

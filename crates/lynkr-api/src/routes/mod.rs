@@ -1,5 +1,6 @@
 //! The handlers, one file per kind of route.
 
+pub(crate) mod gemini;
 pub(crate) mod generate;
 pub(crate) mod health;
 pub(crate) mod models;

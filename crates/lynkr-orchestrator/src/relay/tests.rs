@@ -70,6 +70,7 @@ fn relay(acts: Vec<Act>) -> Relay {
         body: Bytes::new(),
         headers: Vec::new(),
         query: None,
+        in_url: None,
         gateway_key: None,
         request_id: "r".to_owned(),
     };

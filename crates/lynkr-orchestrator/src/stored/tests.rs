@@ -11,6 +11,7 @@ fn ingress(key: &str, body: &str) -> Ingress {
         body: Bytes::from(body.to_owned()),
         headers: vec![("authorization".to_owned(), format!("Bearer {key}"))],
         query: None,
+        in_url: None,
         gateway_key: None,
         request_id: "r".to_owned(),
     }

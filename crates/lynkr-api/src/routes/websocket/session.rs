@@ -178,6 +178,7 @@ impl Session {
             body: Bytes::from(serde_json::to_vec(&body).unwrap_or_default()),
             headers: self.headers.clone(),
             query: None,
+            in_url: None,
             request_id: format!("{}-{}", self.request_id, self.requests),
             gateway_key: self.gateway_key,
         }
