@@ -265,10 +265,9 @@ const fn accepted(call: &Call<'_>) -> &'static str {
     match (call.stream && matches!(call.operation, Operation::Generate), call.upstream) {
         (false, _) => "application/json",
         (true, Dialect::Ollama) => "application/x-ndjson",
-        (
-            true,
-            Dialect::Anthropic | Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Gemini,
-        ) => "text/event-stream",
+        (true, Dialect::Anthropic | Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Gemini) => {
+            "text/event-stream"
+        }
     }
 }
 
