@@ -47,6 +47,7 @@ pub fn clients(connection: &Connection<'_>) -> Vec<Client> {
                 "COPILOT_PROVIDER_BASE_URL={base}/v1 COPILOT_PROVIDER_API_KEY={key} COPILOT_MODEL={model} COPILOT_OFFLINE=true copilot"
             ),
         ),
+        client("Gemini CLI", format!("GOOGLE_GEMINI_BASE_URL={base} GEMINI_API_KEY={key} gemini")),
         client(
             "Aider",
             format!("OPENAI_API_BASE={base}/v1 OPENAI_API_KEY={key} aider --model openai/{model}"),
