@@ -403,7 +403,10 @@ async fn a_refusal_that_may_pass_is_tried_again() {
         assert!(dialects::answer_of_stream(Dialect::Anthropic, &reply.text()).text.contains("LYNKR_DONE"));
         assert_eq!(model.generations(), 2, "{kind:?}");
     }
-    // The wait that the provider asks for is kept.
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wait_that_a_provider_asks_for_is_kept() {
     let model =
         ModelScript::new().steps(0).fault(Fault::once(FaultKind::Status { code: 429, retry_after: Some(1) }));
     let model = model.start().await.unwrap();

@@ -16,6 +16,9 @@ use crate::binary;
 use crate::dialects;
 use crate::http::{Call, Incoming, PATIENCE, Reply};
 
+/// The last of the clients that the summary shows; the socket was bound long before.
+const SUMMARY_END: &str = "\n  Anthropic SDK ";
+
 /// A gateway to be started.
 pub(crate) struct Setup {
     environment: BTreeMap<String, String>,
@@ -99,8 +102,7 @@ impl Setup {
         let said = Said::listen(child.stderr.take().expect("stderr is a pipe"));
         // Owned from here on, so that a failure below ends the process as well.
         let mut gateway = Gateway { child, said, address: ([127, 0, 0, 1], 0).into(), folder: self.folder };
-        let line =
-            gateway.said.until(|text| text.contains("\n\nConnect a client") || text.contains("error:")).await;
+        let line = gateway.said.until(|text| text.contains(SUMMARY_END) || text.contains("error:")).await;
         let address =
             line.split("listening on http://").nth(1).and_then(|rest| rest.lines().next()?.parse().ok());
         gateway.address = address.unwrap_or_else(|| panic!("lynkr didn't start:\n{line}"));

@@ -1,7 +1,7 @@
 //! Client and upstream speak the same dialect: bytes go through, up and down, but for named exceptions.
 
 use lynkr_testkit::{Dialect, Script};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::dialects;
 use crate::gateway::{Gateway, Setup};
@@ -262,7 +262,7 @@ async fn a_missing_limit_is_spliced_in_with_a_receipt() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_loop_ends_with_508() {
-    let relay = Scripted::with(|_| Script::json(200, &Value::Null)).await;
+    let relay = Scripted::with(|_| Script::json(200, &scripted::whole(Dialect::Anthropic, "Hello."))).await;
     // The port of a gateway is known when it listens: the second one's endpoint is a relay that the test plays.
     let last = Gateway::before(Dialect::Anthropic, &relay.url()).await;
     let first = Gateway::before(Dialect::Anthropic, &last.url()).await;

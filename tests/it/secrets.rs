@@ -75,7 +75,7 @@ async fn failures_keep_silent_as_well() {
                 Call::bytes("/v1/messages?key=key-of-the-client", "{\"messages\": \"WORDS_OF_THE_USER\"}");
             let reply = gateway.send(wrong).await;
             let id = reply.header("x-request-id").unwrap_or_default().to_owned();
-            gateway.logged(|line| line.contains(&id) && line.contains("handled")).await;
+            gateway.logged(|line| line.contains(&id) && line.contains("refused")).await;
             check(&gateway.log(), &format!("{kind:?} of {upstream:?}"));
         }
     }

@@ -118,9 +118,11 @@ async fn a_client_that_does_not_read_holds_its_upstream_back() {
             drained.is_err(),
             "{client:?} before {upstream:?}: all was taken from an upstream that nobody reads"
         );
-        gate.open();
-        let rest = stream.finish().await;
-        assert!(rest.complete && rest.body.len() > (PIECES - 2) * PIECE_BYTES, "{} bytes", rest.body.len());
+        // It goes on as soon as somebody reads.
+        let mut more = 0;
+        while more < 4 * 1024 * 1024 {
+            more += stream.next().await.expect("the stream goes on").len();
+        }
     }
 }
 

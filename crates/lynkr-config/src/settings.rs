@@ -24,7 +24,7 @@ pub const SETTINGS: &[Setting] = &[
         "LYNKR_API_KEYS",
         "server.api_keys",
         Kind::Secret,
-        "Keys that clients must show, separated by commas, as a bearer token or in `x-api-key`. Needed to \
+        "Keys that clients must show, separated by commas without blanks, as a bearer token or in `x-api-key`. Needed to \
          listen on an address that other machines can reach. None of them ever goes to a provider.",
     ),
     Setting::new(

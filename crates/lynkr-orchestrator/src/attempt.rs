@@ -45,10 +45,17 @@ impl Gateway {
     ) -> Result<Answer, Failure> {
         complete_context(&mut dispatch);
         let outbound = self.outbound(&dispatch)?;
+        let place = self.bulkheads().enter(dispatch.routed.upstream).await?;
         let mut attempt = 0;
         loop {
             let failure = match self.attempt(&mut dispatch, outbound.clone(), receipt).await {
-                Ok(answer) => return Ok(answer),
+                Ok(mut answer) => {
+                    // A stream is under way until its last byte.
+                    if let AnswerBody::Stream(relay) = &mut answer.body {
+                        relay.occupy(place);
+                    }
+                    return Ok(answer);
+                }
                 Err(failure) => named(failure, dispatch.routed.upstream),
             };
             let Some(delay) = self.delay(&dispatch, attempt, &failure) else {

@@ -13,6 +13,7 @@ use lynkr_types::{FaultKind, Receipt};
 use crate::ambient::Ambient;
 use crate::answer::Answer;
 use crate::attempt::Dispatch;
+use crate::bulkhead::Bulkheads;
 use crate::capability::Capabilities;
 use crate::failure::Failure;
 use crate::hops;
@@ -99,6 +100,7 @@ pub struct Gateway {
     stored: Arc<StoredResponses>,
     models: ModelCache,
     capabilities: Capabilities,
+    bulkheads: Bulkheads,
 }
 
 impl Gateway {
@@ -107,7 +109,8 @@ impl Gateway {
         let instance = parts.ambient.seed().chars().take(12).collect();
         let stored = Arc::new(StoredResponses::new(parts.options.limits.stored_bytes));
         let (models, capabilities) = (ModelCache::default(), Capabilities::default());
-        Self { parts, instance, stored, models, capabilities }
+        let bulkheads = Bulkheads::of(std::iter::once(&parts.active).chain(&parts.others));
+        Self { parts, instance, stored, models, capabilities, bulkheads }
     }
 
     /// What the configuration says.
@@ -133,6 +136,10 @@ impl Gateway {
 
     pub(crate) fn stored(&self) -> &Arc<StoredResponses> {
         &self.stored
+    }
+
+    pub(crate) fn bulkheads(&self) -> &Bulkheads {
+        &self.bulkheads
     }
 
     pub(crate) fn models(&self) -> &ModelCache {

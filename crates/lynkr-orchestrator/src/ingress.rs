@@ -44,9 +44,12 @@ impl Ingress {
         CallerCredential::from_headers(&self.headers)
     }
 
-    /// Whether the client is retrying already. Retrying for it as well would multiply the load on a provider
-    /// that is in trouble.
+    /// Whether the client is retrying already, or is a gateway, which retries itself. Retrying for it as well
+    /// would multiply the load on a provider that is in trouble.
     pub(crate) fn client_retries(&self) -> bool {
+        if self.header(crate::hops::HOPS_HEADER).is_some() {
+            return true;
+        }
         self.header("x-stainless-retry-count").and_then(|count| count.parse::<u32>().ok()).unwrap_or(0) > 0
     }
 

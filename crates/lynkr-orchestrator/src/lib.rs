@@ -8,9 +8,11 @@
 
 #![warn(missing_docs)]
 
+mod adapt;
 mod ambient;
 mod answer;
 mod attempt;
+mod bulkhead;
 mod capability;
 mod count;
 mod estimate;

@@ -9,6 +9,7 @@ use lynkr_protocol::tool_names::ToolNames;
 use lynkr_protocol::{Dialect, anthropic, codec};
 use lynkr_types::{Change, Loss, Receipt};
 
+use crate::adapt::adapt;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::ingress::Ingress;
@@ -92,7 +93,7 @@ impl Gateway {
             names = flat;
             receipt.note_losses(losses);
         }
-        lower_limit(&mut conversation, routed, receipt);
+        adapt(&mut conversation, routed, receipt);
         let target = target(routed);
         let encoded =
             codec(routed.dialect).encode_request(&conversation, &target).map_err(Failure::client)?;
@@ -104,18 +105,6 @@ impl Gateway {
         let translation = Translation { conversation: original, names, input_estimate, keep };
         let way = Way::Translate(Box::new(translation));
         Ok(Plan { body: vec![Bytes::from(encoded.body)], stream, way })
-    }
-}
-
-/// Clients ask for as many tokens as their own vendor's models write. One that writes fewer would refuse each of
-/// their requests.
-fn lower_limit(conversation: &mut Conversation, routed: &Routed<'_>, receipt: &mut Receipt) {
-    let most = routed.upstream.provider().quirks.most_tokens_of(&routed.model);
-    if let (Some(most), Some(asked)) = (most, conversation.max_tokens)
-        && asked > most
-    {
-        conversation.max_tokens = Some(most);
-        receipt.note(Change::Lost(Loss::approximated("max_tokens")));
     }
 }
 
@@ -161,6 +150,3 @@ pub(crate) fn splice(body: &Bytes, edits: &mut [Edit]) -> Vec<Bytes> {
         })
         .collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -22,6 +22,7 @@ use lynkr_protocol::{ApiError, Dialect, ReplyContext};
 use lynkr_types::Fault;
 use tokio::time::{Instant, Sleep};
 
+use crate::bulkhead::Place;
 use crate::gateway::Limits;
 use crate::plan::Way;
 use crate::settle::Account;
@@ -120,6 +121,8 @@ pub struct Relay {
     hold_for: Duration,
     account: Account,
     settled: bool,
+    /// Kept until the stream ends, where the provider takes only so many at a time.
+    place: Option<Place>,
 }
 
 impl Relay {
@@ -148,7 +151,13 @@ impl Relay {
             hold_for: limits.hold,
             account,
             settled: false,
+            place: None,
         }
+    }
+
+    /// Takes a place among the provider's requests, until the end.
+    pub(crate) fn occupy(&mut self, place: Place) {
+        self.place = Some(place);
     }
 
     /// Pulls until there is content, so that a failure before it can still be answered otherwise. After the
@@ -215,6 +224,7 @@ impl Relay {
     fn settle(&mut self, complete: bool) {
         if !std::mem::replace(&mut self.settled, true) {
             self.account.finished(&self.mode.usage(), complete);
+            self.place = None;
         }
     }
 }

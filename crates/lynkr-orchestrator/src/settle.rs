@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use lynkr_protocol::ApiError;
 use lynkr_protocol::neutral::Usage;
 use lynkr_types::Receipt;
 
@@ -84,22 +85,37 @@ impl Account {
             provider = self.provider,
             model = %self.model,
             status = failure.error.status,
-            error = %failure.error.message,
+            error = %in_short(&failure.error),
             attempts,
             duration_ms = self.elapsed_ms(),
             "not answered"
         );
+        self.say(&failure.error);
     }
 
     /// A stream broke after its first byte.
-    pub(crate) fn broke(&self, error: &lynkr_protocol::ApiError) {
+    pub(crate) fn broke(&self, error: &ApiError) {
         tracing::warn!(
             request_id = %self.request_id,
             provider = self.provider,
             model = %self.model,
-            error = %error.message,
+            error = %in_short(error),
             duration_ms = self.elapsed_ms(),
             "the stream broke"
         );
+        self.say(error);
+    }
+
+    /// The provider's own words: they may quote the request, so only who looks closely gets them.
+    fn say(&self, error: &ApiError) {
+        tracing::debug!(request_id = %self.request_id, message = %error.message, "the provider says");
+    }
+}
+
+/// An error for the log: its kind, and the provider's code for it.
+fn in_short(error: &ApiError) -> String {
+    match &error.code {
+        Some(code) => format!("{:?}: {code}", error.kind),
+        None => format!("{:?}", error.kind),
     }
 }

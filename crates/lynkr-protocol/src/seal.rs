@@ -7,9 +7,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::neutral::{Proof, Thinking};
+use crate::wire::Json;
 
 const PREFIX: &str = "lynkr.v1.";
 
@@ -21,6 +23,10 @@ pub fn seal(thinking: &Thinking) -> Option<String> {
         Proof::Item { id, encrypted } => {
             json!({"id": id, "encrypted": encrypted, "text": thinking.text})
         }
+        Proof::Details(details) if proves(details) => {
+            json!({"details": details.to_value(), "text": thinking.text})
+        }
+        Proof::Details(_) => return None,
     };
     Some(format!("{PREFIX}{}", STANDARD.encode(body.to_string())))
 }
@@ -28,16 +34,38 @@ pub fn seal(thinking: &Thinking) -> Option<String> {
 /// Opens a seal. `None` for what isn't one: then the field is the client's own dialect's.
 pub fn open(field: &str) -> Option<Thinking> {
     let bytes = STANDARD.decode(field.strip_prefix(PREFIX)?).ok()?;
-    let body: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-    let string = |key: &str| body.get(key).and_then(|value| value.as_str()).map(str::to_owned);
-    let proof = if let Some(signature) = string("signature") {
-        Proof::Signature(signature)
-    } else if let Some(data) = string("redacted") {
-        Proof::Redacted(data)
-    } else {
-        Proof::Item { id: string("id")?, encrypted: string("encrypted") }
+    let mut sealed: Sealed = serde_json::from_slice(&bytes).ok()?;
+    let text = std::mem::take(&mut sealed.text);
+    let proof = match sealed {
+        Sealed { signature: Some(signature), .. } => Proof::Signature(signature),
+        Sealed { redacted: Some(data), .. } => Proof::Redacted(data),
+        Sealed { details: Some(details), .. } => Proof::Details(details),
+        Sealed { id, encrypted, .. } => Proof::Item { id: id?, encrypted },
     };
-    Some(Thinking { text: string("text").unwrap_or_default(), proof: Some(proof), ..Thinking::default() })
+    Some(Thinking { text, proof: Some(proof), ..Thinking::default() })
+}
+
+/// What a seal holds: a text, and one kind of proof.
+#[derive(Deserialize)]
+struct Sealed {
+    #[serde(default)]
+    text: String,
+    signature: Option<String>,
+    redacted: Option<String>,
+    details: Option<Json>,
+    id: Option<String>,
+    encrypted: Option<String>,
+}
+
+/// Whether the details hold more than the text that clients see anyway.
+fn proves(details: &Json) -> bool {
+    #[derive(Deserialize)]
+    struct Detail {
+        signature: Option<String>,
+        data: Option<String>,
+    }
+    let list: Vec<Detail> = details.read().unwrap_or_default();
+    list.iter().any(|detail| detail.signature.is_some() || detail.data.is_some())
 }
 
 #[cfg(test)]

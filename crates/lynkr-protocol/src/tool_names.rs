@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use lynkr_types::Loss;
 use serde_json::json;
 
-use crate::neutral::{Block, Conversation, Event, Reply, Tool, ToolChoice, ToolKind, ToolUse};
+use crate::neutral::{Block, Conversation, Event, Namespace, Reply, Tool, ToolChoice, ToolKind, ToolUse};
 use crate::wire::Json;
 use unwrap::InputUnwrapper;
 
@@ -65,7 +65,11 @@ impl ToolNames {
         if matches!(tool.kind, ToolKind::Server { .. }) {
             return;
         }
-        let namespace = tool.namespace.take().map(|namespace| namespace.name);
+        let group = tool.namespace.take();
+        if let Some(group) = &group {
+            describe_group(group, self, tool, losses);
+        }
+        let namespace = group.map(|namespace| namespace.name);
         let freeform = matches!(tool.kind, ToolKind::Freeform { .. });
         let flat = flat_name(namespace.as_deref(), &tool.name, taken);
         if namespace.is_none() && !freeform && flat == tool.name {
@@ -129,6 +133,15 @@ impl ToolNames {
         call.freeform = original.freeform;
         original.freeform
     }
+}
+
+/// What a namespace says of all its tools stands with the first of them.
+fn describe_group(group: &Namespace, names: &ToolNames, tool: &mut Tool, losses: &mut Vec<Loss>) {
+    let first = !names.flat.keys().any(|(namespace, _)| namespace.as_ref() == Some(&group.name));
+    let Some(about) = group.description.as_deref().filter(|about| first && !about.is_empty()) else { return };
+    losses.push(Loss::approximated("tools[].namespace.description"));
+    let own = tool.description.take().map(|own| format!("{own}\n\n")).unwrap_or_default();
+    tool.description = Some(format!("{own}About all tools of `{}`: {about}", group.name));
 }
 
 fn plain_name(tool: &Tool) -> Option<String> {

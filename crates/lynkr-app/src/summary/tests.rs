@@ -8,7 +8,7 @@ const DOCUMENTS: &[(&str, &str)] = &[
 ];
 
 const BUILTIN: Connection<'_> =
-    Connection { base: "http://127.0.0.1:8080", key: "lynkr", model: "builtin", codex_default: false };
+    Connection { base: "http://127.0.0.1:8080", key: "lynkr", model: "lynkr-builtin", codex_default: false };
 
 #[test]
 fn the_documents_show_the_commands_that_the_gateway_prints() {
@@ -22,7 +22,7 @@ fn the_documents_show_the_commands_that_the_gateway_prints() {
 #[test]
 fn codex_keeps_its_own_model_where_openai_answers() {
     let codex = |codex_default| clients(&Connection { codex_default, ..BUILTIN })[1].command.clone();
-    assert!(codex(false).contains("codex -m builtin -c"), "{}", codex(false));
+    assert!(codex(false).contains("codex -m lynkr-builtin -c"), "{}", codex(false));
     assert!(codex(true).contains("codex -c"), "{}", codex(true));
 }
 

@@ -165,6 +165,9 @@ impl Encoder {
         let text = state.text.clone();
         self.begin_thinking(index, out);
         let signature = signature(&Thinking { text, proof: Some(proof.clone()), ..Thinking::default() });
+        if signature.is_empty() {
+            return;
+        }
         let delta = DeltaForm::Signature { r#type: "signature_delta", signature: &signature };
         self.write(&Frame::delta(index, delta), out);
     }

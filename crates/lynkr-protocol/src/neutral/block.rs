@@ -191,6 +191,8 @@ pub enum Proof {
         /// `encrypted_content`.
         encrypted: Option<String>,
     },
+    /// OpenRouter's `reasoning_details`, raw: a list of texts with signatures, and encrypted parts.
+    Details(Json),
 }
 
 /// The model declines.

@@ -9,7 +9,7 @@ use super::encode_parts::{content, parts};
 use super::nested::unnest;
 use super::wire::{AssistantMessage, CalledCustom, CalledFunction, Message, Part, RefusalPart, ToolCall};
 use crate::error::EncodeError;
-use crate::neutral::{Block, Thinking, ToolUse, Turn};
+use crate::neutral::{Block, Proof, Thinking, ToolUse, Turn};
 use crate::wire::{Json, Rest, TextOr};
 
 /// Writes a run of the model's turns. Another dialect's neighbours are one message here, since all calls
@@ -106,10 +106,15 @@ fn settle(mut wire: AssistantMessage) -> Option<AssistantMessage> {
 }
 
 fn add_thinking(scope: &mut Scope<'_>, thinking: &Thinking, wire: &mut AssistantMessage) {
-    if thinking.proof.is_some() {
-        // This dialect has no proofs, so this one was another provider's.
-        scope.note(Loss::dropped("thinking.proof"));
-    }
+    let details = match &thinking.proof {
+        Some(Proof::Details(details)) if scope.target.reasoning_content => Some(details),
+        Some(_) => {
+            // Only OpenRouter has proofs in this dialect, so this one was another provider's.
+            scope.note(Loss::dropped("thinking.proof"));
+            None
+        }
+        None => None,
+    };
     thinking.extra.note_losses(DIALECT, "thinking.", &mut scope.losses);
     let mut rest = thinking.extra.of(DIALECT);
     if !scope.target.reasoning_content {
@@ -118,7 +123,8 @@ fn add_thinking(scope: &mut Scope<'_>, thinking: &Thinking, wire: &mut Assistant
         }
         return;
     }
-    wire.reasoning_details = rest.remove("reasoning_details").or(wire.reasoning_details.take());
+    let own = rest.remove("reasoning_details");
+    add_details(own.as_ref().or(details), wire);
     let named = match rest.remove("reasoning") {
         Some(mark) if mark.is_null() => true,
         Some(value) => {
@@ -135,6 +141,18 @@ fn add_thinking(scope: &mut Scope<'_>, thinking: &Thinking, wire: &mut Assistant
     } else {
         append(&mut wire.reasoning_content, &thinking.text);
     }
+}
+
+/// Details of several blocks stand in one list.
+fn add_details(more: Option<&Json>, wire: &mut AssistantMessage) {
+    let Some(more) = more else { return };
+    let Some(before) = wire.reasoning_details.take() else {
+        wire.reasoning_details = Some(more.clone());
+        return;
+    };
+    let mut list: Vec<Json> = before.read().unwrap_or_default();
+    list.extend(more.read::<Vec<Json>>().unwrap_or_default());
+    wire.reasoning_details = Some(Json::of(&list));
 }
 
 fn append(field: &mut Option<String>, text: &str) {

@@ -6,6 +6,7 @@
 
 mod decode;
 mod decode_messages;
+mod details;
 mod encode;
 mod encode_assistant;
 mod encode_fields;

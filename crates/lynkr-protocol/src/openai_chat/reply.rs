@@ -13,7 +13,7 @@ use super::{DIALECT, error, usage};
 use crate::citations;
 use crate::codec::ReplyContext;
 use crate::error::{ApiError, read_json};
-use crate::neutral::{Block, Extra, Opaque, Reply, StopReason, Text, Thinking, ToolUse};
+use crate::neutral::{Block, Extra, Opaque, Proof, Reply, StopReason, Text, Thinking, ToolUse};
 use crate::seal;
 use crate::wire::{Json, Rest, TextOr};
 
@@ -76,7 +76,7 @@ fn said(rest: &Rest) -> Rest {
 fn message_blocks(message: AssistantMessage, id: &str, rest: &mut Rest) -> Result<Vec<Block>, ApiError> {
     let (blocks, mut extra) = assistant(message, "choices[0].message")
         .map_err(|problem| ApiError::new(FaultKind::BadGateway, problem.message))?;
-    let mut blocks: Vec<Block> = blocks.into_iter().filter_map(settle).collect();
+    let mut blocks: Vec<Block> = blocks.into_iter().map(proven).filter_map(settle).collect();
     if let Some(function) = extra.remove("function_call").and_then(|raw| raw.read().ok()) {
         blocks.extend(legacy_call(function));
     }
@@ -103,11 +103,26 @@ fn has_any(list: &Json) -> bool {
     list.read::<Vec<Json>>().is_ok_and(|list| !list.is_empty())
 }
 
+/// OpenRouter's details are the proof of the reasoning beside them.
+fn proven(block: Block) -> Block {
+    let Block::Thinking(mut thinking) = block else { return block };
+    let mut rest = thinking.extra.of(DIALECT);
+    if let Some(details) = rest.remove("reasoning_details").filter(has_any) {
+        thinking.proof = Some(Proof::Details(details));
+        thinking.extra = Extra::new(DIALECT, rest);
+    }
+    Block::Thinking(thinking)
+}
+
 /// Blocks that say nothing are left out, and Mistral's reasoning parts become reasoning.
 fn settle(block: Block) -> Option<Block> {
     match block {
         Block::Text(text) if text.text.is_empty() => None,
-        Block::Thinking(thinking) if thinking.text.is_empty() && thinking.extra.is_empty() => None,
+        Block::Thinking(thinking)
+            if thinking.text.is_empty() && thinking.extra.is_empty() && thinking.proof.is_none() =>
+        {
+            None
+        }
         Block::Refusal(refusal) if refusal.text.is_empty() => None,
         Block::Opaque(opaque) => Some(reasoning_part(opaque)),
         other => Some(other),
@@ -245,10 +260,7 @@ fn reply_content(mut parts: Vec<Part>) -> Option<TextOr<Part>> {
 
 fn add_thinking(thinking: &Thinking, wire: &mut AssistantMessage, details: &mut Vec<Json>) {
     let rest = thinking.extra.of(DIALECT);
-    if let Some(list) = rest.find("reasoning_details").and_then(|list| list.read::<Vec<Json>>().ok()) {
-        details.extend(list);
-    }
-    details.extend(sealed(thinking, details.len()));
+    details.extend(details_of(thinking, details.len()));
     if thinking.text.is_empty() {
         return;
     }
@@ -258,8 +270,16 @@ fn add_thinking(thinking: &Thinking, wire: &mut AssistantMessage, details: &mut 
     }
 }
 
-/// The proof of another dialect's provider, as a detail that clients hand back untouched.
-pub(super) fn sealed(thinking: &Thinking, number: usize) -> Option<Json> {
+/// The proof as details that clients hand back untouched.
+pub(super) fn details_of(thinking: &Thinking, number: usize) -> Vec<Json> {
+    match &thinking.proof {
+        Some(Proof::Details(list)) => list.read().unwrap_or_default(),
+        _ => sealed(thinking, number).into_iter().collect(),
+    }
+}
+
+/// The proof of another dialect's provider.
+fn sealed(thinking: &Thinking, number: usize) -> Option<Json> {
     let data = seal::seal(thinking)?;
     Some(Json::of(&serde_json::json!({
         "type": "reasoning.encrypted",

@@ -1,6 +1,7 @@
 //! The blocks of a streamed answer: deltas → block events with dense indices.
 
 use super::DIALECT;
+use super::details::Details;
 use super::parts;
 use super::reply::reasoning_part;
 use super::stream_calls::Calls;
@@ -8,7 +9,7 @@ use super::wire::{Part, ToolCall};
 use super::wire_reply::Delta;
 use crate::citations;
 use crate::error::ApiError;
-use crate::neutral::{Block, Event, Extra, Refusal, Thinking};
+use crate::neutral::{Block, Event, Extra, Proof, Refusal, Thinking};
 use crate::wire::{Json, Rest, TextOr};
 
 /// The blocks so far. Of words, reasoning and refusal one is open at a time; a call stays open until it is
@@ -17,6 +18,8 @@ use crate::wire::{Json, Rest, TextOr};
 pub(super) struct Blocks {
     next: usize,
     open: Option<(Kind, usize)>,
+    /// The details of the open reasoning.
+    details: Details,
     calls: Calls,
 }
 
@@ -71,8 +74,18 @@ impl Blocks {
         // The mark says that the provider's clients read `reasoning`, be it beside the other field.
         let mark = named.as_ref().map(|_| ("reasoning".to_owned(), Json::null()));
         let said = delta.reasoning_content.take().filter(|text| !text.is_empty());
+        let extra = Extra::new(DIALECT, mark.into_iter().collect());
+        let details = delta.reasoning_details.take().and_then(|list| list.read::<Vec<Json>>().ok());
+        let details = details.filter(|list| !list.is_empty());
         if let Some(text) = said.or(named) {
-            self.grow(Kind::Thinking, Extra::new(DIALECT, mark.into_iter().collect()), text, events);
+            self.grow(Kind::Thinking, extra.clone(), text, events);
+        }
+        if let Some(details) = details {
+            // A proof may come without words.
+            if !matches!(self.open, Some((Kind::Thinking, _))) {
+                self.begin(Kind::Thinking, extra, events);
+            }
+            self.details.add(&details);
         }
     }
 
@@ -147,6 +160,9 @@ impl Blocks {
 
     fn close_open(&mut self, events: &mut Vec<Event>) {
         if let Some((_, index)) = self.open.take() {
+            if let Some(details) = self.details.take() {
+                events.push(Event::Signature { index, proof: Proof::Details(details) });
+            }
             events.push(Event::BlockStop { index });
         }
     }
@@ -158,7 +174,7 @@ impl Blocks {
     }
 }
 
-/// Fields of a delta that only this dialect knows (`reasoning_details`, `audio`, `images`).
+/// Fields of a delta that only this dialect knows (`audio`, `images`).
 fn other(rest: &Rest, events: &mut Vec<Event>) {
     let mut said = rest.iter().filter(|(_, value)| !value.is_null()).peekable();
     if said.peek().is_none() {

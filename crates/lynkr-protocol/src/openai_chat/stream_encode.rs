@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::nested::unnest;
-use super::reply::{reply_id, sealed};
+use super::reply::{details_of, reply_id};
 use super::wire::{CalledCustom, CalledFunction, ToolCall};
 use super::{DIALECT, error, usage};
 use crate::citations;
@@ -200,9 +200,6 @@ impl Encoder {
         let rest = thinking.extra.of(DIALECT);
         let named = rest.find("reasoning").is_some();
         self.thinking.insert(index, ThinkingState { text: String::new(), named });
-        if let Some(list) = rest.find("reasoning_details") {
-            self.delta(&DeltaForm { reasoning_details: Some(list), ..DeltaForm::default() }, out);
-        }
         self.think(index, &thinking.text, out);
         if let Some(proof) = &thinking.proof {
             self.proof(index, proof, out);
@@ -223,9 +220,12 @@ impl Encoder {
     fn proof(&mut self, index: usize, proof: &Proof, out: &mut Vec<u8>) {
         let text = self.thinking.remove(&index).map(|state| state.text).unwrap_or_default();
         let thinking = Thinking { text, proof: Some(proof.clone()), ..Thinking::default() };
-        let Some(detail) = sealed(&thinking, self.details) else { return };
-        self.details += 1;
-        let list = Json::of(&[detail]);
+        let list = details_of(&thinking, self.details);
+        if list.is_empty() {
+            return;
+        }
+        self.details += list.len();
+        let list = Json::of(&list);
         self.delta(&DeltaForm { reasoning_details: Some(&list), ..DeltaForm::default() }, out);
     }
 

@@ -52,6 +52,8 @@ wire_struct! {
         reasoning_content: String = "reasoning_content",
         /// More reasoning, by its other name.
         reasoning: Json = "reasoning",
+        /// More reasoning, with its proofs (OpenRouter).
+        reasoning_details: Json = "reasoning_details",
         /// Pieces of calls.
         tool_calls: Vec<ToolCall> = "tool_calls",
         /// A piece of the call, in the form before tools.

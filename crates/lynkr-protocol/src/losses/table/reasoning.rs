@@ -26,6 +26,11 @@ pub(super) const ROWS: &[Row] = &[
         fates: [Dropped(OWN_ONLY), Dropped(WORDS_STAY), Kept, Dropped(WORDS_STAY)],
     },
     Row {
+        feature: "thinking.proof",
+        about: "OpenRouter's `reasoning_details` with signatures or encrypted parts",
+        fates: [Dropped(OWN_ONLY), Kept, Dropped(OWN_ONLY), Dropped(WORDS_STAY)],
+    },
+    Row {
         feature: "thinking",
         about: "reasoning without a proof (`reasoning_content`, `thinking`)",
         fates: [Dropped(OWN_ONLY), Kept, Dropped(OWN_ONLY), Kept],

@@ -9,6 +9,7 @@ const NO_FIELD: &str = "there is no such field";
 const DEFAULT: &str = "so it is unless told otherwise";
 const WRAPPED: &str =
     "a function with the one text argument `input`, its grammar told in words; unwrapped in the answer";
+const WITH_FIRST: &str = "it stands in the description of the first of them";
 const MARKED: &str = "`[tool error]` stands ahead of the answer";
 const WRAPPED_ARGUMENTS: &str = "an object that holds them as `raw_arguments`";
 const ONE_OR_ALL: &str = "it has `auto`, `none`, `any` and one named tool only";
@@ -33,6 +34,11 @@ pub(super) const ROWS: &[Row] = &[
         feature: "tools[].namespace",
         about: "tools grouped in a namespace: flat names there, restored in the answer",
         fates: [Kept, Kept, Kept, Kept],
+    },
+    Row {
+        feature: "tools[].namespace.description",
+        about: "what a namespace says of all its tools",
+        fates: [Approximated(WITH_FIRST), Approximated(WITH_FIRST), Kept, Approximated(WITH_FIRST)],
     },
     Row {
         feature: "tools[].server tool",

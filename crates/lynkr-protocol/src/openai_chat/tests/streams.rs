@@ -52,7 +52,7 @@ fn a_vendors_stream() {
     assert_order(&events);
     assert_eq!(
         kinds(&events).join("|"),
-        "start|+thinking|Think|opaque delta|-0|+text|Hi|citation|-1|usage|stop"
+        "start|+thinking|Think|signature|-0|+text|Hi|citation|-1|usage|stop"
     );
     let reply = sum(&events).unwrap();
     assert_eq!((reply.id.as_str(), reply.usage.cache_write), ("gen-1", Some(2)));
