@@ -2,11 +2,11 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 use lynkr_orchestrator::Failure;
 use lynkr_protocol::{ApiError, Dialect, codec};
 
-use crate::reply::add_receipt;
+use crate::headers::{add, add_receipt};
 
 /// What went wrong, put into a response's extensions unless the log says it already.
 #[derive(Debug, Clone)]
@@ -70,11 +70,4 @@ fn response(status: u16, kind: &str, body: Body) -> Response {
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     add(&mut response, "content-type", kind);
     response
-}
-
-/// Adds a header; one that can't be sent is left out.
-pub(crate) fn add(response: &mut Response, name: &str, value: &str) {
-    if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
-        response.headers_mut().insert(name, value);
-    }
 }

@@ -11,6 +11,7 @@ mod auth;
 mod caller;
 mod context;
 mod error;
+mod headers;
 mod ingress;
 mod observe;
 mod origin;

@@ -4,9 +4,8 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 use lynkr_orchestrator::{Answer, AnswerBody};
-use lynkr_types::Receipt;
 
-use crate::error::add;
+use crate::headers::{add, add_receipt};
 
 /// An answer of the pipeline.
 pub(crate) fn answer_response(answer: Answer) -> Response {
@@ -28,11 +27,4 @@ pub(crate) fn answer_response(answer: Answer) -> Response {
     }
     add_receipt(&mut response, &answer.receipt);
     response
-}
-
-/// Shows what the gateway changed.
-pub(crate) fn add_receipt(response: &mut Response, receipt: &Receipt) {
-    if !receipt.is_empty() {
-        add(response, "x-lynkr-receipt", &receipt.to_header());
-    }
 }

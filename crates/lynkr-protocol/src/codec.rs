@@ -1,4 +1,4 @@
-//! What every dialect implements, and the table of them.
+//! What every dialect implements.
 
 use lynkr_types::Loss;
 
@@ -118,15 +118,4 @@ pub trait Codec: Send + Sync + std::fmt::Debug {
     fn decode_error(&self, status: u16, body: &[u8]) -> ApiError;
     /// Writes an error body for a client.
     fn encode_error(&self, error: &ApiError, request_id: &str) -> Vec<u8>;
-}
-
-/// The codec of a dialect.
-pub fn codec(dialect: Dialect) -> &'static dyn Codec {
-    match dialect {
-        Dialect::Anthropic => &crate::anthropic::AnthropicCodec,
-        Dialect::OpenAiChat => &crate::openai_chat::OpenAiChatCodec,
-        Dialect::OpenAiResponses => &crate::openai_responses::OpenAiResponsesCodec,
-        Dialect::Ollama => &crate::ollama::OllamaCodec,
-        Dialect::Gemini => &crate::gemini::GeminiCodec,
-    }
 }

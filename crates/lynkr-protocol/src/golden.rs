@@ -9,10 +9,10 @@ mod streams;
 
 use std::path::{Path, PathBuf};
 
-use crate::codec::{ReplyContext, Target, codec};
 use crate::neutral::Conversation;
 use crate::tool_names::ToolNames;
 use crate::{Dialect, EncodeError, Encoded, anthropic};
+use crate::{ReplyContext, Target, codec};
 
 /// A fixture: one file of one case.
 pub(crate) struct Fixture {

@@ -28,11 +28,13 @@ pub mod ollama;
 pub mod openai_chat;
 pub mod openai_responses;
 pub mod peek;
+mod registry;
 pub mod seal;
 pub mod tap;
 pub mod tool_names;
 pub mod wire;
 
-pub use codec::{Codec, Encoded, EventDecoder, EventEncoder, ReplyContext, Target, codec};
+pub use codec::{Codec, Encoded, EventDecoder, EventEncoder, ReplyContext, Target};
 pub use dialect::{Dialect, UnknownDialect};
 pub use error::{ApiError, DecodeError, EncodeError};
+pub use registry::codec;

@@ -4,10 +4,11 @@
 //! error there can still be answered otherwise; afterwards only frames that speak of usage are.
 
 use crate::Dialect;
-use crate::codec::{EventDecoder, codec};
+use crate::codec::EventDecoder;
 use crate::error::{ApiError, DecodeError};
 use crate::framing::{LineDecoder, SseDecoder, SseFrame, write_sse};
 use crate::neutral::{Event, Usage};
+use crate::registry::codec;
 
 /// What is known of a stream so far.
 #[derive(Debug, Clone, Default, PartialEq)]

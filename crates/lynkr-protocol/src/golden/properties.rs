@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::strategies::{conversation, events, facts};
 use super::{Fixture, context, fixtures, stream_fixtures};
 use crate::Dialect;
-use crate::codec::{Target, codec};
 use crate::neutral::{Assembler, Block, Conversation, Event, Reply};
 use crate::peek::{Piece, peek, pieces};
 use crate::tap::Tap;
+use crate::{Target, codec};
 
 static STREAMS: LazyLock<Vec<Fixture>> = LazyLock::new(stream_fixtures);
 

@@ -2,7 +2,7 @@
 
 use super::{context, fixtures};
 use crate::Dialect;
-use crate::codec::codec;
+use crate::codec;
 
 #[test]
 fn every_reply_for_every_client() {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{fixtures, translate};
 use crate::Dialect;
-use crate::codec::codec;
+use crate::codec;
 
 #[test]
 fn every_request_in_every_other_dialect() {

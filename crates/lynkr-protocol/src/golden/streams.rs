@@ -2,8 +2,8 @@
 
 use super::{Fixture, context, stream_fixtures};
 use crate::Dialect;
-use crate::codec::{EventDecoder, codec};
 use crate::neutral::Event;
+use crate::{EventDecoder, codec};
 
 /// All events of a stream that comes in pieces of `size` bytes.
 fn events(fixture: &Fixture, size: usize) -> Vec<Event> {

@@ -8,9 +8,9 @@ use lynkr_types::LossAction;
 use samples::{Sample, samples};
 
 use super::*;
-use crate::codec::{Target, codec};
 use crate::neutral::Conversation;
 use crate::tool_names::ToolNames;
+use crate::{Target, codec};
 
 /// What happened to a sample: the fate's kind, and the losses by name.
 #[derive(Debug, PartialEq, Eq)]
