@@ -13,7 +13,9 @@ use crate::scripted::{self, Scripted};
 
 /// Nothing is sent again unless a test is about that.
 fn before(dialect: Dialect, url: &str) -> Setup {
-    Setup::upstream(dialect, url).env("API_RETRY_MAX_RETRIES", "0")
+    // No breaker: each failure is looked at by itself.
+    let setup = Setup::upstream(dialect, url).env("CIRCUIT_BREAKER_FAILURE_THRESHOLD", "1000");
+    setup.env("API_RETRY_MAX_RETRIES", "0")
 }
 
 /// An error answer: its shape, its status, its id, and whether it says that another try is no use.
@@ -111,7 +113,9 @@ async fn an_upstream_that_does_not_begin_is_a_504() {
     let gate = Gate::new();
     let held = gate.clone();
     let upstream = Scripted::with(move |_| Script::new().wait(&held)).await;
-    let setup = Setup::upstream(Dialect::Chat, &upstream.url()).env("LYNKR_FIRST_BYTE_TIMEOUT_MS", "60");
+    let setup = Setup::upstream(Dialect::Chat, &upstream.url())
+        .env("LYNKR_FIRST_BYTE_TIMEOUT_MS", "60")
+        .env("CIRCUIT_BREAKER_FAILURE_THRESHOLD", "1000");
     let gateway = setup.start().await;
     for client in dialects::ALL {
         for stream in [false, true] {

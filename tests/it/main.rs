@@ -8,16 +8,23 @@
 
 mod binary;
 mod config;
+mod contract;
 mod curl;
 mod dialects;
 mod errors;
 mod gateway;
+mod hardening;
 mod http;
 mod passthrough;
+mod providers;
 mod scripted;
 mod secrets;
 mod start;
 mod streaming;
+mod subscription;
 mod surfaces;
 mod translate;
+mod vendor;
+mod verdicts;
+mod vertex;
 mod websocket;

@@ -294,6 +294,6 @@ async fn the_drain_ends_at_its_limit() {
     stream.until("Held.").await;
     gateway.signal("TERM");
     let (code, log) = gateway.ended().await;
-    assert_eq!(code, Some(0), "{log}");
+    assert_eq!(code, Some(1), "{log}");
     assert!(log.contains("still under way"), "{log}");
 }

@@ -26,7 +26,10 @@ async fn models_are_listed_in_the_shape_of_whoever_asks() {
             gateway.send(Call::get("/v1/models?limit=1000").header(name, value)).await.expect(200);
         assert_eq!(
             (&anthropic["has_more"], &anthropic["first_id"]),
-            (&json!(false), &json!("fast/small")),
+            (
+                &json!(false),
+                &json!(if name == "user-agent" { "claude-lynkr-fast/small" } else { "fast/small" })
+            ),
             "{name}"
         );
         assert!(

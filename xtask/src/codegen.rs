@@ -14,6 +14,8 @@ const GENERATED: &[Generated] = &[
     ("docs/cli.md", lynkr_cli::cli_markdown),
     ("docs/configuration.md", || lynkr_config::reference_markdown(&settings())),
     ("docs/dialects.md", lynkr_protocol::losses::dialects_markdown),
+    ("docs/openapi.json", lynkr_api::openapi_json),
+    ("docs/errors.md", lynkr_providers::errors_markdown),
     ("docs/providers.md", lynkr_providers::providers_markdown),
 ];
 

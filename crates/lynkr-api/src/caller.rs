@@ -7,7 +7,9 @@ use lynkr_protocol::Dialect;
 pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> Dialect {
     let path = path.trim_end_matches('/');
     let path = path.strip_prefix("/openai").unwrap_or(path);
-    if path.starts_with("/v1/messages") {
+    if path.starts_with("/backend-api/codex/") {
+        Dialect::OpenAiResponses
+    } else if path.starts_with("/v1/messages") {
         Dialect::Anthropic
     } else if path.starts_with("/v1/responses") {
         Dialect::OpenAiResponses
@@ -46,6 +48,7 @@ mod tests {
             ("/v1/responses", Dialect::OpenAiResponses),
             ("/openai/v1/responses", Dialect::OpenAiResponses),
             ("/openai/v1/chat/completions", Dialect::OpenAiChat),
+            ("/backend-api/codex/responses", Dialect::OpenAiResponses),
             ("/api/chat", Dialect::Ollama),
             ("/elsewhere", Dialect::OpenAiChat),
         ] {

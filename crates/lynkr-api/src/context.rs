@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use lynkr_orchestrator::Gateway;
+use lynkr_telemetry::Metrics;
+
+use crate::overload::Load;
 
 /// What the surface itself needs to know.
 #[derive(Clone)]
@@ -29,4 +32,8 @@ pub struct Service {
     pub gateway: Arc<Gateway>,
     /// What the surface itself needs to know.
     pub options: ApiOptions,
+    /// What is under way, and whether more may come.
+    pub load: Arc<Load>,
+    /// The numbers that are shown.
+    pub metrics: Arc<Metrics>,
 }

@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode};
 use lynkr_orchestrator::Failure;
 use lynkr_protocol::{ApiError, Dialect, codec};
 
-use crate::headers::{add, add_receipt};
+use crate::headers::{add, add_all, add_receipt};
 
 /// What went wrong, put into a response's extensions unless the log says it already.
 #[derive(Debug, Clone)]
@@ -22,9 +22,7 @@ pub(crate) fn failure_response(failure: &Failure, dialect: Dialect, request_id: 
         }
     };
     let mut response = response(failure.error.status, &kind, Body::from(body));
-    for (name, value) in &failure.headers {
-        add(&mut response, name, value);
-    }
+    add_all(&mut response, &failure.headers);
     finish(&mut response, &failure.error, failure.may_retry());
     add_receipt(&mut response, &failure.receipt);
     if !failure.logged {

@@ -11,6 +11,16 @@ pub(crate) fn add(response: &mut Response, name: &str, value: &str) {
     }
 }
 
+/// Adds a provider's headers, of which several may have one name.
+pub(crate) fn add_all(response: &mut Response, headers: &[(String, String)]) {
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
+        {
+            response.headers_mut().append(name, value);
+        }
+    }
+}
+
 /// Shows what the gateway changed.
 pub(crate) fn add_receipt(response: &mut Response, receipt: &Receipt) {
     if !receipt.is_empty() {

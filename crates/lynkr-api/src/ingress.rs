@@ -52,9 +52,8 @@ pub(crate) fn gateway_key(extensions: &http::Extensions) -> Option<usize> {
 /// The headers as the pipeline takes them.
 pub(crate) fn headers(map: &http::HeaderMap) -> Vec<(String, String)> {
     // A value that is no text can't be judged, so it isn't sent on.
-    map.iter()
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-        .collect()
+    let text = |value: &http::HeaderValue| String::from_utf8(value.as_bytes().to_owned()).ok();
+    map.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect()
 }
 
 fn too_large(limit: usize) -> ApiError {

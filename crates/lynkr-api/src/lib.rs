@@ -14,13 +14,19 @@ mod error;
 mod headers;
 mod ingress;
 mod observe;
+mod openapi;
 mod origin;
+mod overload;
 mod reply;
+mod route;
 mod router;
 mod routes;
 mod server;
+mod table;
 
 pub use context::{ApiOptions, Service};
+pub use openapi::openapi_json;
+pub use overload::{Load, LoadLimits, Memory, MemoryGauge};
 pub use router::router;
 pub use server::{Listener, serve};
 

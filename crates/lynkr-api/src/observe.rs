@@ -2,16 +2,18 @@
 
 use std::panic::AssertUnwindSafe;
 
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use lynkr_protocol::ApiError;
+use lynkr_telemetry::HttpSample;
 use lynkr_types::FaultKind;
 
 use crate::VERSION;
 use crate::caller::dialect_of;
+use crate::context::Service;
 use crate::error::{Unlogged, error_response};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -21,10 +23,11 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 pub(crate) struct RequestId(pub(crate) String);
 
 /// Wraps every route.
-pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
+pub(crate) async fn observe(State(service): State<Service>, mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     let dialect = dialect_of(request.uri().path(), request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(RequestId(id.clone()));
     let began = std::time::Instant::now();
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
@@ -37,7 +40,11 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
         )
     });
     let status = response.status().as_u16();
-    let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let duration = began.elapsed();
+    let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    // What is asked for without being served is one number: paths are the caller's to make up.
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    service.metrics.http(&HttpSample { method: known(&method), route, status, duration });
     if let Some(Unlogged(error)) = response.extensions().get() {
         tracing::info!(request_id = %id, %method, %path, status, duration_ms, %error, "refused");
     } else {
@@ -49,6 +56,12 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
     }
     headers.insert("x-lynkr-version", HeaderValue::from_static(VERSION));
     response
+}
+
+/// The method, unless it is one that nobody has heard of: those are the caller's to make up.
+fn known(method: &Method) -> &str {
+    let methods = [Method::GET, Method::POST, Method::DELETE, Method::HEAD, Method::OPTIONS, Method::PUT];
+    if methods.contains(method) { method.as_str() } else { "other" }
 }
 
 /// The client's id where it is short and printable, else a new one.

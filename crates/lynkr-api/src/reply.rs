@@ -5,7 +5,7 @@ use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 use lynkr_orchestrator::{Answer, AnswerBody};
 
-use crate::headers::{add, add_receipt};
+use crate::headers::{add, add_all, add_receipt};
 
 /// An answer of the pipeline.
 pub(crate) fn answer_response(answer: Answer) -> Response {
@@ -17,9 +17,7 @@ pub(crate) fn answer_response(answer: Answer) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     add(&mut response, "content-type", &answer.content_type);
-    for (name, value) in &answer.headers {
-        add(&mut response, name, value);
-    }
+    add_all(&mut response, &answer.headers);
     if streams {
         // Proxies on the way must neither collect nor keep a stream.
         response.headers_mut().insert("cache-control", HeaderValue::from_static("no-cache"));

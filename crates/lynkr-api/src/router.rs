@@ -1,10 +1,9 @@
-//! The table of routes.
+//! From the table of routes to what is served, with the layers around it.
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{any, get, post};
 use lynkr_protocol::ApiError;
 use lynkr_types::FaultKind;
 
@@ -14,40 +13,21 @@ use crate::context::Service;
 use crate::error::error_response;
 use crate::observe::{RequestId, observe};
 use crate::origin::check_origin;
-use crate::routes::{gemini, generate, health, models, ollama, root, websocket};
+use crate::overload::admit;
+use crate::table::table;
 
 /// Every route of the gateway.
 pub fn router(service: Service) -> Router {
-    Router::new()
-        .route("/", get(root::service))
-        .route("/health", get(health::health))
-        .route("/health/live", get(health::health))
-        .route("/v1/messages", post(generate::messages))
-        .route("/v1/messages/count_tokens", post(generate::count_tokens))
-        .route("/v1/chat/completions", post(generate::chat))
-        .route("/v1/responses", post(generate::responses).get(websocket::upgrade))
-        .route("/v1/models", get(models::list))
-        // Names hold slashes (`openai/gpt-4o-mini`).
-        .route("/v1/models/{*id}", get(models::one))
-        // What clients that are set to Azure's versionless API append to a base URL.
-        .route("/openai/v1/chat/completions", post(generate::chat))
-        .route("/openai/v1/responses", post(generate::responses).get(websocket::upgrade))
-        .route("/openai/v1/models", get(models::list))
-        .route("/api/event_logging/batch", any(root::event_logging))
-        // Gemini CLI's two forms: by key, and Vertex's.
-        .route("/v1beta/models", get(gemini::list))
-        .route("/v1beta/models/{*call}", post(gemini::call))
-        .route("/v1beta1/publishers/google/models/{*call}", post(gemini::call))
-        .route("/api/chat", post(generate::ollama))
-        .route("/api/tags", get(ollama::tags))
-        .route("/api/version", get(ollama::version))
-        .route("/api/show", post(ollama::show))
+    let routes =
+        table().into_iter().fold(Router::new(), |router, route| router.route(route.path, route.handler));
+    routes
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         // Foreign pages and missing keys before anything is read; the id and the panic guard around everything.
+        .layer(from_fn_with_state(service.clone(), admit))
         .layer(from_fn_with_state(service.clone(), authenticate))
         .layer(from_fn_with_state(service.clone(), check_origin))
-        .layer(from_fn(observe))
+        .layer(from_fn_with_state(service.clone(), observe))
         .with_state(service)
 }
 

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,8 +12,12 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+use crate::context::Service;
+use crate::router::router;
 
 /// Connections that may wait to be accepted. With the usual 128, a burst of clients waits a second for its
 /// retransmitted handshakes.
@@ -44,15 +49,41 @@ impl Listener {
 
 /// Serves until `stop` resolves, then lets requests under way finish for at most `grace`. Returns how many
 /// connections were still busy then.
+///
+/// The order of the end: readiness fails and new requests are refused, while the socket still answers, so that
+/// balancers see it; requests under way finish; idle connections and the socket close.
 pub async fn serve(
     listener: Listener,
-    router: Router,
+    service: Service,
     stop: impl Future<Output = ()>,
     grace: Duration,
 ) -> usize {
     let tracker = TaskTracker::new();
     let stopping = CancellationToken::new();
-    let mut stop = std::pin::pin!(stop);
+    let load = Arc::clone(&service.load);
+    let router = router(service);
+    accept_until(&listener, &router, &tracker, &stopping, stop).await;
+    load.drain();
+    let deadline = Instant::now() + grace;
+    let drained = async {
+        let _ = tokio::time::timeout_at(deadline, load.idle()).await;
+    };
+    accept_until(&listener, &router, &tracker, &stopping, drained).await;
+    drop(listener);
+    stopping.cancel();
+    tracker.close();
+    let _ = tokio::time::timeout_at(deadline, tracker.wait()).await;
+    tracker.len()
+}
+
+async fn accept_until(
+    listener: &Listener,
+    router: &Router,
+    tracker: &TaskTracker,
+    stopping: &CancellationToken,
+    until: impl Future<Output = ()>,
+) {
+    let mut until = std::pin::pin!(until);
     loop {
         tokio::select! {
             accepted = listener.socket.accept() => match accepted {
@@ -65,14 +96,9 @@ pub async fn serve(
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             },
-            () = &mut stop => break,
+            () = &mut until => return,
         }
     }
-    drop(listener);
-    stopping.cancel();
-    tracker.close();
-    let _ = tokio::time::timeout(grace, tracker.wait()).await;
-    tracker.len()
 }
 
 async fn connection(stream: TcpStream, router: Router, stopping: CancellationToken) {

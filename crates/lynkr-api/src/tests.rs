@@ -1,6 +1,7 @@
 //! The surface over real sockets, in front of a scripted provider.
 
 mod gemini;
+mod providers;
 mod websocket;
 
 use std::collections::BTreeMap;
@@ -10,38 +11,48 @@ use std::time::Duration;
 
 use lynkr_config::Inputs;
 use lynkr_http::{ClientOptions, HttpTransport, Transport};
-use lynkr_orchestrator::{Gateway, GatewayOptions, Parts, System};
+use lynkr_orchestrator::{Gateway, GatewayOptions, Limits, Parts, System};
 use lynkr_providers::{Upstream, resolve_provider, settings_tables};
 
-use crate::{ApiOptions, Listener, Service, router, serve};
+use crate::{ApiOptions, Listener, Load, LoadLimits, Memory, Service, serve};
 
 /// A gateway in front of an OpenAI endpoint.
-fn service(endpoint: &str) -> Service {
+pub(crate) fn service(endpoint: &str) -> Service {
     let environment = BTreeMap::from([
         ("OPENAI_ENDPOINT".to_owned(), endpoint.to_owned()),
         ("OPENAI_API_KEY".to_owned(), "sk-test-0123456789".to_owned()),
     ]);
     let inputs = Inputs { environment, ..Inputs::default() };
     let values = lynkr_config::load(&settings_tables(), &inputs).values;
-    let active = Upstream::from_values(resolve_provider("openai").unwrap(), &values).unwrap();
+    let active = Upstream::from_values(resolve_provider("openai", &[]).unwrap(), &values).unwrap();
     let http: Arc<dyn Transport> = Arc::new(HttpTransport::new(ClientOptions::default()));
+    let limits = Limits { first_delay: Duration::from_millis(1), ..Limits::default() };
     let gateway = Gateway::new(Parts {
-        options: GatewayOptions { active: "openai".to_owned(), ..GatewayOptions::default() },
+        options: GatewayOptions { active: "openai".to_owned(), limits, ..GatewayOptions::default() },
         active,
         others: Vec::new(),
         unusable: BTreeMap::new(),
         http: Arc::clone(&http),
-        builtin: http,
+        builtin: Arc::clone(&http),
+        ledger: Arc::new(lynkr_orchestrator::Ledgers::default()),
+        signer: Arc::new(lynkr_http::MachineSigner::new(http)),
         ambient: Arc::new(System),
     });
     let options = ApiOptions { body_limit: 1024 * 1024, api_keys: Arc::default() };
-    Service { gateway: Arc::new(gateway), options }
+    let load = Arc::new(Load::new(LoadLimits::default(), Memory::default));
+    Service { gateway: Arc::new(gateway), options, load, metrics: Arc::default() }
+}
+
+/// The same, with keys that clients must show.
+pub(crate) fn with_keys(mut service: Service, keys: &[&str]) -> Service {
+    service.options.api_keys = Arc::new(keys.iter().map(|&key| key.to_owned()).collect());
+    service
 }
 
 /// The same, served on a free port until the test ends.
 fn gateway(endpoint: &str) -> SocketAddr {
     let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let address = listener.address().unwrap();
-    tokio::spawn(serve(listener, router(service(endpoint)), std::future::pending(), Duration::ZERO));
+    tokio::spawn(serve(listener, service(endpoint), std::future::pending(), Duration::ZERO));
     address
 }

@@ -1,16 +1,19 @@
 //! From settings to a service.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lynkr_api::{ApiOptions, Service};
+use lynkr_api::{ApiOptions, Load, LoadLimits, Memory, Service};
 use lynkr_builtin::BuiltinTransport;
-use lynkr_config::{ExposeSecret, Loaded, Problem, Severity, Values};
-use lynkr_http::{ClientOptions, HttpTransport, Transport};
-use lynkr_orchestrator::{Gateway, GatewayOptions, Limits, Parts, System};
+use lynkr_config::{ExposeSecret, Loaded, Problem, Severity, Trust, Values};
+use lynkr_http::{ClientOptions, HttpTransport, MachineSigner, Transport};
+use lynkr_orchestrator::{BreakerRules, Gateway, GatewayOptions, Limits, Parts, System};
+use lynkr_telemetry::Metrics;
 
 use crate::choose::{Found, choose};
+use crate::counted::CountedBy;
 
 /// Why the gateway can't start.
 #[derive(Debug, thiserror::Error)]
@@ -54,19 +57,24 @@ pub async fn build(loaded: &Loaded) -> Result<Built, StartError> {
     let address =
         address(values, !api_keys.is_empty()).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let builtin = builtin(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
+    let resolve = resolve(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let http: Arc<dyn Transport> = Arc::new(HttpTransport::new(ClientOptions {
         connect_timeout: values.milliseconds("LYNKR_CONNECT_TIMEOUT_MS"),
+        resolve,
         ..ClientOptions::default()
     }));
     let choice = choose(values, &*http).await.map_err(StartError::Configuration)?;
     let options = options(values, choice.active.provider().name);
+    let metrics = Arc::new(Metrics::new());
     let gateway = Gateway::new(Parts {
         options,
         active: choice.active,
         others: choice.others,
         unusable: choice.unusable,
+        signer: Arc::new(MachineSigner::new(Arc::clone(&http))),
         http,
         builtin: Arc::new(builtin),
+        ledger: Arc::new(CountedBy(Arc::clone(&metrics))),
         ambient: Arc::new(System),
     });
     let body_limit = usize::try_from(values.bytes("REQUEST_JSON_LIMIT")).unwrap_or(usize::MAX);
@@ -74,6 +82,8 @@ pub async fn build(loaded: &Loaded) -> Result<Built, StartError> {
         service: Service {
             gateway: Arc::new(gateway),
             options: ApiOptions { body_limit, api_keys: Arc::new(api_keys) },
+            load: Arc::new(Load::new(load_limits(values), memory)),
+            metrics,
         },
         address,
         found: choice.found,
@@ -92,11 +102,41 @@ fn options(values: &Values, active: &str) -> GatewayOptions {
             idle: values.milliseconds("LYNKR_STREAM_IDLE_TIMEOUT_MS"),
             hold: values.milliseconds("LYNKR_HOLD_MS"),
             ping: values.milliseconds("LYNKR_PING_INTERVAL_MS"),
+            first_delay: values.milliseconds("API_RETRY_INITIAL_DELAY"),
+            max_delay: values.milliseconds("API_RETRY_MAX_DELAY"),
+            breakers: breaker_rules(values),
             max_retries: u32::try_from(values.integer("API_RETRY_MAX_RETRIES")).unwrap_or(u32::MAX),
             stored_bytes: usize::try_from(values.bytes("LYNKR_STORED_RESPONSES_MAX_BYTES"))
                 .unwrap_or(usize::MAX),
-            ..Limits::default()
         },
+    }
+}
+
+fn breaker_rules(values: &Values) -> BreakerRules {
+    let count = |env| u32::try_from(values.integer(env)).unwrap_or(u32::MAX);
+    BreakerRules {
+        failures: count("CIRCUIT_BREAKER_FAILURE_THRESHOLD"),
+        successes: count("CIRCUIT_BREAKER_SUCCESS_THRESHOLD"),
+        rest: values.milliseconds("CIRCUIT_BREAKER_TIMEOUT"),
+    }
+}
+
+fn load_limits(values: &Values) -> LoadLimits {
+    if !values.bool("LOAD_SHEDDING_ENABLED") {
+        return LoadLimits { memory: f64::INFINITY, heap: f64::INFINITY, active: u64::MAX };
+    }
+    LoadLimits {
+        memory: values.share("LOAD_SHEDDING_MEMORY_THRESHOLD"),
+        heap: values.share("LOAD_SHEDDING_HEAP_THRESHOLD"),
+        active: values.integer("LOAD_SHEDDING_ACTIVE_REQUESTS_THRESHOLD"),
+    }
+}
+
+fn memory() -> Memory {
+    Memory {
+        resident: lynkr_telemetry::process().resident_bytes,
+        allocated: lynkr_telemetry::allocated_bytes(),
+        limit: lynkr_telemetry::memory_limit(),
     }
 }
 
@@ -123,6 +163,22 @@ fn address(values: &Values, has_keys: bool) -> Result<SocketAddr, Problem> {
     }
     let port = u16::try_from(values.integer("PORT")).unwrap_or(8080);
     Ok(SocketAddr::new(ip, port))
+}
+
+/// Where tests have put the vendors' hosts. Whoever can say that a vendor is elsewhere gets no further without
+/// a certificate that this machine trusts; a release build doesn't even listen.
+fn resolve(values: &Values) -> Result<BTreeMap<String, SocketAddr>, Problem> {
+    const ENV: &str = "LYNKR_TEST_RESOLVE";
+    let pairs = values.pairs(ENV);
+    let is_project = values.source(ENV).is_some_and(|source| source.trust() == Trust::Project);
+    if !pairs.is_empty() && (!cfg!(debug_assertions) || is_project) {
+        return Err(Problem::error(ENV, "is for tests of the gateway itself and is refused here"));
+    }
+    let read = |(host, address): &(String, String)| {
+        let wrong = |_| Problem::error(ENV, format!("`{address}` is no address with a port"));
+        Ok((host.to_ascii_lowercase(), address.parse().map_err(wrong)?))
+    };
+    pairs.iter().map(read).collect()
 }
 
 fn builtin(values: &Values) -> Result<BuiltinTransport, Problem> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lynkr_config::{Problem, Values};
 use lynkr_http::Transport;
 use lynkr_providers::{
-    PROVIDERS, Provider, Step, Upstream, detection_order, provider_named, resolve_provider,
+    PROVIDERS, Provider, Step, Upstream, custom_providers, detection_order, provider_named, resolve_provider,
 };
 
 use crate::probe;
@@ -39,8 +39,9 @@ pub struct Choice {
 /// What is wrong with the providers' settings. Only the active provider's faults keep the gateway from starting.
 pub(crate) fn problems(values: &Values) -> Vec<Problem> {
     let named = values.text("MODEL_PROVIDER");
-    let mut problems = Vec::new();
-    let active = match named.map(resolve_provider) {
+    let custom = custom_providers(values);
+    let mut problems = custom.problems;
+    let active = match named.map(|name| resolve_provider(name, &custom.providers)) {
         Some(Ok(provider)) => Some(provider.name),
         Some(Err(problem)) => {
             problems.push(problem);
@@ -48,7 +49,7 @@ pub(crate) fn problems(values: &Values) -> Vec<Problem> {
         }
         None => None,
     };
-    for provider in PROVIDERS.iter().copied() {
+    for provider in all(&custom.providers) {
         match Upstream::from_values(provider, values) {
             Ok(upstream) => problems.extend(upstream.warnings().iter().cloned()),
             // A provider that nobody set up has nothing wrong with it.
@@ -63,14 +64,15 @@ pub(crate) fn problems(values: &Values) -> Vec<Problem> {
 
 /// Chooses. The settings must have no errors; what can't be used then is left out with its reason.
 pub(crate) async fn choose(values: &Values, http: &dyn Transport) -> Result<Choice, Vec<Problem>> {
+    let custom = custom_providers(values).providers;
     let (provider, found) = match values.text("MODEL_PROVIDER") {
-        Some(name) => (resolve_provider(name).map_err(|problem| vec![problem])?, Found::Named),
-        None => detect(values, http).await,
+        Some(name) => (resolve_provider(name, &custom).map_err(|problem| vec![problem])?, Found::Named),
+        None => detect(values, &custom, http).await,
     };
     let active = with_version(Upstream::from_values(provider, values)?, http).await;
     let mut others = Vec::new();
     let mut unusable = BTreeMap::new();
-    for other in PROVIDERS.iter().copied().filter(|other| other.name != provider.name) {
+    for other in all(&custom).filter(|other| other.name != provider.name) {
         match Upstream::from_values(other, values) {
             Ok(upstream) => others.push(upstream),
             Err(problems) => {
@@ -83,8 +85,17 @@ pub(crate) async fn choose(values: &Values, http: &dyn Transport) -> Result<Choi
     Ok(Choice { active, found, others, unusable })
 }
 
-async fn detect(values: &Values, http: &dyn Transport) -> (&'static Provider, Found) {
-    for detection in detection_order() {
+/// The built-in providers, and those that the operator gave names.
+fn all(custom: &[&'static Provider]) -> impl Iterator<Item = &'static Provider> {
+    PROVIDERS.iter().copied().chain(custom.iter().copied())
+}
+
+async fn detect(
+    values: &Values,
+    custom: &[&'static Provider],
+    http: &dyn Transport,
+) -> (&'static Provider, Found) {
+    for detection in detection_order(custom) {
         let provider = detection.provider;
         match detection.step {
             Step::Configured if Upstream::configured(provider, values) => {
@@ -104,16 +115,18 @@ async fn detect(values: &Values, http: &dyn Transport) -> (&'static Provider, Fo
 
 /// The provider's settings that somebody set.
 fn names_set(provider: &Provider, values: &Values) -> Vec<&'static str> {
-    [provider.key_env, provider.endpoint_env]
-        .into_iter()
-        .flatten()
+    let own_project = provider.project.and_then(|cloud| cloud.project_envs.first().copied());
+    provider
+        .key_envs()
+        .chain(own_project)
+        .chain(provider.endpoint_env)
         .filter(|env| values.source(env).is_some_and(|source| *source != lynkr_config::Source::Default))
         .collect()
 }
 
 /// An Ollama server's version decides which dialects it speaks.
 async fn with_version(upstream: Upstream, http: &dyn Transport) -> Upstream {
-    if upstream.provider().name != "ollama" {
+    if upstream.provider().kind_name() != "ollama" {
         return upstream;
     }
     match probe::ollama_version(http, &upstream.url_of("/api/version")).await {

@@ -5,6 +5,7 @@
 
 mod build;
 mod choose;
+mod counted;
 mod probe;
 mod start;
 mod summary;
@@ -16,16 +17,19 @@ pub use summary::{Client, Connection, clients, summary};
 
 use lynkr_config::{Inputs, Loaded, Setting};
 
-/// Every table of settings.
+/// Every table of settings that is the same everywhere; providers that the operator names have tables besides.
 pub fn settings_tables() -> Vec<&'static [Setting]> {
     let mut tables = vec![lynkr_config::SETTINGS];
     tables.extend(lynkr_providers::settings_tables());
     tables
 }
 
-/// Reads the configuration with every table, and adds what the providers find wrong with it.
+/// Reads the configuration with every table, those of named providers too, and adds what the providers find wrong with it.
 pub fn load(inputs: &Inputs) -> Loaded {
-    let mut loaded = lynkr_config::load(&settings_tables(), inputs);
+    let mut tables = settings_tables();
+    let named = lynkr_config::named_tables(inputs, lynkr_providers::CUSTOM_SECTION);
+    tables.extend(lynkr_providers::custom_settings(&named));
+    let mut loaded = lynkr_config::load(&tables, inputs);
     loaded.problems.extend(choose::problems(&loaded.values));
     loaded
 }

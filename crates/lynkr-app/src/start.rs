@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use lynkr_api::{Listener, Service, router, serve};
+use lynkr_api::{Listener, Service, serve};
 use lynkr_config::{Loaded, Source};
 
 use crate::build::{Built, StartError};
@@ -45,6 +45,6 @@ pub fn start(built: &Built, loaded: &Loaded) -> Result<Running, StartError> {
 impl Running {
     /// Serves until `stop` resolves, then drains. Returns how many connections were still busy at the end.
     pub async fn serve(self, stop: impl Future<Output = ()>) -> usize {
-        serve(self.listener, router(self.service), stop, self.grace).await
+        serve(self.listener, self.service, stop, self.grace).await
     }
 }

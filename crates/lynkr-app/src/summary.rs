@@ -107,7 +107,7 @@ fn add_clients(text: &mut String, built: &Built, address: SocketAddr) {
         base: &base,
         key,
         model: shown_model(built),
-        codex_default: upstream.provider().name == "openai",
+        codex_default: upstream.provider().kind_name() == "openai",
     };
     for client in clients(&connection) {
         let _ = writeln!(text, "  {:<14}{}", client.name, client.command);
@@ -182,7 +182,9 @@ fn model_line(built: &Built) -> Option<String> {
     }
     let otherwise = match (configured_model(built), upstream.provider()) {
         (Some(model), _) => model,
-        (None, provider) if provider.name == "ollama" => "the server's first model that can call tools",
+        (None, provider) if provider.kind_name() == "ollama" => {
+            "the server's first model that can call tools"
+        }
         (None, _) if serves_its_own(upstream) => "the server's first model",
         (None, provider) => provider.default_model,
     };

@@ -18,6 +18,9 @@ Nothing has to be configured. A value is looked for in this order, and the first
    folder. It is never read from the working directory;
 5. the default.
 
+Providers that you name yourself (`[providers.work]`) are in `lynkr.toml` alone; [providers.md](providers.md) has their
+keys.
+
 The configuration folder is `LYNKR_CONFIG_DIR`, else `$XDG_CONFIG_HOME/lynkr`, else `~/.config/lynkr`.
 An empty value counts as unset. A list or a table comes whole from one place; places are not merged. Values
 in `.env` files are literal: `$NAME` is not replaced. `lynkr config` prints what is in effect and where it
@@ -103,8 +106,10 @@ fn takes(kind: Kind) -> String {
         Kind::Integer { min, max } => format!("{min} to {max}"),
         Kind::Milliseconds => "milliseconds, or `90s`, `5m`, `1h`".to_owned(),
         Kind::Bytes => "bytes, or `512kb`, `64mb`, `1gb`".to_owned(),
+        Kind::Share => "a share, as `0.85` or `85%`".to_owned(),
         Kind::List => "list".to_owned(),
         Kind::Pairs => "`name=value` list, in TOML a table".to_owned(),
+        Kind::Headers => "**secret** `name=value` list, in TOML a table".to_owned(),
         Kind::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
     }
 }

@@ -65,6 +65,12 @@ pub struct Inputs {
 }
 
 impl Inputs {
+    /// Where the TOML file lies: the one that the operator named, else the one in the configuration folder.
+    pub(crate) fn toml_path(&self) -> Option<PathBuf> {
+        let in_folder = || self.user_dir.as_ref().map(|dir| dir.join("lynkr.toml"));
+        self.toml_file.clone().or_else(in_folder)
+    }
+
     /// Reads the process environment and works out the user's folders.
     ///
     /// Names and values that aren't UTF-8 are left out: no setting can hold them.

@@ -17,6 +17,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// The files that were read.
     pub files: Vec<FileReport>,
+    /// The tables of settings that were looked for.
+    pub tables: Vec<&'static [Setting]>,
 }
 
 /// A configuration file that was read.
@@ -42,7 +44,8 @@ struct Layer {
 /// Reads the configuration.
 pub fn load(tables: &[&'static [Setting]], inputs: &Inputs) -> Loaded {
     let settings: Vec<&'static Setting> = tables.iter().flat_map(|table| table.iter()).collect();
-    let mut loader = Loader { settings, layers: Vec::new(), loaded: Loaded::default() };
+    let loaded = Loaded { tables: tables.to_vec(), ..Loaded::default() };
+    let mut loader = Loader { settings, layers: Vec::new(), loaded };
     loader.add_process_layers(inputs);
     loader.add_env_files(inputs);
     loader.add_toml_file(inputs);
@@ -121,11 +124,8 @@ impl Loader {
     }
 
     fn add_toml_file(&mut self, inputs: &Inputs) {
-        let (path, named) = match (&inputs.toml_file, &inputs.user_dir) {
-            (Some(path), _) => (path.clone(), true),
-            (None, Some(dir)) => (dir.join("lynkr.toml"), false),
-            (None, None) => return,
-        };
+        let Some(path) = inputs.toml_path() else { return };
+        let named = inputs.toml_file.is_some();
         let source = Source::Toml(path.clone());
         let text = match read(&path) {
             Ok(text) => text,
@@ -190,7 +190,9 @@ impl Loader {
         let home = inputs.home.as_deref();
         let mut winners = Vec::new();
         for &setting in &self.settings {
-            let mut given = self.layers.iter().enumerate().filter_map(|(index, layer)| {
+            let can_give = |layer: &Layer| !setting.file_only || matches!(layer.source, Source::Toml(_));
+            let layers = self.layers.iter().enumerate().filter(|(_, layer)| can_give(layer));
+            let mut given = layers.filter_map(|(index, layer)| {
                 let raw = layer.values.get(setting.env).filter(|raw| !raw.is_empty())?;
                 Some((index, layer, raw))
             });

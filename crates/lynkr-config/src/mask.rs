@@ -20,6 +20,7 @@ pub fn mask(secret: &str) -> String {
 pub(crate) fn for_display(kind: Kind, value: &str) -> String {
     match kind {
         Kind::Secret => mask(value),
+        Kind::Headers => "****".to_owned(),
         Kind::Url => without_url_secrets(value),
         Kind::Text
         | Kind::Path
@@ -27,6 +28,7 @@ pub(crate) fn for_display(kind: Kind, value: &str) -> String {
         | Kind::Integer { .. }
         | Kind::Milliseconds
         | Kind::Bytes
+        | Kind::Share
         | Kind::List
         | Kind::Pairs
         | Kind::Choice(_) => value.to_owned(),

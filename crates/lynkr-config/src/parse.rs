@@ -56,6 +56,7 @@ pub(crate) enum Value {
     Integer(u64),
     Milliseconds(Duration),
     Bytes(u64),
+    Share(f64),
     List(Vec<String>),
     Pairs(Vec<(String, String)>),
 }
@@ -82,7 +83,7 @@ impl Complaint {
 pub(crate) fn parse(kind: Kind, raw: &Raw, home: Option<&Path>) -> Result<Value, Complaint> {
     match (kind, raw) {
         (Kind::List, Raw::List(items)) => Ok(Value::List(items.clone())),
-        (Kind::Pairs, Raw::Pairs(pairs)) => Ok(Value::Pairs(pairs.clone())),
+        (Kind::Pairs | Kind::Headers, Raw::Pairs(pairs)) => Ok(Value::Pairs(pairs.clone())),
         (_, Raw::Text(text)) => parse_text(kind, text.trim(), home),
         (_, Raw::List(_)) => Err(Complaint::new("takes a single value, not a list")),
         (_, Raw::Pairs(_)) => Err(Complaint::new("takes a value, not a table")),
@@ -100,8 +101,9 @@ fn parse_text(kind: Kind, text: &str, home: Option<&Path>) -> Result<Value, Comp
         Kind::Integer { min, max } => parse_integer(text, min, max),
         Kind::Milliseconds => parse_duration(text),
         Kind::Bytes => parse_size(text),
+        Kind::Share => parse_share(text),
         Kind::List => Ok(Value::List(split_list(text))),
-        Kind::Pairs => parse_pairs(text),
+        Kind::Pairs | Kind::Headers => parse_pairs(text),
         Kind::Choice(words) => parse_choice(text, words),
     }
 }
@@ -113,6 +115,20 @@ fn parse_secret(text: &str) -> Result<Value, Complaint> {
     }
     Err(Complaint::new("holds a space or another character that can't stand in a credential")
         .with_hint("copy it again; quotes, line ends and invisible characters are easily copied along"))
+}
+
+fn parse_share(text: &str) -> Result<Value, Complaint> {
+    let share = match text.strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
+        None => text.parse::<f64>(),
+    };
+    match share {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(Value::Share(share)),
+        _ => {
+            Err(Complaint::new("is no share of a whole")
+                .with_hint("give a number from 0 to 1, or 0% to 100%"))
+        }
+    }
 }
 
 fn parse_url(text: &str) -> Result<Value, Complaint> {

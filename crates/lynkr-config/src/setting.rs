@@ -24,10 +24,14 @@ pub enum Kind {
     Milliseconds,
     /// A size: a plain number is bytes; `k`, `kb`, `m`, `mb`, `g`, `gb` (times 1,024) may follow it.
     Bytes,
+    /// A share of a whole: `0.85` or `85%`.
+    Share,
     /// Several values, separated by commas; in TOML a list.
     List,
     /// `name=value` pairs, separated by commas; in TOML a table.
     Pairs,
+    /// Pairs like those, of which the values are never shown: they may be credentials.
+    Headers,
     /// One of some words, in any case.
     Choice(&'static [&'static str]),
 }
@@ -45,12 +49,19 @@ pub struct Setting {
     pub default: Option<&'static str>,
     /// One or two sentences for the reference.
     pub doc: &'static str,
+    /// Whether only `lynkr.toml` can give it: it has no variable, and `env` is its path in the file.
+    pub file_only: bool,
 }
 
 impl Setting {
     /// A setting without a default.
     pub const fn new(env: &'static str, toml: &'static str, kind: Kind, doc: &'static str) -> Self {
-        Self { env, toml, kind, default: None, doc }
+        Self { env, toml, kind, default: None, doc, file_only: false }
+    }
+
+    /// A setting that only `lynkr.toml` can give, known by its path there.
+    pub const fn in_file(toml: &'static str, kind: Kind, doc: &'static str) -> Self {
+        Self { env: toml, toml, kind, default: None, doc, file_only: true }
     }
 
     /// The same setting with a default.

@@ -57,6 +57,35 @@ pub const SETTINGS: &[Setting] = &[
     )
     .with_default("30000"),
     Setting::new(
+        "LOAD_SHEDDING_ENABLED",
+        "server.load_shedding.enabled",
+        Kind::Bool,
+        "Whether new requests are refused (503 with `Retry-After`) when there is too much to do already.",
+    )
+    .with_default("true"),
+    Setting::new(
+        "LOAD_SHEDDING_MEMORY_THRESHOLD",
+        "server.load_shedding.memory",
+        Kind::Share,
+        "The resident memory past which new requests are refused, as a share of the container's limit, or of the \
+         machine's memory. Other processes' memory doesn't count.",
+    )
+    .with_default("0.85"),
+    Setting::new(
+        "LOAD_SHEDDING_HEAP_THRESHOLD",
+        "server.load_shedding.heap",
+        Kind::Share,
+        "The same of the bytes that the process has allocated.",
+    )
+    .with_default("0.90"),
+    Setting::new(
+        "LOAD_SHEDDING_ACTIVE_REQUESTS_THRESHOLD",
+        "server.load_shedding.active_requests",
+        Kind::Integer { min: 1, max: 1_000_000 },
+        "The requests under way past which new ones are refused. An open stream counts as one.",
+    )
+    .with_default("1000"),
+    Setting::new(
         "LYNKR_STATE_DIR",
         "state.dir",
         Kind::Path,
@@ -124,6 +153,52 @@ pub const SETTINGS: &[Setting] = &[
          client has seen the first byte of an answer.",
     )
     .with_default("3"),
+    Setting::new(
+        "API_RETRY_INITIAL_DELAY",
+        "upstream.retry_initial_delay",
+        Kind::Milliseconds,
+        "The wait before a request is sent again for the first time. It doubles each time, and up to a quarter of it \
+         is added by chance.",
+    )
+    .with_default("1000"),
+    Setting::new(
+        "API_RETRY_MAX_DELAY",
+        "upstream.retry_max_delay",
+        Kind::Milliseconds,
+        "The longest wait before sending again. A provider that asks for more (`Retry-After`) gets its answer passed \
+         on instead.",
+    )
+    .with_default("30000"),
+    Setting::new(
+        "CIRCUIT_BREAKER_FAILURE_THRESHOLD",
+        "upstream.breaker.failures",
+        Kind::Integer { min: 1, max: 1_000_000 },
+        "Failures in a row after which a provider, or one model of it, is not asked for a while. Only its own \
+         failures count, not a client's.",
+    )
+    .with_default("5"),
+    Setting::new(
+        "CIRCUIT_BREAKER_SUCCESS_THRESHOLD",
+        "upstream.breaker.successes",
+        Kind::Integer { min: 1, max: 1_000_000 },
+        "Successes in a row after which it is asked as before.",
+    )
+    .with_default("2"),
+    Setting::new(
+        "CIRCUIT_BREAKER_TIMEOUT",
+        "upstream.breaker.rest",
+        Kind::Milliseconds,
+        "How long it isn't asked before single requests try whether it works again.",
+    )
+    .with_default("60000"),
+    Setting::new(
+        "LYNKR_TEST_RESOLVE",
+        "upstream.test_resolve",
+        Kind::Pairs,
+        "For tests of the gateway itself: `host=address:port` pairs that count instead of the system's answer. \
+         Certificates are checked all the same. Release builds refuse it, and so does every build from a \
+         project's own `.env`.",
+    ),
     Setting::new("LOG_LEVEL", "log.level", Kind::Choice(LEVELS), "How much is logged.").with_default("info"),
     Setting::new(
         "LOG_FORMAT",

@@ -31,6 +31,23 @@ pub(crate) fn parse(text: &str, known: &dyn Fn(&str) -> bool) -> Result<TomlFile
     Ok(file)
 }
 
+/// The tables below `section`, each with its texts: `[section.name]`. A text that can't be parsed has none;
+/// whoever reads the settings reports it.
+pub(crate) fn tables_below(text: &str, section: &str) -> Vec<(String, Vec<(String, String)>)> {
+    let Ok(profiles) = Toml::string(text).data() else { return Vec::new() };
+    let mut tables = Vec::new();
+    for (_, mut table) in profiles {
+        let Some(Value::Dict(_, named)) = table.remove(section) else { continue };
+        for (name, value) in named {
+            if let Value::Dict(_, own) = value {
+                let texts = own.iter().filter_map(|(key, value)| Some((key.clone(), to_text(value)?)));
+                tables.push((name, texts.collect()));
+            }
+        }
+    }
+    tables
+}
+
 fn collect(file: &mut TomlFile, prefix: &str, table: Dict, known: &dyn Fn(&str) -> bool) {
     for (name, value) in table {
         let key = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };

@@ -89,6 +89,14 @@ impl Values {
         }
     }
 
+    /// A share of a whole, from 0 to 1.
+    pub fn share(&self, env: &str) -> f64 {
+        match self.value(env) {
+            Some(Value::Share(share)) => *share,
+            _ => 0.0,
+        }
+    }
+
     /// A list; empty when unset.
     pub fn list(&self, env: &str) -> &[String] {
         match self.value(env) {
@@ -110,6 +118,11 @@ impl Values {
         self.pairs("LYNKR_MODEL_ALIASES").iter().cloned().collect()
     }
 
+    /// The names of all settings that have a value.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.entries.keys().copied()
+    }
+
     /// Where a setting's value came from; `None` when it has none.
     pub fn source(&self, env: &str) -> Option<&Source> {
         self.entries.get(env).map(|entry| &entry.source)
@@ -125,8 +138,12 @@ impl Values {
             Value::Bool(switch) => switch.to_string(),
             Value::Integer(number) => number.to_string(),
             Value::Bytes(number) => size(*number),
+            Value::Share(share) => share.to_string(),
             Value::Milliseconds(duration) => format!("{} ms", duration.as_millis()),
             Value::List(items) => items.join(","),
+            Value::Pairs(pairs) if entry.kind == Kind::Headers => {
+                pairs.iter().map(|(name, _)| format!("{name}=****")).collect::<Vec<_>>().join(",")
+            }
             Value::Pairs(pairs) => {
                 pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(",")
             }

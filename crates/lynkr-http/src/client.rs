@@ -1,7 +1,9 @@
 //! The hyper client: a pool for plain HTTP and one for HTTPS, the latter made at its first use, since reading
 //! the machine's certificates costs start-up time that a local model server never needs.
 
+use std::collections::BTreeMap;
 use std::error::Error;
+use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -15,6 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::body::{InboundBody, Pieces};
 use crate::error::{Phase, TransportError};
+use crate::resolve::Resolver;
 use crate::tls;
 use crate::transport::{Inbound, Outbound, Transport};
 
@@ -25,11 +28,18 @@ pub struct ClientOptions {
     pub connect_timeout: Duration,
     /// How long an idle connection is kept.
     pub pool_idle_timeout: Duration,
+    /// Addresses of hosts, in lower case, that count instead of the system's. The port is the URL's, unless
+    /// the URL names none.
+    pub resolve: BTreeMap<String, SocketAddr>,
 }
 
 impl Default for ClientOptions {
     fn default() -> Self {
-        Self { connect_timeout: Duration::from_secs(10), pool_idle_timeout: Duration::from_secs(30) }
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            pool_idle_timeout: Duration::from_secs(30),
+            resolve: BTreeMap::new(),
+        }
     }
 }
 
@@ -37,8 +47,8 @@ impl Default for ClientOptions {
 #[derive(Debug)]
 pub struct HttpTransport {
     options: ClientOptions,
-    plain: Client<HttpConnector, Pieces>,
-    secure: OnceLock<Client<HttpsConnector<HttpConnector>, Pieces>>,
+    plain: Client<HttpConnector<Resolver>, Pieces>,
+    secure: OnceLock<Client<HttpsConnector<HttpConnector<Resolver>>, Pieces>>,
 }
 
 impl HttpTransport {
@@ -48,7 +58,7 @@ impl HttpTransport {
         Self { options, plain, secure: OnceLock::new() }
     }
 
-    fn secure(&self) -> Result<&Client<HttpsConnector<HttpConnector>, Pieces>, TransportError> {
+    fn secure(&self) -> Result<&Client<HttpsConnector<HttpConnector<Resolver>>, Pieces>, TransportError> {
         if let Some(client) = self.secure.get() {
             return Ok(client);
         }
@@ -65,8 +75,8 @@ impl HttpTransport {
     }
 }
 
-fn connector(options: &ClientOptions) -> HttpConnector {
-    let mut connector = HttpConnector::new();
+fn connector(options: &ClientOptions) -> HttpConnector<Resolver> {
+    let mut connector = HttpConnector::new_with_resolver(Resolver::new(options.resolve.clone()));
     connector.set_connect_timeout(Some(options.connect_timeout));
     connector.set_nodelay(true);
     connector.set_keepalive(Some(Duration::from_secs(60)));

@@ -20,6 +20,9 @@ pub enum TransportError {
     /// No connection came about: refused, unknown host, TLS failure, or the connect time-out.
     #[error("can't connect to the provider")]
     Connect(#[source] Box<dyn Error + Send + Sync>),
+    /// The machine has no credential that the provider takes, or it can't be had. Nothing was sent.
+    #[error("no credential for the provider: {0}")]
+    Credential(String),
     /// The provider took too long.
     #[error("the provider sent nothing for {} ms", after.as_millis())]
     Timeout {
@@ -37,16 +40,23 @@ impl Fault for TransportError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Connect(_) | Self::Broken(_) => FaultKind::BadGateway,
+            Self::Credential(_) => FaultKind::Authentication,
             Self::Timeout { .. } => FaultKind::Timeout,
         }
     }
 
     fn blame(&self) -> Blame {
-        Blame::Upstream
+        match self {
+            Self::Credential(_) => Blame::Gateway,
+            Self::Connect(_) | Self::Broken(_) | Self::Timeout { .. } => Blame::Upstream,
+        }
     }
 
     fn retry(&self) -> Retry {
-        Retry::Same(None)
+        match self {
+            Self::Credential(_) => Retry::Never,
+            Self::Connect(_) | Self::Broken(_) | Self::Timeout { .. } => Retry::Same(None),
+        }
     }
 }
 

@@ -10,6 +10,9 @@
 mod body;
 mod client;
 mod error;
+mod google;
+mod resolve;
+mod signer;
 mod tls;
 mod transport;
 
@@ -17,6 +20,7 @@ pub use body::{InboundBody, Pieces};
 pub use client::{ClientOptions, HttpTransport};
 pub use error::{Phase, TransportError};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+pub use signer::{MachineSigner, Proof, Signer};
 pub use transport::{Inbound, Outbound, Transport};
 
 #[cfg(test)]

@@ -77,3 +77,16 @@ fn a_debug_print_shows_no_headers_and_no_body() {
     let text = format!("{request:?}");
     assert!(!text.contains("secret") && text.contains("body_bytes: 8"), "{text}");
 }
+
+#[tokio::test]
+async fn a_given_address_counts_instead_of_the_systems() {
+    let upstream = Upstream::start(vec![Script::body(200, "text/plain", "ok")]).await.unwrap();
+    let resolve = [("nowhere.invalid".to_owned(), upstream.address())].into();
+    let client = HttpTransport::new(ClientOptions { resolve, ..ClientOptions::default() });
+    let inbound = client.send(outbound("http://Nowhere.invalid/x", Vec::new())).await.unwrap();
+    assert_eq!(inbound.status, 200);
+    assert_eq!(
+        upstream.request(0).await.header("host").map(str::to_lowercase),
+        Some("nowhere.invalid".to_owned())
+    );
+}

@@ -30,8 +30,21 @@ pub enum AnswerBody {
 }
 
 /// Headers of a provider that mean something to its clients.
-const PASSED_BACK: &[&str] = &["retry-after", "retry-after-ms", "request-id", "x-should-retry"];
-const PASSED_BACK_PREFIXES: &[&str] = &["anthropic-", "openai-", "x-ratelimit-"];
+const PASSED_BACK: &[&str] = &[
+    "apim-request-id",
+    "cf-ray",
+    "request-id",
+    "retry-after",
+    "retry-after-ms",
+    "x-goog-request-id",
+    "x-models-etag",
+    "x-ms-request-id",
+    "x-reasoning-included",
+    "x-should-retry",
+];
+/// Beginnings of such names: limits, versions, ids.
+const PASSED_BACK_PREFIXES: &[&str] =
+    &["anthropic-", "openai-", "ratelimit-", "x-amzn-", "x-codex-", "x-oai-", "x-ratelimit-"];
 
 /// The provider's headers that go back to the client.
 pub(crate) fn passed_back(headers: &lynkr_http::HeaderMap) -> Vec<(String, String)> {

@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use lynkr_http::{HeaderMap, HeaderName, HeaderValue, Inbound, InboundBody, Method, Outbound};
-use lynkr_protocol::{ApiError, Dialect, ReplyContext, codec};
-use lynkr_providers::Prepared;
-use lynkr_types::{Blame, FaultKind, Receipt};
+use lynkr_protocol::framing::event_stream;
+use lynkr_protocol::{ApiError, ReplyContext, codec};
+use lynkr_providers::{Origin, Prepared, Said};
+use lynkr_types::{Blame, FaultKind, Receipt, Scope};
 
 use crate::answer::{Answer, AnswerBody, passed_back};
 use crate::failure::{Failure, RawBody};
 use crate::gateway::{Gateway, bad_header};
+use crate::health::Watch;
 use crate::hops::HOPS_HEADER;
 use crate::ingress::Ingress;
 use crate::plan::{Plan, Way};
 use crate::relay::{Relay, RelayPlan};
+use crate::resilience::breaker::{Pass, Reach, Refused};
 use crate::route::Routed;
 use crate::settle::Account;
 use crate::stored::Keeper;
@@ -46,23 +49,43 @@ impl Gateway {
         complete_context(&mut dispatch);
         let outbound = self.outbound(&dispatch)?;
         let place = self.bulkheads().enter(dispatch.routed.upstream).await?;
+        let provider = dispatch.routed.upstream.provider().name;
+        self.retry_budgets().deposit(provider);
         let mut attempt = 0;
         loop {
-            let failure = match self.attempt(&mut dispatch, outbound.clone(), receipt).await {
+            let pass = match self.breakers().enter(provider, &dispatch.routed.model) {
+                Ok(pass) => pass,
+                Err(refused) => {
+                    let failure = broken_circuit(refused);
+                    dispatch.account.failed(&failure, attempt);
+                    return Err(Failure { logged: true, ..failure });
+                }
+            };
+            let mut watch = self.health().watch(provider, &dispatch.routed.model);
+            let attempted = self.attempt(&mut dispatch, outbound.clone(), receipt, &mut watch).await;
+            let failure = match attempted {
                 Ok(mut answer) => {
-                    // A stream is under way until its last byte.
-                    if let AnswerBody::Stream(relay) = &mut answer.body {
-                        relay.occupy(place);
+                    pass.succeed();
+                    match &mut answer.body {
+                        // A stream is under way until its last byte.
+                        AnswerBody::Stream(relay) => relay.occupy(place, watch),
+                        AnswerBody::Whole(_) => watch.succeeded(),
                     }
                     return Ok(answer);
                 }
-                Err(failure) => named(failure, dispatch.routed.upstream),
+                Err(failure) => {
+                    let failure = judged(failure, &dispatch.routed);
+                    tell(pass, &failure, dispatch.prepared.credential.origin());
+                    watch.failed(&failure);
+                    named(failure, dispatch.routed.upstream)
+                }
             };
             let Some(delay) = self.delay(&dispatch, attempt, &failure) else {
                 dispatch.account.failed(&failure, attempt + 1);
                 return Err(Failure { logged: true, ..failure });
             };
             attempt += 1;
+            dispatch.account.again();
             tracing::debug!(
                 request_id = %dispatch.ingress.request_id, attempt, status = failure.error.status,
                 delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX), "sending again"
@@ -78,12 +101,16 @@ impl Gateway {
         if attempt >= limits.max_retries
             || !failure.may_retry()
             || timed_out
+            || dispatch.prepared.verbatim
             || dispatch.ingress.client_retries()
         {
             return None;
         }
         let wanted = failure.error.retry_after;
         if wanted.is_some_and(|wanted| wanted > limits.max_delay) {
+            return None;
+        }
+        if !self.retry_budgets().withdraw(dispatch.routed.upstream.provider().name) {
             return None;
         }
         let doubled = limits.first_delay.saturating_mul(1 << attempt.min(16));
@@ -96,15 +123,16 @@ impl Gateway {
     fn outbound(&self, dispatch: &Dispatch<'_>) -> Result<Outbound, Failure> {
         let prepared = &dispatch.prepared;
         let mut headers = HeaderMap::with_capacity(prepared.headers.len() + 2);
-        for (name, value) in &prepared.headers {
+        for (name, value) in prepared.lines() {
             add_header(&mut headers, name, value)?;
         }
-        if let Some((name, value)) = prepared.credential.header() {
-            let mut value = HeaderValue::from_str(value).map_err(|_| bad_header(name))?;
-            value.set_sensitive(true);
-            headers.insert(HeaderName::from_static(name), value);
+        if let Some((name, _)) = prepared.credential.header() {
+            headers.get_mut(name).into_iter().for_each(|value| value.set_sensitive(true));
         }
-        add_header(&mut headers, HOPS_HEADER, &dispatch.hops)?;
+        // A vendor's own host is no gateway: what passes there untouched can't come round again.
+        if !prepared.verbatim {
+            add_header(&mut headers, HOPS_HEADER, &dispatch.hops)?;
+        }
         let url = outbound_url(dispatch.routed.upstream, &prepared.url).ok_or_else(|| {
             let message =
                 format!("the endpoint of {} is not a URL", dispatch.routed.upstream.provider().title);
@@ -124,12 +152,15 @@ impl Gateway {
         dispatch: &mut Dispatch<'_>,
         outbound: Outbound,
         receipt: &Receipt,
+        watch: &mut Watch,
     ) -> Result<Answer, Failure> {
-        let transport = self.transport(dispatch.routed.upstream);
-        let inbound = transport.send(outbound).await.map_err(|error| Failure::from(&error))?;
+        let (upstream, credential) = (dispatch.routed.upstream, &dispatch.prepared.credential);
+        let sent = self.send(upstream, outbound, credential).await;
+        let inbound = sent.map_err(|error| Failure::from(&error))?;
         if inbound.status.is_client_error() || inbound.status.is_server_error() {
-            return Err(refused(inbound, dispatch.routed.dialect).await);
+            return Err(refused(inbound, &dispatch.routed).await);
         }
+        watch.first_byte();
         let headers = passed_back(&inbound.headers);
         let streams = content_type(&inbound).is_some_and(|kind| !kind.starts_with("application/json"));
         let head = Answer {
@@ -148,8 +179,11 @@ impl Gateway {
             };
             return Ok(Answer { content_type, body: AnswerBody::Stream(Box::new(relay)), ..head });
         }
-        let is_stream = content_type(&inbound).is_some_and(|kind| kind.starts_with("text/event-stream"));
+        let is_stream = content_type(&inbound).is_some_and(|kind| {
+            kind.starts_with("text/event-stream") || kind.starts_with(event_stream::CONTENT_TYPE)
+        });
         let bytes = whole::read(inbound.body, self.options().limits.idle).await?;
+        dispatch.account.begins();
         let (content_type, bytes) = whole::answer(self, dispatch, bytes, is_stream)?;
         Ok(Answer { content_type, body: AnswerBody::Whole(bytes), ..head })
     }
@@ -166,6 +200,7 @@ impl Gateway {
         };
         let mut relay = Relay::new(body, plan, &self.options().limits);
         relay.hold().await.map_err(Failure::upstream)?;
+        relay.begins();
         Ok(relay)
     }
 
@@ -199,26 +234,68 @@ fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Fa
     Ok(())
 }
 
+/// Tells the breakers what came of a request. What the client, or this gateway, did wrong says that the provider
+/// answers; what is wrong with a caller's own credential says nothing of anybody else's.
+fn tell(pass: Pass, failure: &Failure, credential: Option<Origin>) {
+    let counts = matches!(
+        failure.error.kind,
+        FaultKind::RateLimit
+            | FaultKind::Overloaded
+            | FaultKind::Internal
+            | FaultKind::BadGateway
+            | FaultKind::Unavailable
+            | FaultKind::Timeout
+    );
+    let is_callers = credential == Some(Origin::Caller);
+    match (failure.blame, failure.scope) {
+        (Blame::Gateway, _) => drop(pass),
+        (Blame::Upstream, Scope::Credential) if is_callers => drop(pass),
+        (Blame::Upstream, Scope::Model) if counts => pass.fail(Reach::Model),
+        (Blame::Upstream, Scope::Credential | Scope::Provider) if counts => pass.fail(Reach::Provider),
+        (Blame::Client | Blame::Upstream, _) => pass.succeed(),
+    }
+}
+
+/// A request that a breaker kept from going up.
+fn broken_circuit(refused: Refused) -> Failure {
+    let message = format!("Circuit breaker {} is OPEN: it failed too often of late", refused.name);
+    let mut error = ApiError::new(FaultKind::Unavailable, message).with_code("circuit_breaker_open");
+    error.retry_after = Some(refused.retry_after);
+    Failure::new(error, Blame::Gateway)
+}
+
 /// A failure without the provider's own words says which provider it was, and where.
 fn named(mut failure: Failure, upstream: &lynkr_providers::Upstream) -> Failure {
-    if failure.raw.is_none() && failure.blame == Blame::Upstream {
+    if failure.raw.is_none() {
         let (title, endpoint) = (upstream.provider().title, upstream.shown_endpoint());
         failure.error.message = format!("{title} ({endpoint}): {}", failure.error.message);
     }
     failure
 }
 
+/// A failure that came without a status of its own: in a 200, or before there was an answer.
+fn judged(failure: Failure, routed: &Routed<'_>) -> Failure {
+    if failure.answered {
+        return failure;
+    }
+    let error = &failure.error;
+    let said = Said::known(error.status, error.code.as_deref(), &error.message, error.retry_after);
+    failure.judged(routed.upstream.provider().kind_name(), &said)
+}
+
 /// A provider that said no.
-async fn refused(inbound: Inbound, dialect: Dialect) -> Failure {
+async fn refused(inbound: Inbound, routed: &Routed<'_>) -> Failure {
+    let (dialect, provider) = (routed.dialect, routed.upstream.provider().kind_name());
     let status = inbound.status.as_u16();
-    let headers = passed_back(&inbound.headers);
+    let (headers, all) = (passed_back(&inbound.headers), inbound.headers.clone());
     let kind = content_type(&inbound).unwrap_or("application/json").to_owned();
     let bytes = read_some(inbound.body).await;
-    let mut error = codec(dialect).decode_error(status, &bytes);
-    error.retry_after = error.retry_after.or_else(|| retry_after(&headers));
+    let error = codec(dialect).decode_error(status, &bytes);
+    let said = Said::read(status, &texts(&all), &bytes);
     let is_json = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&bytes).is_ok();
     let raw = is_json.then(|| Box::new(RawBody { dialect, content_type: kind, bytes }));
-    Failure { raw, headers, ..Failure::upstream(error) }
+    let failure = Failure { raw, headers, answered: true, ..Failure::upstream(error) };
+    failure.judged(provider, &said)
 }
 
 async fn read_some(mut body: InboundBody) -> Bytes {
@@ -232,12 +309,10 @@ async fn read_some(mut body: InboundBody) -> Bytes {
     Bytes::from(all)
 }
 
-/// `retry-after-ms` or `retry-after` in seconds. A date is left to the client, which gets the header as it is.
-fn retry_after(headers: &[(String, String)]) -> Option<Duration> {
-    let number = |name: &str| {
-        let value = headers.iter().find(|(own, _)| own == name).map(|(_, value)| value)?;
-        value.trim().parse::<f64>().ok().filter(|value| value.is_finite() && *value >= 0.0)
+/// Headers as texts; what is none is left out.
+fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
+    let line = |(name, value): (&HeaderName, &HeaderValue)| {
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
     };
-    let seconds = number("retry-after-ms").map(|ms| ms / 1000.0).or_else(|| number("retry-after"))?;
-    Duration::try_from_secs_f64(seconds).ok()
+    headers.iter().filter_map(line).collect()
 }

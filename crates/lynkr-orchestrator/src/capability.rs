@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use lynkr_http::{HeaderMap, HeaderValue, Method, Outbound};
-use lynkr_providers::{ToolSupport, Upstream, reports_tools};
+use lynkr_providers::{Credential, ToolSupport, Upstream, reports_tools};
 use tokio::time::Instant;
 
 use crate::attempt::outbound_url;
@@ -73,7 +73,7 @@ impl Gateway {
             body: vec![Bytes::from(body)],
             head_timeout: MOST_WAIT,
         };
-        let inbound = self.transport(upstream).send(outbound).await.ok()?;
+        let inbound = self.send(upstream, outbound, &Credential::None).await.ok()?;
         if !inbound.status.is_success() {
             return None;
         }
@@ -124,13 +124,21 @@ mod tests {
             unusable: BTreeMap::new(),
             http: Arc::clone(server) as Arc<dyn Transport>,
             builtin: Arc::clone(server) as Arc<dyn Transport>,
+            ledger: Arc::new(crate::Ledgers::default()),
+            signer: Arc::new(lynkr_http::MachineSigner::new(Arc::clone(server) as Arc<dyn Transport>)),
             ambient: Arc::new(System),
         })
     }
 
     async fn calls_tools(gateway: &Gateway, model: &str) -> bool {
         let upstream = gateway.active();
-        let routed = Routed { upstream, model: model.to_owned(), dialect: Dialect::Ollama, tools: false };
+        let routed = Routed {
+            upstream,
+            model: model.to_owned(),
+            dialect: Dialect::Ollama,
+            tools: false,
+            verbatim: false,
+        };
         gateway.calls_tools(&routed).await
     }
 

@@ -10,6 +10,7 @@ use lynkr_types::Receipt;
 
 use crate::answer::{Answer, AnswerBody, passed_back};
 use crate::attempt::outbound_url;
+use crate::envelope;
 use crate::estimate;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
@@ -32,9 +33,12 @@ impl Gateway {
         let hops = hops::next(&ingress, self.instance())?;
         let peek = peek(Dialect::Anthropic, &ingress.body).map_err(Failure::client)?;
         let asked = peek.model.as_deref().unwrap_or_default();
-        let routed = self.route(Dialect::Anthropic, asked, None, &mut receipt).await?;
+        let routed = self.route(&ingress, asked, None, &mut receipt).await?;
         if routed.dialect == Dialect::Anthropic && peek.native {
             let mut edits: Vec<_> = peek.set_model(&routed.model).into_iter().collect();
+            if let Some(envelope) = routed.envelope() {
+                edits.extend(envelope::count_edits(envelope, &ingress, &mut receipt)?);
+            }
             let body = splice(&ingress.body, &mut edits);
             if let Some(answer) = self.ask_counter(&ingress, &routed, body, &hops, &receipt).await {
                 return Ok(answer);
@@ -73,8 +77,8 @@ impl Gateway {
         };
         let prepared = routed.upstream.prepare(&call).ok()?;
         let mut headers = HeaderMap::new();
-        let own = prepared.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        for (name, value) in own.chain(prepared.credential.header()).chain([(HOPS_HEADER, hops)]) {
+        let mark = (!prepared.verbatim).then_some((HOPS_HEADER, hops));
+        for (name, value) in prepared.lines().chain(mark) {
             headers.append(HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?);
         }
         let limits = &self.options().limits;
@@ -85,7 +89,7 @@ impl Gateway {
             body,
             head_timeout: limits.first_byte,
         };
-        let inbound = self.transport(routed.upstream).send(outbound).await.ok()?;
+        let inbound = self.send(routed.upstream, outbound, &prepared.credential).await.ok()?;
         if !inbound.status.is_success() {
             tracing::debug!(
                 status = inbound.status.as_u16(),

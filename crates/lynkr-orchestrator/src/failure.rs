@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use lynkr_http::TransportError;
 use lynkr_protocol::{ApiError, Dialect};
-use lynkr_providers::PrepareError;
-use lynkr_types::{Blame, Fault, FaultKind, Receipt};
+use lynkr_providers::{PrepareError, Said, Verdict, judge};
+use lynkr_types::{Blame, Fault, FaultKind, Receipt, Retry, Scope};
 
 /// A provider's own error body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,12 +24,18 @@ pub struct Failure {
     pub error: Box<ApiError>,
     /// Who caused it.
     pub blame: Blame,
+    /// What it speaks of: what a breaker may pass over for a while.
+    pub scope: Scope,
+    /// Whether the same request may be sent again.
+    pub retry: Retry,
     /// The provider's own body, which a client of the same dialect gets unchanged.
     pub raw: Option<Box<RawBody>>,
     /// Headers of the provider that go back, names in lower case.
     pub headers: Vec<(String, String)>,
     /// What the gateway changed before it failed.
     pub receipt: Receipt,
+    /// Whether it is the provider's own answer, status and all.
+    pub answered: bool,
     /// Whether the log says already what happened.
     pub logged: bool,
 }
@@ -37,12 +43,16 @@ pub struct Failure {
 impl Failure {
     /// A failure without a provider's body.
     pub fn new(error: ApiError, blame: Blame) -> Self {
+        let verdict = Verdict::of(error.kind, error.retry_after);
         Self {
             error: Box::new(error),
             blame,
+            scope: verdict.scope,
+            retry: verdict.retry,
             raw: None,
             headers: Vec::new(),
             receipt: Receipt::default(),
+            answered: false,
             logged: false,
         }
     }
@@ -57,10 +67,25 @@ impl Failure {
         Self::new(error, Blame::Upstream)
     }
 
+    /// The same failure, judged by what the provider said and how it is known to mean that.
+    #[must_use]
+    pub(crate) fn judged(mut self, provider: &str, said: &Said) -> Self {
+        let verdict = judge(provider, said, self.error.kind);
+        if verdict.kind == FaultKind::ContextLength {
+            // Clients compact when they read this code.
+            self.error.code = Some("context_length_exceeded".to_owned());
+        }
+        self.error.kind = verdict.kind;
+        self.error.status = verdict.status.unwrap_or(self.error.status);
+        self.error.retry_after = said.after.or(self.error.retry_after);
+        // What is this process's own fault stays its own.
+        let blame = if self.blame == Blame::Gateway { Blame::Gateway } else { verdict.blame };
+        Self { blame, scope: verdict.scope, retry: verdict.retry, ..self }
+    }
+
     /// Whether the client may send the same request again.
-    pub fn may_retry(&self) -> bool {
-        // A refused connection may heal; what the client sent won't.
-        self.error.kind.retryable() && self.error.code.as_deref() != Some("insufficient_quota")
+    pub const fn may_retry(&self) -> bool {
+        matches!(self.retry, Retry::Same(_))
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lynkr_http::Transport;
+use lynkr_http::{Inbound, Outbound, Proof, Signer, Transport, TransportError};
 use lynkr_protocol::peek::peek;
-use lynkr_protocol::{ApiError, ReplyContext};
-use lynkr_providers::{Call, Operation, Upstream};
+use lynkr_protocol::{ApiError, Dialect, ReplyContext};
+use lynkr_providers::{AmbientCredential, Call, CallerCredential, Credential, Operation, Provider, Upstream};
 use lynkr_types::{FaultKind, Receipt};
 
 use crate::ambient::Ambient;
@@ -16,9 +16,13 @@ use crate::attempt::Dispatch;
 use crate::bulkhead::Bulkheads;
 use crate::capability::Capabilities;
 use crate::failure::Failure;
+use crate::health::Health;
 use crate::hops;
 use crate::ingress::Ingress;
+use crate::ledger::Ledger;
 use crate::models::ModelCache;
+use crate::resilience::breaker::{BreakerReport, BreakerRules, BreakerState, Breakers};
+use crate::resilience::retry_budget::RetryBudgets;
 use crate::settle::Account;
 use crate::stored::StoredResponses;
 
@@ -39,6 +43,8 @@ pub struct Limits {
     pub first_delay: Duration,
     /// The longest wait. A provider that asks for more gets its answer passed on instead.
     pub max_delay: Duration,
+    /// When circuit breakers open and close.
+    pub breakers: BreakerRules,
     /// How much is kept of translated answers.
     pub stored_bytes: usize,
 }
@@ -53,6 +59,7 @@ impl Default for Limits {
             max_retries: 3,
             first_delay: Duration::from_millis(250),
             max_delay: Duration::from_secs(10),
+            breakers: BreakerRules::default(),
             stored_bytes: 64 * 1024 * 1024,
         }
     }
@@ -88,6 +95,10 @@ pub struct Parts {
     pub http: Arc<dyn Transport>,
     /// The responder in this process.
     pub builtin: Arc<dyn Transport>,
+    /// Told of each request that is over.
+    pub ledger: Arc<dyn Ledger>,
+    /// Proves who asks, where no key is configured.
+    pub signer: Arc<dyn Signer>,
     /// The clock and the dice.
     pub ambient: Arc<dyn Ambient>,
 }
@@ -101,6 +112,11 @@ pub struct Gateway {
     models: ModelCache,
     capabilities: Capabilities,
     bulkheads: Bulkheads,
+    breakers: Arc<Breakers>,
+    retry_budgets: RetryBudgets,
+    health: Health,
+    /// The providers that the operator gave names of their own.
+    custom: Vec<&'static Provider>,
 }
 
 impl Gateway {
@@ -110,7 +126,23 @@ impl Gateway {
         let stored = Arc::new(StoredResponses::new(parts.options.limits.stored_bytes));
         let (models, capabilities) = (ModelCache::default(), Capabilities::default());
         let bulkheads = Bulkheads::of(std::iter::once(&parts.active).chain(&parts.others));
-        Self { parts, instance, stored, models, capabilities, bulkheads }
+        let all = std::iter::once(&parts.active).chain(&parts.others).map(Upstream::provider);
+        let custom = all.filter(|provider| provider.kind.is_some()).collect();
+        let health = Health::new(Arc::clone(&parts.ambient));
+        let breakers = Breakers::new(parts.options.limits.breakers);
+        let retry_budgets = RetryBudgets::default();
+        Self {
+            parts,
+            instance,
+            stored,
+            models,
+            capabilities,
+            bulkheads,
+            breakers,
+            retry_budgets,
+            health,
+            custom,
+        }
     }
 
     /// What the configuration says.
@@ -125,12 +157,34 @@ impl Gateway {
 
     /// A provider that is set up.
     pub fn upstream(&self, name: &str) -> Option<&Upstream> {
-        std::iter::once(&self.parts.active)
-            .chain(&self.parts.others)
-            .find(|upstream| upstream.provider().name == name)
+        self.upstreams().find(|upstream| upstream.provider().name == name)
     }
 
-    pub(crate) fn why_not(&self, name: &str) -> Option<&str> {
+    /// Whether requests of a client of this dialect with these headers pass to the active provider's vendor
+    /// untouched, since they show the official client's own subscription.
+    pub fn passes_untouched(&self, client: Dialect, headers: &[(String, String)]) -> bool {
+        let active = self.active();
+        CallerCredential::from_headers(headers).is_some_and(|caller| {
+            active.passes_subscription(&caller, client, client)
+                || active.subscribers_provider(&caller, client).is_some()
+        })
+    }
+
+    /// Every provider that can be asked, the active one first.
+    pub(crate) fn upstreams(&self) -> impl Iterator<Item = &Upstream> {
+        std::iter::once(&self.parts.active).chain(&self.parts.others)
+    }
+
+    pub(crate) fn custom(&self) -> &[&'static Provider] {
+        &self.custom
+    }
+
+    pub(crate) fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Why a provider can't be asked, if it is a known one.
+    pub fn why_not(&self, name: &str) -> Option<&str> {
         self.parts.unusable.get(name).map(String::as_str)
     }
 
@@ -140,6 +194,29 @@ impl Gateway {
 
     pub(crate) fn bulkheads(&self) -> &Bulkheads {
         &self.bulkheads
+    }
+
+    pub(crate) fn breakers(&self) -> &Arc<Breakers> {
+        &self.breakers
+    }
+
+    pub(crate) fn retry_budgets(&self) -> &RetryBudgets {
+        &self.retry_budgets
+    }
+
+    /// The state of a provider's breaker, or of `provider:model`; one that was never used is closed.
+    pub fn breaker_state(&self, name: &str) -> BreakerState {
+        self.breakers.state(name)
+    }
+
+    /// What the circuit breakers have seen, by name.
+    pub fn breaker_reports(&self) -> Vec<BreakerReport> {
+        self.breakers.reports()
+    }
+
+    /// Closes the breakers of a provider, or all of them. Tells how many were not at rest.
+    pub fn reset_breakers(&self, provider: Option<&str>) -> usize {
+        self.breakers.reset(provider)
     }
 
     pub(crate) fn models(&self) -> &ModelCache {
@@ -158,8 +235,26 @@ impl Gateway {
         &self.instance
     }
 
-    pub(crate) fn transport(&self, upstream: &Upstream) -> &dyn Transport {
+    fn transport(&self, upstream: &Upstream) -> &dyn Transport {
         if upstream.host().is_none() { &*self.parts.builtin } else { &*self.parts.http }
+    }
+
+    /// Sends one request to a provider. What the machine has to prove itself with is applied here, each time
+    /// anew: signatures and tokens grow old.
+    pub(crate) async fn send(
+        &self,
+        upstream: &Upstream,
+        mut outbound: Outbound,
+        credential: &Credential,
+    ) -> Result<Inbound, TransportError> {
+        if let Some(ambient) = credential.ambient() {
+            let proof = match ambient {
+                AmbientCredential::AwsSigV4 { region, service } => Proof::AwsSigV4 { region, service },
+                AmbientCredential::GoogleToken => Proof::GoogleToken,
+            };
+            self.parts.signer.sign(&mut outbound, proof).await?;
+        }
+        self.transport(upstream).send(outbound).await
     }
 
     /// Answers one request. This is the way of every request, whatever its surface.
@@ -183,7 +278,7 @@ impl Gateway {
         let pin = self.stored.pinned_to(ingress, &peek);
         // Which model of which provider, spoken to in which dialect.
         let asked = peek.model.as_deref().unwrap_or_default();
-        let mut routed = self.route(ingress.dialect, asked, pin.as_deref(), receipt).await?;
+        let mut routed = self.route(ingress, asked, pin.as_deref(), receipt).await?;
         // Tools are taken from models that can't call them, which a server may have to be asked.
         routed.tools = peek.tools == 0 || self.calls_tools(&routed).await;
         // The bytes as they are where both sides speak alike, else translated.
@@ -201,7 +296,7 @@ impl Gateway {
             caller_credential: credential.as_ref(),
         })?;
         let shown = if asked.is_empty() { &routed.model } else { asked };
-        let account = Account::new(ingress, &routed, plan.stream, receipt);
+        let account = Account::new(ingress, &routed, plan.stream, receipt).kept_by(&self.parts.ledger, asked);
         // Sent, and sent again while nothing has reached the client; then relayed as it comes.
         let context = self.reply_context(shown);
         self.dispatch(Dispatch { ingress, routed, plan, prepared, hops, context, account }, receipt).await

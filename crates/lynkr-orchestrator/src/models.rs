@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use lynkr_http::{HeaderMap, HeaderName, HeaderValue, Method, Outbound, Uri};
 use lynkr_protocol::Dialect;
-use lynkr_providers::{Call, Operation, Prepared};
+use lynkr_providers::{Call, Operation, Prepared, shown_name};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -25,6 +25,8 @@ const MOST_WAIT: Duration = Duration::from_millis(2_500);
 pub struct ModelEntry {
     /// Its name.
     pub id: String,
+    /// The name under which Claude Code shows it, where it wouldn't show its own.
+    pub shown: Option<String>,
     /// Who serves it.
     pub owned_by: String,
 }
@@ -63,7 +65,8 @@ impl Gateway {
         let mut entries: Vec<ModelEntry> = Vec::new();
         for id in names.chain(listed.iter().cloned()) {
             if !entries.iter().any(|entry| entry.id == id) {
-                entries.push(ModelEntry { id, owned_by: provider.to_owned() });
+                let shown = shown_name(&id);
+                entries.push(ModelEntry { id, shown, owned_by: provider.to_owned() });
             }
         }
         entries
@@ -72,13 +75,18 @@ impl Gateway {
     /// What is known of the active provider's models without making a request wait: only a server whose
     /// models nobody else can name is asked.
     pub(crate) async fn known_models(&self) -> Arc<Vec<String>> {
-        let served = self.active().provider().model_names == lynkr_providers::ModelNames::Served;
+        let is_told = !self.active().configured_models().is_empty();
+        let served = is_told || self.active().provider().model_names == lynkr_providers::ModelNames::Served;
         if served { self.listed_models().await } else { Arc::default() }
     }
 
     /// The list, asked for again when it is old. One request asks; the others go on with the old list, and
     /// wait only for the very first.
-    async fn listed_models(&self) -> Arc<Vec<String>> {
+    pub(crate) async fn listed_models(&self) -> Arc<Vec<String>> {
+        let told = self.active().configured_models();
+        if !told.is_empty() {
+            return Arc::new(told.to_vec());
+        }
         let cache = self.models();
         let known = cache.known();
         let asking = match &known {
@@ -119,7 +127,7 @@ impl Gateway {
         let prepared = upstream.prepare(&call).ok()?;
         let url = outbound_url(upstream, &prepared.url)?;
         let outbound = question(&prepared, url, self.instance())?;
-        let inbound = self.transport(upstream).send(outbound).await.ok()?;
+        let inbound = self.send(upstream, outbound, &prepared.credential).await.ok()?;
         if !inbound.status.is_success() {
             return None;
         }
@@ -130,21 +138,25 @@ impl Gateway {
 
 fn question(prepared: &Prepared, url: Uri, instance: &str) -> Option<Outbound> {
     let mut headers = HeaderMap::new();
-    let credential = prepared.credential.header();
-    let own = prepared.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    for (name, value) in own.chain(credential).chain([(HOPS_HEADER, instance)]) {
+    for (name, value) in prepared.lines().chain([(HOPS_HEADER, instance)]) {
         headers.insert(HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?);
     }
     Some(Outbound { method: Method::GET, url, headers, body: Vec::<Bytes>::new(), head_timeout: MOST_WAIT })
 }
 
-/// Model names in any vendor's list: `data[].id`, or Ollama's `models[].name`.
+/// Model names in any vendor's list: `data[].id`, Ollama's `models[].name`, or Gemini's, which begins with
+/// `models/`. Gemini also lists what gives no answers.
 fn names(bytes: &[u8]) -> Option<Vec<String>> {
     let body: Value = serde_json::from_slice(bytes).ok()?;
     let list = body.get("data").or_else(|| body.get("models"))?.as_array()?;
     let name = |entry: &Value| {
         let name = entry.get("id").or_else(|| entry.get("name")).or_else(|| entry.get("model"))?;
-        name.as_str().map(str::to_owned)
+        let methods = entry.get("supportedGenerationMethods").and_then(Value::as_array);
+        if methods.is_some_and(|methods| !methods.iter().any(|method| method == "generateContent")) {
+            return None;
+        }
+        let name = name.as_str()?;
+        Some(name.strip_prefix("models/").unwrap_or(name).to_owned())
     };
     Some(list.iter().filter_map(name).collect())
 }
@@ -161,6 +173,10 @@ mod tests {
             Some(vec!["a".to_owned(), "b".to_owned()])
         );
         assert_eq!(read(r#"{"models":[{"name":"q:latest"}]}"#), Some(vec!["q:latest".to_owned()]));
+        let gemini = r#"{"models":[
+            {"name":"models/gemini-2.5-pro","supportedGenerationMethods":["generateContent","countTokens"]},
+            {"name":"models/gemini-embedding-001","supportedGenerationMethods":["embedContent"]}]}"#;
+        assert_eq!(read(gemini), Some(vec!["gemini-2.5-pro".to_owned()]));
         assert_eq!(read("[]"), None);
         assert_eq!(read("<html>"), None);
     }

@@ -14,7 +14,10 @@ use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::ingress::Ingress;
 use crate::route::{Routed, target};
-use crate::{estimate, stored};
+use crate::{envelope, estimate, stored};
+
+/// What the receipt calls the line by which Claude Code bills its sessions.
+const BILLING_LINE: &str = "system.billing_header";
 
 /// How a request goes up.
 #[derive(Debug)]
@@ -63,7 +66,7 @@ impl Gateway {
         let stream = peek.stream.unwrap_or(ingress.dialect == Dialect::Ollama);
         let same = routed.dialect == ingress.dialect && peek.native;
         if same && (routed.tools || peek.tools == 0) {
-            return Ok(passthrough(ingress, peek, routed, stream, receipt));
+            return passthrough(ingress, peek, routed, stream, receipt);
         }
         self.translate(ingress, peek, routed, stream, receipt)
     }
@@ -80,8 +83,10 @@ impl Gateway {
         let mut conversation = codec(ingress.dialect).decode_request(&body).map_err(Failure::client)?;
         conversation.stream = stream;
         receipt.note(Change::Translated { from: ingress.dialect.name(), to: routed.dialect.name() });
-        if routed.dialect != Dialect::Anthropic && anthropic::remove_billing_line(&mut conversation) {
-            receipt.note(Change::Lost(Loss::dropped("system.billing_header")));
+        let is_read =
+            routed.dialect == Dialect::Anthropic && routed.upstream.reads_billing_line(&routed.model);
+        if !is_read && anthropic::remove_billing_line(&mut conversation) {
+            receipt.note(Change::Lost(Loss::dropped(BILLING_LINE)));
         }
         // The answer echoes the client's request, in which the history was only referred to.
         let mut original = conversation.clone();
@@ -104,7 +109,11 @@ impl Gateway {
         let input_estimate = estimate::input_tokens(&conversation);
         let translation = Translation { conversation: original, names, input_estimate, keep };
         let way = Way::Translate(Box::new(translation));
-        Ok(Plan { body: vec![Bytes::from(encoded.body)], stream, way })
+        let body = match routed.envelope() {
+            Some(envelope) => envelope::wrap(envelope, ingress, encoded.body, receipt)?,
+            None => vec![Bytes::from(encoded.body)],
+        };
+        Ok(Plan { body, stream, way })
     }
 }
 
@@ -114,14 +123,24 @@ fn passthrough(
     routed: &Routed<'_>,
     stream: bool,
     receipt: &mut Receipt,
-) -> Plan {
+) -> Result<Plan, Failure> {
     let quirks = &routed.upstream.provider().quirks;
-    let said_in_body = ingress.in_url.is_none();
-    let mut edits: Vec<Edit> = peek.set_model(&routed.model).into_iter().filter(|_| said_in_body).collect();
-    if ingress.dialect == Dialect::Anthropic && peek.max_tokens.is_none() {
+    let mut edits = match routed.envelope() {
+        Some(envelope) => envelope::edits(envelope, ingress, &ingress.body, receipt)?,
+        None if ingress.in_url.is_some() => Vec::new(),
+        None => peek.set_model(&routed.model).into_iter().collect(),
+    };
+    if ingress.dialect == Dialect::Anthropic && peek.max_tokens.is_none() && !routed.verbatim {
         let limit = quirks.max_tokens_for(&routed.model);
         edits.push(peek.insert("max_tokens", &limit.to_string()));
         receipt.note(Change::Added { field: "max_tokens", why: "required" });
+    }
+    // Each request has another; a server that doesn't know it would find nothing in its cache again.
+    if let Some(range) = &peek.billing_line
+        && !routed.upstream.reads_billing_line(&routed.model)
+    {
+        edits.push(Edit { range: range.clone(), text: String::new() });
+        receipt.note(Change::Lost(Loss::dropped(BILLING_LINE)));
     }
     let mut strip_usage = false;
     if ingress.dialect == Dialect::OpenAiChat
@@ -135,7 +154,7 @@ fn passthrough(
     }
     let count = ingress.dialect == Dialect::OpenAiChat && !quirks.stream_usage_option;
     let way = Way::Passthrough { strip_usage, count };
-    Plan { body: splice(&ingress.body, &mut edits), stream, way }
+    Ok(Plan { body: splice(&ingress.body, &mut edits), stream, way })
 }
 
 /// The body with its edits, as slices of the old bytes with the new ones in between.

@@ -24,6 +24,7 @@ use tokio::time::{Instant, Sleep};
 
 use crate::bulkhead::Place;
 use crate::gateway::Limits;
+use crate::health::Watch;
 use crate::plan::Way;
 use crate::settle::Account;
 use crate::stored::Keeper;
@@ -123,6 +124,8 @@ pub struct Relay {
     settled: bool,
     /// Kept until the stream ends, where the provider takes only so many at a time.
     place: Option<Place>,
+    /// Told how the stream ends.
+    watch: Option<Watch>,
 }
 
 impl Relay {
@@ -152,12 +155,19 @@ impl Relay {
             account,
             settled: false,
             place: None,
+            watch: None,
         }
     }
 
-    /// Takes a place among the provider's requests, until the end.
-    pub(crate) fn occupy(&mut self, place: Place) {
+    /// The first content is here.
+    pub(crate) fn begins(&mut self) {
+        self.account.begins();
+    }
+
+    /// Takes a place among the provider's requests, and in its record, until the end.
+    pub(crate) fn occupy(&mut self, place: Place, watch: Watch) {
         self.place = Some(place);
+        self.watch = Some(watch);
     }
 
     /// Pulls until there is content, so that a failure before it can still be answered otherwise. After the
@@ -225,6 +235,8 @@ impl Relay {
         if !std::mem::replace(&mut self.settled, true) {
             self.account.finished(&self.mode.usage(), complete);
             self.place = None;
+            // A client that went away says nothing against the provider.
+            self.watch = None;
         }
     }
 }
@@ -250,7 +262,10 @@ impl Body for Relay {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(error)) => {
                     relay.upstream = None;
-                    relay.account.broke(&error);
+                    relay.account.broke(&error, &relay.mode.usage());
+                    if let Some(mut watch) = relay.watch.take() {
+                        watch.broke(error.status);
+                    }
                     relay.settled = true;
                     relay.mode.fail(&error, &mut relay.out);
                 }

@@ -2,11 +2,12 @@
 
 use lynkr_protocol::wire::Json;
 use lynkr_protocol::{ApiError, Dialect, Target};
-use lynkr_providers::{KeepAlive, ModelRules, Route, Upstream, choose_model};
+use lynkr_providers::{CallerCredential, Envelope, KeepAlive, ModelRules, Route, Upstream, choose_model};
 use lynkr_types::{Change, FaultKind, Receipt};
 
 use crate::failure::Failure;
 use crate::gateway::Gateway;
+use crate::ingress::Ingress;
 
 /// The decision.
 #[derive(Debug)]
@@ -16,21 +17,31 @@ pub(crate) struct Routed<'a> {
     pub(crate) dialect: Dialect,
     /// Whether the model can call tools.
     pub(crate) tools: bool,
+    /// Whether this is the official client's own request, which passes to its vendor untouched.
+    pub(crate) verbatim: bool,
+}
+
+impl Routed<'_> {
+    /// What the provider wraps around the dialect, if anything.
+    pub(crate) fn envelope(&self) -> Option<&'static Envelope> {
+        self.upstream.envelope(self.dialect, &self.model)
+    }
 }
 
 impl Gateway {
-    /// Decides for a client of `client` that asks for `asked`. A stored answer that is continued decides
-    /// before the name does.
+    /// Decides for a request that asks for `asked`. A stored answer that is continued decides before the name
+    /// does.
     pub(crate) async fn route(
         &self,
-        client: Dialect,
+        ingress: &Ingress,
         asked: &str,
         pinned: Option<&str>,
         receipt: &mut Receipt,
     ) -> Result<Routed<'_>, Failure> {
+        let (client, caller) = (ingress.dialect, ingress.credential());
         let active = self.active();
         let models = self.known_models().await;
-        let route = Route { upstream: active, models: &models };
+        let route = Route { upstream: active, models: &models, custom: self.custom() };
         let options = self.options();
         let rules = ModelRules {
             force: options.force_model.as_deref(),
@@ -41,17 +52,23 @@ impl Gateway {
         let elsewhere = pinned.filter(|name| *name != chosen.provider.name);
         if let Some(upstream) = elsewhere.and_then(|name| self.upstream(name)) {
             let tools = upstream.tool_capable(asked);
-            return Ok(Routed { upstream, model: asked.to_owned(), dialect: client, tools });
+            let verbatim = passes(upstream, caller.as_ref(), (client, client));
+            return Ok(Routed { upstream, model: asked.to_owned(), dialect: client, tools, verbatim });
         }
         let Some(upstream) = self.upstream(chosen.provider.name) else {
             return Err(self.not_configured(chosen.provider.name));
         };
-        if chosen.model != asked {
-            receipt.note(Change::Model { from: asked.to_owned(), to: chosen.model.clone(), why: chosen.why });
-        }
+        let subscribers = caller.as_ref().and_then(|caller| upstream.subscribers_provider(caller, client));
+        let upstream = subscribers.and_then(|name| self.upstream(name)).unwrap_or(upstream);
         let dialect = upstream.dialect_for(client, &chosen.model);
-        let tools = upstream.tool_capable(&chosen.model);
-        Ok(Routed { upstream, model: chosen.model, dialect, tools })
+        let verbatim = passes(upstream, caller.as_ref(), (client, dialect));
+        // What the official client asks its own vendor for is the vendor's to judge.
+        let model = if verbatim && !chosen.by_user && !asked.is_empty() { asked } else { &chosen.model };
+        if model != asked {
+            receipt.note(Change::Model { from: asked.to_owned(), to: model.to_owned(), why: chosen.why });
+        }
+        let tools = upstream.tool_capable(model);
+        Ok(Routed { upstream, model: model.to_owned(), dialect, tools, verbatim })
     }
 
     fn not_configured(&self, provider: &str) -> Failure {
@@ -59,6 +76,15 @@ impl Gateway {
         let message = format!("model: the provider `{provider}` isn't set up here: {why}");
         Failure::client(ApiError::new(FaultKind::NotFound, message).with_param("model"))
     }
+}
+
+/// Whether the caller's subscription passes to an upstream that is spoken to in the second dialect.
+fn passes(
+    upstream: &Upstream,
+    caller: Option<&CallerCredential>,
+    (client, spoken): (Dialect, Dialect),
+) -> bool {
+    caller.is_some_and(|caller| upstream.passes_subscription(caller, client, spoken))
 }
 
 /// What the upstream can take, for the encoders.

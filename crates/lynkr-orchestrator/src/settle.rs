@@ -1,6 +1,7 @@
 //! The account of one request: what is logged when it is over, however it ends.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use lynkr_protocol::ApiError;
 use lynkr_protocol::neutral::Usage;
@@ -8,6 +9,7 @@ use lynkr_types::Receipt;
 
 use crate::failure::Failure;
 use crate::ingress::Ingress;
+use crate::ledger::{Ending, Ledger, Ledgers, Settled};
 use crate::route::Routed;
 
 /// What the log says of one request.
@@ -20,6 +22,11 @@ pub(crate) struct Account {
     stream: bool,
     changes: String,
     began: Instant,
+    asked: String,
+    /// How long the first content took.
+    first_content: Option<Duration>,
+    attempts: u32,
+    ledger: Arc<dyn Ledger>,
 }
 
 impl Account {
@@ -32,6 +39,10 @@ impl Account {
             stream,
             changes: receipt.to_header(),
             began: Instant::now(),
+            asked: String::new(),
+            first_content: None,
+            attempts: 1,
+            ledger: Arc::new(Ledgers::default()),
         }
     }
 
@@ -46,7 +57,44 @@ impl Account {
             stream: true,
             changes: receipt.to_header(),
             began: Instant::now(),
+            asked: String::new(),
+            first_content: None,
+            attempts: 1,
+            ledger: Arc::new(Ledgers::default()),
         }
+    }
+
+    /// The same account, which is handed to a ledger when the request is over.
+    pub(crate) fn kept_by(self, ledger: &Arc<dyn Ledger>, asked: &str) -> Self {
+        Self { ledger: Arc::clone(ledger), asked: asked.to_owned(), ..self }
+    }
+
+    /// The first content came.
+    pub(crate) fn begins(&mut self) {
+        self.first_content.get_or_insert_with(|| self.began.elapsed());
+    }
+
+    /// It is sent once more.
+    pub(crate) const fn again(&mut self) {
+        self.attempts += 1;
+    }
+
+    fn settle(&self, ending: Ending, status: u16, usage: Usage) {
+        self.ledger.settle(&Settled {
+            request_id: self.request_id.clone(),
+            surface: self.surface,
+            provider: self.provider,
+            asked: self.asked.clone(),
+            model: self.model.clone(),
+            stream: self.stream,
+            ending,
+            status,
+            usage,
+            duration: self.began.elapsed(),
+            first_content: self.first_content,
+            attempts: self.attempts,
+            changes: self.changes.clone(),
+        });
     }
 
     /// The request's id, for log lines in between.
@@ -75,6 +123,8 @@ impl Account {
             changes = (!self.changes.is_empty()).then_some(self.changes.as_str()),
             "{}", if complete { "answered" } else { "client went away" }
         );
+        let ending = if complete { Ending::Answered } else { Ending::Left };
+        self.settle(ending, 200, usage.clone());
     }
 
     /// The request, or the rest of its answer, failed.
@@ -91,10 +141,11 @@ impl Account {
             "not answered"
         );
         self.say(&failure.error);
+        self.settle(Ending::Failed(failure.error.kind), failure.error.status, Usage::default());
     }
 
     /// A stream broke after its first byte.
-    pub(crate) fn broke(&self, error: &ApiError) {
+    pub(crate) fn broke(&self, error: &ApiError, usage: &Usage) {
         tracing::warn!(
             request_id = %self.request_id,
             provider = self.provider,
@@ -104,6 +155,7 @@ impl Account {
             "the stream broke"
         );
         self.say(error);
+        self.settle(Ending::Failed(error.kind), 200, usage.clone());
     }
 
     /// The provider's own words: they may quote the request, so only who looks closely gets them.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use lynkr_http::{InboundBody, Phase, TransportError};
 use lynkr_protocol::call_ids::CallIds;
-use lynkr_protocol::neutral::{Assembler, Event, Reply};
+use lynkr_protocol::neutral::{Assembler, Event, Reply, Usage};
 use lynkr_protocol::{ApiError, Dialect, codec};
 use lynkr_types::FaultKind;
 
@@ -53,6 +53,7 @@ pub(crate) fn answer(
         // The client reads its own dialect; what we can't read of it may still be right.
         Err(error) if passes && has_answer(dispatch.routed.dialect, &bytes) => {
             tracing::debug!(request_id = %dispatch.ingress.request_id, %error, "passing on an answer that could not be read");
+            dispatch.account.finished(&Usage::default(), true);
             return Ok(("application/json".to_owned(), bytes));
         }
         Err(error) => return Err(Failure::upstream(error)),
@@ -102,7 +103,7 @@ fn has_answer(dialect: Dialect, bytes: &[u8]) -> bool {
     let field = match dialect {
         Dialect::Anthropic => "content",
         Dialect::OpenAiChat => "choices",
-        Dialect::OpenAiResponses => "output",
+        Dialect::OpenAiResponses | Dialect::BedrockConverse => "output",
         Dialect::Ollama => "message",
         Dialect::Gemini => "candidates",
     };

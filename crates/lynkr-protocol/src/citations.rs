@@ -1,7 +1,9 @@
 //! Where the words of an answer come from, in each dialect's form.
 //!
-//! Anthropic's citations quote a source, OpenAI's annotations point at a place in the answer; what both say is
-//! the address and the title of a web page. Chat nests what the Responses API has flat.
+//! Anthropic's citations quote a source, as Bedrock's do, OpenAI's annotations point at a place in the answer;
+//! what all say is the address and the title of a web page. Chat nests what the Responses API has flat.
+
+mod bedrock;
 
 use serde_json::{Value, json};
 
@@ -24,7 +26,9 @@ pub(crate) fn list_for(client: Dialect, list: &Json) -> Option<Json> {
 /// One citation of whichever dialect as a client of `client` reads it.
 pub(crate) fn for_client(client: Dialect, citation: &Json) -> Option<Json> {
     let value = citation.to_value();
-    let kind = value.get("type").and_then(Value::as_str)?;
+    let Some(kind) = value.get("type").and_then(Value::as_str) else {
+        return bedrock::for_client(client, citation, &value);
+    };
     match client {
         Dialect::Anthropic => kind.ends_with("_location").then(|| citation.clone()),
         Dialect::OpenAiChat if value.get(kind).is_some() => Some(citation.clone()),
@@ -37,6 +41,11 @@ pub(crate) fn for_client(client: Dialect, citation: &Json) -> Option<Json> {
                 flat.extend(page.clone());
             }
             Json::of(&flat)
+        }),
+        Dialect::BedrockConverse => bedrock::of_anthropic(&value, kind).or_else(|| {
+            let page = page(&value, kind)?;
+            let (url, title) = (page.get("url")?, page.get("title")?);
+            Some(Json::of(&json!({"title": title, "location": {"web": {"url": url}}})))
         }),
         Dialect::Ollama | Dialect::Gemini => None,
     }

@@ -16,12 +16,20 @@ pub enum Dialect {
     Ollama,
     /// Google Gemini (`POST /v1beta/models/{model}:generateContent`).
     Gemini,
+    /// Amazon Bedrock's Converse (`POST /model/{modelId}/converse`).
+    BedrockConverse,
 }
 
 impl Dialect {
     /// All dialects, in the order in which documents list them.
-    pub const ALL: [Self; 5] =
-        [Self::Anthropic, Self::OpenAiChat, Self::OpenAiResponses, Self::Ollama, Self::Gemini];
+    pub const ALL: [Self; 6] = [
+        Self::Anthropic,
+        Self::OpenAiChat,
+        Self::OpenAiResponses,
+        Self::Ollama,
+        Self::Gemini,
+        Self::BedrockConverse,
+    ];
 
     /// The name used in configuration, logs and documents.
     pub const fn name(self) -> &'static str {
@@ -31,6 +39,7 @@ impl Dialect {
             Self::OpenAiResponses => "openai_responses",
             Self::Ollama => "ollama",
             Self::Gemini => "gemini",
+            Self::BedrockConverse => "bedrock_converse",
         }
     }
 }

@@ -35,6 +35,12 @@ impl From<crate::framing::FrameTooLong> for DecodeError {
     }
 }
 
+impl From<crate::framing::event_stream::EventStreamError> for DecodeError {
+    fn from(error: crate::framing::event_stream::EventStreamError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
 /// Something in a conversation that the target dialect can't express and that can't be left out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{target} can't express {feature}: {why}")]

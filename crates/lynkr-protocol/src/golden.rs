@@ -1,6 +1,7 @@
 //! Every fixture in every other dialect, as a snapshot beside it: what an upstream is sent, what a client
 //! sees. Read a changed snapshot as the vendor's strictest reader would.
 
+pub(crate) mod frames;
 mod properties;
 mod replies;
 mod requests;
@@ -8,6 +9,8 @@ mod strategies;
 mod streams;
 
 use std::path::{Path, PathBuf};
+
+pub(crate) use streams::check_contract;
 
 use crate::neutral::Conversation;
 use crate::tool_names::ToolNames;
@@ -18,7 +21,7 @@ use crate::{ReplyContext, Target, codec};
 pub(crate) struct Fixture {
     pub(crate) dialect: Dialect,
     pub(crate) folder: PathBuf,
-    pub(crate) text: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Fixture {
@@ -48,8 +51,8 @@ pub(crate) fn fixtures(file: &str) -> Vec<Fixture> {
             .collect();
         cases.sort();
         for folder in cases {
-            if let Ok(text) = std::fs::read_to_string(folder.join(file)) {
-                found.push(Fixture { dialect, folder, text });
+            if let Ok(bytes) = std::fs::read(folder.join(file)) {
+                found.push(Fixture { dialect, folder, bytes });
             }
         }
     }
@@ -59,7 +62,11 @@ pub(crate) fn fixtures(file: &str) -> Vec<Fixture> {
 
 /// Every stream, whichever framing.
 pub(crate) fn stream_fixtures() -> Vec<Fixture> {
-    fixtures("stream.sse").into_iter().chain(fixtures("stream.ndjson")).collect()
+    let mut messages = fixtures("stream.events.jsonl");
+    for fixture in &mut messages {
+        fixture.bytes = frames::binary(std::str::from_utf8(&fixture.bytes).unwrap());
+    }
+    fixtures("stream.sse").into_iter().chain(fixtures("stream.ndjson")).chain(messages).collect()
 }
 
 pub(crate) fn context() -> ReplyContext {

@@ -2,7 +2,7 @@
 //!
 //! - [`Codec`] is what each [`Dialect`] implements: requests, replies, streams and errors, both ways.
 //! - [`neutral`] is the form in between; [`wire`] holds the building blocks of the wire types.
-//! - [`framing`] splits bytes into server-sent events and lines.
+//! - [`framing`] splits bytes into server-sent events, lines and the messages of AWS event streams.
 //! - [`losses`] says what becomes of everything on the way from one dialect to another.
 //! - [`seal`] carries a provider's proof of its reasoning through a client of another dialect.
 //!
@@ -12,6 +12,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 pub mod anthropic;
+pub mod bedrock_converse;
 pub mod call_ids;
 mod citations;
 mod codec;
@@ -22,6 +23,7 @@ pub mod framing;
 pub mod gemini;
 #[cfg(test)]
 mod golden;
+mod kept;
 pub mod losses;
 pub mod neutral;
 pub mod ollama;

@@ -34,19 +34,20 @@ pub struct Row {
     /// What it is.
     pub about: &'static str,
     /// What becomes of it, in the order of [`Dialect::ALL`].
-    pub fates: [Fate; 5],
+    pub fates: [Fate; 6],
 }
 
 impl Row {
     /// What becomes of it on the way to `target`.
     pub fn fate(&self, target: Dialect) -> Fate {
-        let [anthropic, openai_chat, openai_responses, ollama, gemini] = self.fates;
+        let [anthropic, openai_chat, openai_responses, ollama, gemini, bedrock_converse] = self.fates;
         match target {
             Dialect::Anthropic => anthropic,
             Dialect::OpenAiChat => openai_chat,
             Dialect::OpenAiResponses => openai_responses,
             Dialect::Ollama => ollama,
             Dialect::Gemini => gemini,
+            Dialect::BedrockConverse => bedrock_converse,
         }
     }
 }

@@ -2,12 +2,15 @@
 //!
 //! The pass also proves that the body is JSON, so a body that passes through untouched is never garbage.
 
+mod members;
 mod visit;
 
 use std::ops::Range;
 
 use crate::Dialect;
 use crate::error::DecodeError;
+
+pub use members::remove_members;
 
 /// What a look at a request body tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +37,9 @@ pub struct Peek {
     pub include_usage: bool,
     /// Where `stream_options` stands in the body.
     pub stream_options: Option<Range<usize>>,
+    /// Where Claude Code's billing line stands in the body, with the comma that belongs to it: a block of
+    /// Anthropic's `system` of its own.
+    pub billing_line: Option<Range<usize>>,
     /// Whether the dialect names the model in the URL; then the body must not gain one.
     pub model_in_url: bool,
     /// Where the body's opening brace ends: the place for a new field.
@@ -97,9 +103,10 @@ impl Peek {
     }
 }
 
-/// The ranges of `body` and the new texts between them, in order; edits must not overlap.
+/// The ranges of `body` and the new texts between them, in order; edits must not overlap. What is put in goes before
+/// what begins at the same place.
 pub fn pieces(body_len: usize, edits: &mut [Edit]) -> Vec<Piece<'_>> {
-    edits.sort_by_key(|edit| edit.range.start);
+    edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
     let mut pieces = Vec::with_capacity(edits.len() * 2 + 1);
     let mut at = 0;
     for edit in edits.iter() {

@@ -1,7 +1,7 @@
 //! The table of dialects: the one place that knows them all.
 
 use crate::codec::Codec;
-use crate::{Dialect, anthropic, gemini, ollama, openai_chat, openai_responses};
+use crate::{Dialect, anthropic, bedrock_converse, gemini, ollama, openai_chat, openai_responses};
 
 /// The codec of a dialect.
 pub fn codec(dialect: Dialect) -> &'static dyn Codec {
@@ -11,5 +11,6 @@ pub fn codec(dialect: Dialect) -> &'static dyn Codec {
         Dialect::OpenAiResponses => &openai_responses::OpenAiResponsesCodec,
         Dialect::Ollama => &ollama::OllamaCodec,
         Dialect::Gemini => &gemini::GeminiCodec,
+        Dialect::BedrockConverse => &bedrock_converse::BedrockConverseCodec,
     }
 }

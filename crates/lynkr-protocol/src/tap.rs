@@ -6,6 +6,7 @@
 use crate::Dialect;
 use crate::codec::EventDecoder;
 use crate::error::{ApiError, DecodeError};
+use crate::framing::event_stream::{EventStreamDecoder, Message, MessageKind};
 use crate::framing::{LineDecoder, SseDecoder, SseFrame, write_sse};
 use crate::neutral::{Event, Usage};
 use crate::registry::codec;
@@ -34,6 +35,7 @@ pub struct Seen {
 enum Frames {
     Sse(SseDecoder, Vec<SseFrame>),
     Lines(LineDecoder, Vec<String>),
+    Messages(EventStreamDecoder, Vec<Message>),
 }
 
 /// The watcher.
@@ -53,6 +55,7 @@ impl Tap {
     pub fn new(dialect: Dialect) -> Self {
         let frames = match dialect {
             Dialect::Ollama => Frames::Lines(LineDecoder::new(), Vec::new()),
+            Dialect::BedrockConverse => Frames::Messages(EventStreamDecoder::new(), Vec::new()),
             Dialect::Anthropic | Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Gemini => {
                 Frames::Sse(SseDecoder::new(), Vec::new())
             }
@@ -94,6 +97,13 @@ impl Tap {
                     self.line(&line)?;
                 }
             }
+            Frames::Messages(decoder, messages) => {
+                let pushed = decoder.push(bytes, messages);
+                for message in std::mem::take(messages) {
+                    self.message(&message)?;
+                }
+                pushed?;
+            }
         }
         Ok(&self.seen)
     }
@@ -123,6 +133,20 @@ impl Tap {
             return Ok(());
         }
         self.decode(format!("{line}\n").as_bytes())
+    }
+
+    fn message(&mut self, message: &Message) -> Result<(), DecodeError> {
+        let (last, speaks) = match message.kind() {
+            MessageKind::Event(kind) => (kind == "messageStop", matches!(kind, "messageStop" | "metadata")),
+            MessageKind::Exception(_) | MessageKind::Error { .. } => (true, true),
+        };
+        self.seen.complete |= last;
+        if self.seen.content && !self.thorough && !speaks {
+            return Ok(());
+        }
+        let mut frame = Vec::with_capacity(message.payload.len() + 128);
+        message.write(&mut frame)?;
+        self.decode(&frame)
     }
 
     fn decode(&mut self, frame: &[u8]) -> Result<(), DecodeError> {
@@ -156,9 +180,11 @@ fn note(seen: &mut Seen, event: Event) {
 fn speaks_of_usage(dialect: Dialect, frame: &SseFrame) -> bool {
     match dialect {
         Dialect::Gemini => ends_sse(dialect, frame),
-        Dialect::Anthropic | Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Ollama => {
-            frame.data.contains("\"usage\"")
-        }
+        Dialect::Anthropic
+        | Dialect::OpenAiChat
+        | Dialect::OpenAiResponses
+        | Dialect::Ollama
+        | Dialect::BedrockConverse => frame.data.contains("\"usage\""),
     }
 }
 
@@ -184,7 +210,8 @@ fn ends_sse(dialect: Dialect, frame: &SseFrame) -> bool {
             ["response.completed", "response.incomplete", "response.failed"].into_iter().any(said)
                 || frame.event == "error"
         }
-        Dialect::Ollama => false,
+        // They have other frames.
+        Dialect::Ollama | Dialect::BedrockConverse => false,
         Dialect::Gemini => frame.data.contains("\"finishReason\""),
     }
 }

@@ -3,6 +3,7 @@
 use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
+use crate::api::{Api, Apis};
 use crate::endpoint::Endpoint;
 use crate::provider::{AuthScheme, Provider};
 use crate::quirks::Quirks;
@@ -39,6 +40,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     model_env: Some("ANTHROPIC_MODEL"),
     default_model: "claude-opus-4-5",
     dialects: &[Endpoint::always(Dialect::Anthropic, "/v1/messages")],
+    apis: Apis::at_v1(&[Api::AnthropicFiles, Api::AnthropicBatches]),
     counts_tokens: true,
     vendor_hosts: &["api.anthropic.com"],
     families: &["claude-"],

@@ -3,6 +3,7 @@
 use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
+use crate::api::{Api, Apis};
 use crate::endpoint::Endpoint;
 use crate::provider::{AuthScheme, ModelNames, Provider};
 
@@ -37,6 +38,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     auth: AuthScheme::XApiKey,
     model_env: Some("ANTHROPIC_COMPATIBLE_MODEL"),
     dialects: &[Endpoint::always(Dialect::Anthropic, "/v1/messages")],
+    apis: Apis::at_v1(&[Api::AnthropicBatches]),
     counts_tokens: true,
     model_names: ModelNames::Served,
     notes: "An endpoint must be set.",

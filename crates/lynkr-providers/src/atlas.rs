@@ -41,8 +41,8 @@ pub(crate) const PROVIDER: Provider = Provider {
     dialects: &[
         Endpoint::always(Dialect::OpenAiChat, "/v1/chat/completions"),
         // Documented for some of the models only.
-        Endpoint { dialect: Dialect::Anthropic, path: "/v1/messages", offer: Offer::WhenPinned },
-        Endpoint { dialect: Dialect::OpenAiResponses, path: "/v1/responses", offer: Offer::WhenPinned },
+        Endpoint::always(Dialect::Anthropic, "/v1/messages").offered(Offer::WhenPinned),
+        Endpoint::always(Dialect::OpenAiResponses, "/v1/responses").offered(Offer::WhenPinned),
     ],
     vendor_hosts: &["api.atlascloud.ai"],
     model_names: ModelNames::Slashed,

@@ -3,6 +3,8 @@
 use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
+use crate::api::{Api, Apis};
+use crate::embeddings::Embeddings;
 use crate::endpoint::{Endpoint, Layout};
 use crate::openai;
 use crate::provider::{AuthScheme, Provider};
@@ -94,6 +96,26 @@ pub(crate) const PROVIDER: Provider = Provider {
             models_path: None,
         },
     ],
+    // The model is the name of a deployment of an embeddings model.
+    embeddings: Some(Embeddings {
+        path: "/openai/deployments/{model}/embeddings?api-version=2024-08-01-preview",
+        paths: &[
+            ("/openai/v1", "/v1/embeddings"),
+            ("/models", "/models/embeddings?api-version=2024-05-01-preview"),
+        ],
+        ..Embeddings::OPENAI
+    }),
+    // Endpoints with an `api-version` would carry it into paths that take another one.
+    apis: Apis {
+        offered: &[Api::OpenAiFiles, Api::OpenAiBatches, Api::OpenAiResponses],
+        root: "/openai/v1",
+        roots: &[
+            ("/openai/v1", Some("/v1")),
+            ("/openai/deployments/", None),
+            ("/openai/responses", None),
+            ("/models", None),
+        ],
+    },
     // What is listed are all models that could be deployed, not the deployments.
     models_path: None,
     vendor_hosts: &["*.openai.azure.com", "*.services.ai.azure.com", "*.cognitiveservices.azure.com"],

@@ -43,6 +43,8 @@ pub(crate) struct Base {
     dialects: &'static [Endpoint],
     /// Where this part lists its models.
     models_path: Option<&'static str>,
+    /// The marker of this part, unless it is the provider's whole API.
+    marker: Option<&'static str>,
 }
 
 /// Why an endpoint can't be used.
@@ -67,6 +69,7 @@ impl Base {
             is_public_https: false,
             dialects: provider.dialects,
             models_path: provider.models_path,
+            marker: None,
         };
         if text == "builtin:" {
             return Ok(base);
@@ -78,6 +81,7 @@ impl Base {
         if let Some(layout) = provider.layouts.iter().find(|layout| place.contains(layout.marker)) {
             base.dialects = layout.dialects;
             base.models_path = layout.models_path;
+            base.marker = Some(layout.marker);
         }
         base.is_public_https = url.scheme() == "https" && url.port().is_none();
         base.query = url.query().filter(|query| !query.is_empty()).map(str::to_owned);
@@ -107,6 +111,12 @@ impl Base {
         Ok(())
     }
 
+    /// The endpoint as a URL that can be shown: without its query, which may hold a key.
+    pub(crate) fn shown_url(&self) -> String {
+        let base = || format!("{}{}", self.root, self.version.as_deref().unwrap_or(""));
+        self.whole.clone().unwrap_or_else(base)
+    }
+
     /// The dialect that the endpoint is the full path of, if it is one's.
     pub(crate) const fn pinned(&self) -> Option<Dialect> {
         self.pinned
@@ -125,6 +135,11 @@ impl Base {
     /// Where the models are listed, if they are.
     pub(crate) const fn models_path(&self) -> Option<&'static str> {
         self.models_path
+    }
+
+    /// The marker of the part of the provider's API that the endpoint is of, if it is of one.
+    pub(crate) const fn marker(&self) -> Option<&'static str> {
+        self.marker
     }
 
     /// The model that the endpoint's path names.
@@ -159,11 +174,14 @@ impl Base {
         }
     }
 
-    /// The URL of a path below the root, without a query. `/v1` at its start is replaced by the endpoint's
-    /// own version.
+    /// The URL of a path below the root, without a query. A version at its start is replaced by the endpoint's
+    /// own.
     pub(crate) fn url(&self, path: &str) -> String {
-        match (&self.version, path.strip_prefix("/v1/")) {
-            (Some(version), Some(rest)) => format!("{}{version}/{rest}", self.root),
+        let rest = path.strip_prefix('/').and_then(|path| path.split_once('/'));
+        match (&self.version, rest) {
+            (Some(version), Some((first, rest))) if is_version(first) => {
+                format!("{}{version}/{rest}", self.root)
+            }
             _ => format!("{}{path}", self.root),
         }
     }

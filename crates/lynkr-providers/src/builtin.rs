@@ -2,6 +2,7 @@
 
 use lynkr_protocol::Dialect;
 
+use crate::embeddings::Embeddings;
 use crate::endpoint::Endpoint;
 use crate::provider::{AuthScheme, ModelNames, Provider};
 use crate::quirks::Quirks;
@@ -18,6 +19,7 @@ pub(crate) const PROVIDER: Provider = Provider {
         Endpoint::always(Dialect::OpenAiResponses, "/v1/responses"),
         Endpoint::always(Dialect::Ollama, "/api/chat"),
     ],
+    embeddings: Some(Embeddings { default_model: "lynkr-builtin", ..Embeddings::OPENAI }),
     counts_tokens: true,
     model_names: ModelNames::Any,
     quirks: Quirks { developer_role: true, ..Quirks::NONE },

@@ -1,7 +1,8 @@
 //! Whose credential goes up, and whether it may.
 //!
-//! The configured key wins. Without one the caller's own is passed on, but only towards the host that it is
-//! for: the vendor whose form it has, or an endpoint that the operator set up without a key.
+//! In this order: the official client's own subscription token, towards its vendor's host only (see
+//! `subscription.rs`); the configured key; the caller's own key, but only towards the host that it is for: the
+//! vendor whose form it has, or an endpoint that the operator set up without a key.
 
 use std::fmt;
 
@@ -22,14 +23,26 @@ pub enum CallerCredential {
     ApiKey(SecretString),
     /// A bearer token.
     Bearer(SecretString),
+    /// The token of a Codex that signed in with ChatGPT: a JSON web token beside the account that it is for.
+    ChatGpt(SecretString),
 }
+
+/// The header in which Codex names the account that it signed in to.
+const CHATGPT_ACCOUNT: &str = "chatgpt-account-id";
 
 impl CallerCredential {
     /// The credential among a request's headers, whose names are in lower case. A bearer token goes before a
     /// key, unless it is a placeholder and the key isn't.
     pub fn from_headers(headers: &[(String, String)]) -> Option<Self> {
         let value = |name: &str| headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.trim());
-        let bearer = value("authorization").and_then(bearer_token).map(|token| Self::Bearer(token.into()));
+        let is_signed_in = value(CHATGPT_ACCOUNT).is_some_and(|account| !account.is_empty());
+        let bearer = value("authorization").and_then(bearer_token).map(|token| {
+            if is_signed_in && is_json_web_token(token) {
+                Self::ChatGpt(token.into())
+            } else {
+                Self::Bearer(token.into())
+            }
+        });
         let key = ["x-api-key", "api-key", "x-goog-api-key"]
             .into_iter()
             .find_map(value)
@@ -44,7 +57,14 @@ impl CallerCredential {
 
     fn text(&self) -> &str {
         match self {
-            Self::ApiKey(secret) | Self::Bearer(secret) => secret.expose_secret(),
+            Self::ApiKey(secret) | Self::Bearer(secret) | Self::ChatGpt(secret) => secret.expose_secret(),
+        }
+    }
+
+    fn form(&self) -> Form {
+        match self {
+            Self::ChatGpt(_) => Form::ChatGpt,
+            Self::ApiKey(secret) | Self::Bearer(secret) => Form::of(secret.expose_secret()),
         }
     }
 
@@ -55,7 +75,7 @@ impl CallerCredential {
 
     /// Whether this is the official client's own subscription token.
     pub fn is_subscription(&self) -> bool {
-        Form::of(self.text()) == Form::AnthropicSubscription
+        matches!(self.form(), Form::AnthropicSubscription | Form::ChatGpt)
     }
 }
 
@@ -64,6 +84,7 @@ impl fmt::Debug for CallerCredential {
         f.write_str(match self {
             Self::ApiKey(_) => "ApiKey(****)",
             Self::Bearer(_) => "Bearer(****)",
+            Self::ChatGpt(_) => "ChatGpt(****)",
         })
     }
 }
@@ -88,9 +109,12 @@ pub(crate) fn is_subscription(key: &str) -> bool {
 enum Form {
     AnthropicSubscription,
     Anthropic,
+    /// Never told from a token alone: it has the form of everybody's.
+    ChatGpt,
     OpenRouter,
     Databricks,
     Baidu,
+    Google,
     /// OpenAI's form, which many others have taken over.
     OpenAi,
     Other,
@@ -108,6 +132,8 @@ impl Form {
             Self::Databricks
         } else if key.starts_with("bce-v3/") {
             Self::Baidu
+        } else if key.starts_with("AIza") || key.starts_with("ya29.") {
+            Self::Google
         } else if key.starts_with("sk-") {
             Self::OpenAi
         } else {
@@ -119,9 +145,11 @@ impl Form {
     const fn vendor(self) -> Option<&'static str> {
         match self {
             Self::AnthropicSubscription | Self::Anthropic => Some("anthropic"),
+            Self::ChatGpt => Some("chatgpt"),
             Self::OpenRouter => Some("openrouter"),
             Self::Databricks => Some("databricks"),
             Self::Baidu => Some("baidu"),
+            Self::Google => Some("vertex"),
             Self::OpenAi => Some("openai"),
             Self::Other => None,
         }
@@ -130,13 +158,13 @@ impl Form {
     /// Whether the credential may go to an endpoint that the operator set up for a provider. One that is
     /// plainly another vendor's may not; a gateway in front of that vendor speaks the vendor's dialect.
     fn suits_endpoint_of(self, provider: &Provider) -> bool {
-        let is_own = self.vendor() == Some(provider.name);
+        let is_own = self.vendor() == Some(provider.kind_name());
         match self {
-            Self::AnthropicSubscription => false,
-            Self::Anthropic => is_own || provider.name == "anthropic-compatible",
-            Self::Baidu => is_own || provider.name == "openai-compatible",
+            Self::AnthropicSubscription | Self::ChatGpt => false,
+            Self::Anthropic => is_own || provider.kind_name() == "anthropic-compatible",
+            Self::Baidu | Self::Google => is_own || provider.kind_name() == "openai-compatible",
             Self::OpenRouter | Self::Databricks => {
-                is_own || matches!(provider.name, "openai-compatible" | "anthropic-compatible")
+                is_own || matches!(provider.kind_name(), "openai-compatible" | "anthropic-compatible")
             }
             Self::OpenAi | Self::Other => true,
         }
@@ -145,17 +173,25 @@ impl Form {
 
 /// The provider whose own hosts a caller's credential is for, as far as its form tells.
 pub(crate) fn vendor_of(caller: &CallerCredential) -> Option<&'static str> {
-    Form::of(caller.text()).vendor()
+    caller.form().vendor()
 }
 
 /// Whether callers can have credentials that are known to be for this vendor.
 pub(crate) fn is_known_by_form(provider: &Provider) -> bool {
-    let forms = [Form::Anthropic, Form::OpenRouter, Form::Databricks, Form::Baidu, Form::OpenAi];
-    forms.into_iter().any(|form| form.vendor() == Some(provider.name))
+    let forms = [
+        Form::Anthropic,
+        Form::ChatGpt,
+        Form::OpenRouter,
+        Form::Databricks,
+        Form::Baidu,
+        Form::Google,
+        Form::OpenAi,
+    ];
+    forms.into_iter().any(|form| form.vendor() == Some(provider.kind_name()))
 }
 
-/// A Microsoft Entra token is a JSON web token; a key isn't.
-fn is_entra_token(key: &str) -> bool {
+/// A Microsoft Entra token is one, and so is ChatGPT's; a key isn't.
+fn is_json_web_token(key: &str) -> bool {
     key.starts_with("eyJ") && key.split('.').count() == 3
 }
 
@@ -181,6 +217,39 @@ pub(crate) enum Withheld {
     Placeholder,
     /// It is for another host.
     OtherHost,
+    /// It is a subscription's, and passing those on is switched off.
+    SwitchedOff,
+    /// It is a subscription's, and the request isn't in its vendor's own dialect.
+    OtherDialect,
+}
+
+impl Withheld {
+    /// What else than a key would help, where callers can have credentials that are `known` to be the vendor's.
+    pub(crate) const fn beside_key(self, known: bool) -> &'static str {
+        match self {
+            Self::SwitchedOff | Self::OtherDialect => self.no_subscriber(),
+            _ if !known => "",
+            Self::Absent => ", or let the client send its own (it sent none)",
+            Self::Placeholder => ", or let the client send its own (it sent a placeholder)",
+            Self::OtherHost => {
+                ", or let the client send its own (what it sent is not for this provider and was not passed on)"
+            }
+        }
+    }
+
+    /// Why the request doesn't count as a subscriber's.
+    pub(crate) const fn no_subscriber(self) -> &'static str {
+        match self {
+            Self::Absent => " (it sent none)",
+            Self::Placeholder | Self::OtherHost => " (what it sent is another and was not passed on)",
+            Self::SwitchedOff => {
+                "; the client's own subscription token is not passed on, since LYNKR_OAUTH_PASSTHROUGH is off"
+            }
+            Self::OtherDialect => {
+                "; a subscription token is passed on in the official client's own requests only"
+            }
+        }
+    }
 }
 
 /// Whether a caller's credential may go to a target.
@@ -190,10 +259,10 @@ pub(crate) fn may_pass(
     target: Target,
 ) -> Result<CallerCredential, Withheld> {
     let caller = caller.ok_or(Withheld::Absent)?;
-    let form = Form::of(caller.text());
+    let form = caller.form();
     let passes = match target {
         Target::Vendor if caller.is_placeholder() => return Err(Withheld::Placeholder),
-        Target::Vendor => form.vendor() == Some(provider.name),
+        Target::Vendor => form.vendor() == Some(provider.kind_name()),
         Target::Operator => form.suits_endpoint_of(provider),
         Target::Project | Target::Assumed => false,
     };
@@ -207,6 +276,8 @@ pub enum Origin {
     Configured,
     /// The caller's own.
     Caller,
+    /// The official client's own subscription token, which passes with the client's request untouched.
+    Subscription,
 }
 
 /// The credential of a prepared request.
@@ -223,16 +294,36 @@ pub enum Credential {
         /// Whose it is.
         origin: Origin,
     },
+    /// The request is signed, or given a token, when it is sent: what that takes is the machine's, changes with
+    /// time, and is never held here.
+    Ambient(AmbientCredential),
+}
+
+/// A credential that the machine has, rather than the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AmbientCredential {
+    /// AWS Signature Version 4 with the standard chain of credentials.
+    AwsSigV4 {
+        /// The region that is signed for.
+        region: String,
+        /// The service that is signed for: `bedrock`.
+        service: &'static str,
+    },
+    /// A bearer token of Google's application-default credentials.
+    GoogleToken,
 }
 
 impl Credential {
     pub(crate) fn configured(scheme: AuthScheme, key: &SecretString) -> Self {
         match scheme {
             AuthScheme::XApiKey => Self::key("x-api-key", key, Origin::Configured),
-            AuthScheme::Azure(name) if !is_entra_token(key.expose_secret()) => {
+            AuthScheme::Azure(name) if !is_json_web_token(key.expose_secret()) => {
                 Self::key(name, key, Origin::Configured)
             }
-            AuthScheme::Bearer | AuthScheme::ByDialect | AuthScheme::Azure(_) => {
+            AuthScheme::GoogleApiKey | AuthScheme::Google => {
+                Self::key("x-goog-api-key", key, Origin::Configured)
+            }
+            AuthScheme::Bearer | AuthScheme::ByDialect | AuthScheme::Azure(_) | AuthScheme::Aws => {
                 Self::bearer(key, Origin::Configured)
             }
             AuthScheme::None => Self::None,
@@ -247,8 +338,13 @@ impl Credential {
                 Self::key("x-api-key", key, Origin::Caller)
             }
             (AuthScheme::Azure(name), CallerCredential::ApiKey(key)) => Self::key(name, key, Origin::Caller),
-            (AuthScheme::Bearer | AuthScheme::ByDialect, CallerCredential::ApiKey(key))
-            | (_, CallerCredential::Bearer(key)) => Self::bearer(key, Origin::Caller),
+            (AuthScheme::GoogleApiKey | AuthScheme::Google, CallerCredential::ApiKey(key)) => {
+                Self::key("x-goog-api-key", key, Origin::Caller)
+            }
+            (AuthScheme::Bearer | AuthScheme::ByDialect | AuthScheme::Aws, CallerCredential::ApiKey(key))
+            | (_, CallerCredential::Bearer(key) | CallerCredential::ChatGpt(key)) => {
+                Self::bearer(key, Origin::Caller)
+            }
         }
     }
 
@@ -261,10 +357,18 @@ impl Credential {
         Self::Header { name: "authorization", value: value.into(), origin }
     }
 
+    /// What has to be fetched or computed when the request is sent.
+    pub const fn ambient(&self) -> Option<&AmbientCredential> {
+        match self {
+            Self::Ambient(ambient) => Some(ambient),
+            Self::None | Self::Header { .. } => None,
+        }
+    }
+
     /// The header to send, with its secret value.
     pub fn header(&self) -> Option<(&'static str, &str)> {
         match self {
-            Self::None => None,
+            Self::None | Self::Ambient(_) => None,
             Self::Header { name, value, .. } => Some((name, value.expose_secret())),
         }
     }
@@ -273,6 +377,7 @@ impl Credential {
     pub const fn origin(&self) -> Option<Origin> {
         match self {
             Self::None => None,
+            Self::Ambient(_) => Some(Origin::Configured),
             Self::Header { origin, .. } => Some(*origin),
         }
     }
@@ -283,6 +388,7 @@ impl fmt::Debug for Credential {
         match self {
             Self::None => f.write_str("None"),
             Self::Header { name, origin, .. } => write!(f, "{name}: **** ({origin:?})"),
+            Self::Ambient(ambient) => write!(f, "{ambient:?}"),
         }
     }
 }

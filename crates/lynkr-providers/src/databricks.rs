@@ -3,6 +3,7 @@
 use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
+use crate::embeddings::Embeddings;
 use crate::endpoint::{Endpoint, Layout, Offer};
 use crate::provider::Provider;
 use crate::quirks::Quirks;
@@ -56,11 +57,8 @@ pub(crate) const PROVIDER: Provider = Provider {
     dialects: &[
         Endpoint::always(Dialect::OpenAiChat, CHAT),
         // The Anthropic API of a workspace serves Claude only, with all that chat can't express.
-        Endpoint {
-            dialect: Dialect::Anthropic,
-            path: "/serving-endpoints/anthropic/v1/messages",
-            offer: Offer::ForModels(&["*claude*"]),
-        },
+        Endpoint::always(Dialect::Anthropic, "/serving-endpoints/anthropic/v1/messages")
+            .offered(Offer::ForModels(&["*claude*"])),
     ],
     layouts: &[
         Layout {
@@ -80,6 +78,13 @@ pub(crate) const PROVIDER: Provider = Provider {
         },
     ],
     models_path: None,
+    embeddings: Some(Embeddings {
+        path: CHAT,
+        paths: &[("/mlflow", "/v1/embeddings")],
+        takes_encoding: false,
+        default_model: "databricks-gte-large-en",
+        ..Embeddings::OPENAI
+    }),
     vendor_hosts: &["*.cloud.databricks.com", "*.gcp.databricks.com", "*.azuredatabricks.net"],
     families: &["databricks-", "system.ai."],
     quirks: Quirks {

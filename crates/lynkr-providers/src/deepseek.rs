@@ -42,7 +42,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     dialects: &[
         Endpoint::always(Dialect::OpenAiChat, "/v1/chat/completions"),
         Endpoint::always(Dialect::Anthropic, "/anthropic/v1/messages"),
-        Endpoint { dialect: Dialect::OpenAiResponses, path: "/v1/responses", offer: Offer::WhenPinned },
+        Endpoint::always(Dialect::OpenAiResponses, "/v1/responses").offered(Offer::WhenPinned),
     ],
     layouts: &[Layout {
         marker: "/anthropic",

@@ -82,9 +82,10 @@ pub struct Detection {
 const FIRST: &[&str] =
     &["databricks", "anthropic", "azure-anthropic", "azure-openai", "openai", "openrouter"];
 
-/// What is looked for, in order: vendors that have a key, other providers that are set up, then servers on
+/// What is looked for, in order: vendors that have a key, providers that the operator gave a name, other
+/// providers that are set up, then servers on
 /// this machine. When all of it fails, the builtin provider is left.
-pub fn detection_order() -> Vec<Detection> {
+pub fn detection_order(custom: &[&'static Provider]) -> Vec<Detection> {
     let configurable = PROVIDERS.iter().copied().filter(|provider| provider.endpoint_env.is_some());
     let (mut vendors, others): (Vec<&Provider>, Vec<&Provider>) =
         configurable.partition(|provider| provider.key_required);
@@ -93,8 +94,11 @@ pub fn detection_order() -> Vec<Detection> {
     let mut local: Vec<(&'static Provider, Probe)> =
         PROVIDERS.iter().filter_map(|provider| Some((*provider, provider.local_probe?))).collect();
     local.sort_by_key(|(_, probe)| probe.rank);
-    let configured =
-        vendors.into_iter().chain(others).map(|provider| Detection { provider, step: Step::Configured });
+    let configured = vendors
+        .into_iter()
+        .chain(custom.iter().copied())
+        .chain(others)
+        .map(|provider| Detection { provider, step: Step::Configured });
     let local = local.into_iter().map(|(provider, probe)| Detection { provider, step: Step::Local(probe) });
     configured.chain(local).collect()
 }

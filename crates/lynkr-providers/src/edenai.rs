@@ -3,6 +3,7 @@
 use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
+use crate::embeddings::Embeddings;
 use crate::endpoint::{Endpoint, Layout};
 use crate::provider::{ModelNames, Provider};
 
@@ -18,6 +19,13 @@ const SETTINGS: &[Setting] = &[
         Kind::Text,
         "The model for clients that ask for one without a vendor in its name; `openai/gpt-4o-mini` when neither \
          this nor `MODEL_DEFAULT` is set.",
+    ),
+    Setting::new(
+        "EDENAI_EMBEDDINGS_MODEL",
+        "edenai.embeddings_model",
+        Kind::Text,
+        "The model that makes embeddings for clients that ask for one without a vendor in its name. Unset, OpenAI's \
+         models are found under their own names, and `openai/text-embedding-ada-002` stands in for all others.",
     ),
 ];
 
@@ -38,6 +46,15 @@ pub(crate) const PROVIDER: Provider = Provider {
         dialects: &[Endpoint::always(Dialect::OpenAiChat, "/chat/completions")],
         models_path: Some("/models"),
     }],
+    embeddings: Some(Embeddings {
+        model_env: Some("EDENAI_EMBEDDINGS_MODEL"),
+        default_model: "openai/text-embedding-ada-002",
+        counterparts: &[("text-embedding-*", "openai/")],
+        // Eden AI's reference names no `encoding_format`.
+        takes_encoding: false,
+        paths: &[("/v3/llm", "/embeddings")],
+        ..Embeddings::OPENAI
+    }),
     vendor_hosts: &["api.edenai.run"],
     model_names: ModelNames::Slashed,
     notes: "Set `EDENAI_API_KEY`. Names of models are `vendor/model`.",

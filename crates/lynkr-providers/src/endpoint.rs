@@ -4,6 +4,8 @@ use std::fmt;
 
 use lynkr_protocol::Dialect;
 
+use crate::envelope::Envelope;
+
 /// When a provider can be spoken to in a dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offer {
@@ -15,6 +17,8 @@ pub enum Offer {
     Since(Version),
     /// Only for models whose names have one of these forms.
     ForModels(&'static [&'static str]),
+    /// Only for models whose names have none of these forms.
+    ExceptModels(&'static [&'static str]),
 }
 
 /// A dialect that a provider speaks, and where.
@@ -25,14 +29,49 @@ pub struct Endpoint {
     /// The path below the API's root, version included: `/v1/messages`. `{model}` in it stands for the
     /// model, and a query in it is sent unless the configured endpoint has those keys itself.
     pub path: &'static str,
+    /// The path of streamed answers, where it is another one.
+    pub stream_path: Option<&'static str>,
+    /// The path of token counts, where they have one of their own.
+    pub count_path: Option<&'static str>,
     /// When it can be used.
     pub offer: Offer,
+    /// What the provider wraps around the dialect, if it isn't spoken as its vendor does.
+    pub envelope: Option<&'static Envelope>,
 }
 
 impl Endpoint {
     /// A dialect that can always be used.
     pub const fn always(dialect: Dialect, path: &'static str) -> Self {
-        Self { dialect, path, offer: Offer::Always }
+        Self { dialect, path, stream_path: None, count_path: None, offer: Offer::Always, envelope: None }
+    }
+
+    /// The same dialect at the same place, when it can be used.
+    #[must_use]
+    pub const fn offered(self, offer: Offer) -> Self {
+        Self { offer, ..self }
+    }
+
+    /// The same dialect, with another path for streamed answers.
+    #[must_use]
+    pub const fn streamed_at(self, path: &'static str) -> Self {
+        Self { stream_path: Some(path), ..self }
+    }
+
+    /// The same dialect, with a path for token counts.
+    #[must_use]
+    pub const fn counted_at(self, path: &'static str) -> Self {
+        Self { count_path: Some(path), ..self }
+    }
+
+    /// The same dialect in an envelope.
+    #[must_use]
+    pub const fn within(self, envelope: &'static Envelope) -> Self {
+        Self { envelope: Some(envelope), ..self }
+    }
+
+    /// The path for an answer that is streamed or isn't.
+    pub(crate) fn path_for(&self, stream: bool) -> &'static str {
+        self.stream_path.filter(|_| stream).unwrap_or(self.path)
     }
 }
 

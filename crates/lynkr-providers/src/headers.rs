@@ -22,6 +22,7 @@ const DIALECT_NAMES: &[&str] = &[
     "session_id",
     "thread-id",
     "x-app",
+    "x-goog-api-client",
     "x-initiator",
     "x-interaction-type",
 ];
@@ -43,18 +44,23 @@ pub fn forward_headers(
     upstream: Dialect,
     client_headers: &[(String, String)],
 ) -> Vec<(String, String)> {
-    let hop: Vec<String> = client_headers
-        .iter()
-        .filter(|(name, _)| name == "connection")
-        .flat_map(|(_, value)| value.split(','))
-        .map(|name| name.trim().to_ascii_lowercase())
-        .collect();
+    let hop = named_by_connection(client_headers);
     // A model list may be asked for in no dialect of the provider's.
-    let same_dialect = client == upstream && provider.endpoint(upstream).is_some();
+    let same_dialect = client == upstream && provider.speaks(upstream);
     client_headers
         .iter()
         .filter(|(name, _)| goes_up(provider, name, same_dialect) && !hop.contains(name))
         .cloned()
+        .collect()
+}
+
+/// What the client's `connection` header names as meant for the next hop only.
+pub(crate) fn named_by_connection(client_headers: &[(String, String)]) -> Vec<String> {
+    client_headers
+        .iter()
+        .filter(|(name, _)| name == "connection")
+        .flat_map(|(_, value)| value.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
         .collect()
 }
 

@@ -16,19 +16,27 @@
 
 mod anthropic;
 mod anthropic_compatible;
+mod api;
 mod atlas;
 mod azure_anthropic;
 mod azure_openai;
 mod baidu;
 mod base;
+mod betas;
 mod builtin;
+mod chatgpt;
 mod credential;
+mod custom;
 mod databricks;
 mod deepseek;
 mod detection;
+mod discovery;
 mod document;
 mod edenai;
+mod embeddings;
 mod endpoint;
+mod envelope;
+mod errors;
 mod headers;
 mod llamacpp;
 mod lmstudio;
@@ -40,26 +48,40 @@ mod openai_compatible;
 mod openrouter;
 mod pattern;
 mod prepare;
+mod project;
 mod provider;
 mod query;
 mod quirks;
 mod registry;
 #[cfg(test)]
 mod samples;
+mod subscription;
 mod template;
 mod upstream;
+mod vertex;
 mod zai;
 
-pub use credential::{CallerCredential, Credential, Origin};
+pub use api::{Api, ApiCall, Apis};
+pub use betas::{Cloud, MappedBetas, map_betas};
+pub use credential::{AmbientCredential, CallerCredential, Credential, Origin};
+pub use custom::{CUSTOM_SECTION, CustomProviders, custom_providers, custom_settings, find_provider};
 pub use detection::{Detection, Probe, Proof, Step, detection_order, is_lynkr, reported_version};
+pub use discovery::{meant_by, shown_name};
 pub use document::providers_markdown;
+pub use embeddings::{
+    ChosenEmbeddings, EMBEDDINGS_FALLBACKS, Embeddings, EmbeddingsForm, choose_embeddings_model,
+    named_provider,
+};
 pub use endpoint::{Endpoint, Layout, Offer, Version};
+pub use envelope::{BetaPlace, Envelope, Frames};
+pub use errors::{Again, ERROR_ROWS, ErrorRow, Example, Said, Verdict, Wait, errors_markdown, judge};
 pub use headers::forward_headers;
 pub use model::{Chosen, ModelRules, Route, choose_model};
 pub use ollama::{KeepAlive, reports_tools, tool_capable};
 pub use pattern::matches;
 pub use prepare::{Call, Operation, PrepareError, Prepared};
-pub use provider::{AuthScheme, ModelNames, Provider};
+pub use project::CloudProject;
+pub use provider::{AuthScheme, ModelNames, Names, Provider};
 pub use quirks::Quirks;
 pub use registry::{PROVIDERS, provider_named, resolve_provider, settings_tables};
 pub use upstream::{ToolSupport, Upstream};

@@ -4,6 +4,7 @@ use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
 use crate::detection::{Probe, Proof};
+use crate::embeddings::Embeddings;
 use crate::endpoint::Endpoint;
 use crate::provider::{ModelNames, Provider};
 use crate::quirks::Quirks;
@@ -27,6 +28,13 @@ const SETTINGS: &[Setting] = &[
         "The model for clients that ask for one that the server doesn't have; `default` when neither this \
          nor `MODEL_DEFAULT` is set and the server lists none.",
     ),
+    Setting::new(
+        "LLAMACPP_EMBEDDINGS_ENDPOINT",
+        "llamacpp.embeddings_endpoint",
+        Kind::Url,
+        "The base URL or full path of the server that makes embeddings; `LLAMACPP_ENDPOINT` when unset. A full path \
+         is used as it is.",
+    ),
 ];
 
 pub(crate) const PROVIDER: Provider = Provider {
@@ -43,6 +51,7 @@ pub(crate) const PROVIDER: Provider = Provider {
         Endpoint::always(Dialect::OpenAiChat, "/v1/chat/completions"),
         Endpoint::always(Dialect::Anthropic, "/v1/messages"),
     ],
+    embeddings: Some(Embeddings { endpoint_env: Some("LLAMACPP_EMBEDDINGS_ENDPOINT"), ..Embeddings::OPENAI }),
     counts_tokens: true,
     model_names: ModelNames::Served,
     local_probe: Some(Probe {

@@ -4,6 +4,7 @@ use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
 use crate::detection::{Probe, Proof};
+use crate::embeddings::Embeddings;
 use crate::endpoint::Endpoint;
 use crate::provider::{ModelNames, Provider};
 use crate::quirks::Quirks;
@@ -43,6 +44,7 @@ pub(crate) const PROVIDER: Provider = Provider {
         Endpoint::always(Dialect::OpenAiChat, "/v1/chat/completions"),
         Endpoint::always(Dialect::Anthropic, "/v1/messages"),
     ],
+    embeddings: Some(Embeddings::OPENAI),
     model_names: ModelNames::Served,
     local_probe: Some(Probe { rank: 3, url: BASE, path: "/api/v0/models", proof: Proof::JsonArray("data") }),
     quirks: Quirks { late_system: false, ..Quirks::NONE },

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::custom::find_provider;
+use crate::discovery;
 use crate::ollama;
 use crate::provider::{ModelNames, Provider};
-use crate::registry::provider_named;
 use crate::upstream::Upstream;
 
 /// The active provider with the models that it is known to serve.
@@ -14,6 +15,8 @@ pub struct Route<'a> {
     pub upstream: &'a Upstream,
     /// The models on its list; empty when the list isn't known.
     pub models: &'a [String],
+    /// The providers that the operator gave names of their own.
+    pub custom: &'a [&'static Provider],
 }
 
 /// What the configuration says about model names.
@@ -36,11 +39,17 @@ pub struct Chosen {
     pub model: String,
     /// The rule that chose it, for the receipt.
     pub why: &'static str,
+    /// Whether the user said so, here or in the configuration; else the gateway made do.
+    pub by_user: bool,
 }
 
 impl Chosen {
     fn new(provider: &'static Provider, model: impl Into<String>, why: &'static str) -> Self {
-        Self { provider, model: provider.quirks.spelled(model.into()), why }
+        Self { provider, model: provider.quirks.spelled(model.into()), why, by_user: true }
+    }
+
+    fn made_do(provider: &'static Provider, model: impl Into<String>, why: &'static str) -> Self {
+        Self { by_user: false, ..Self::new(provider, model, why) }
     }
 }
 
@@ -50,7 +59,12 @@ impl Chosen {
 /// alias; the client's own name, where it belongs to the active provider; the model that the user configured
 /// for the provider, or for all; the provider's counterpart of the name; what the provider has. A suffix such
 /// as `[1m]` is part of the name.
+///
+/// A name under which another vendor's model was shown to Claude Code stands for that model, unless somebody
+/// really has a model of that name.
 pub fn choose_model(asked: &str, route: &Route<'_>, rules: &ModelRules<'_>) -> Chosen {
+    let is_taken = rules.aliases.contains_key(asked.trim()) || is_served(asked.trim(), route.models);
+    let asked = discovery::meant_by(asked.trim()).filter(|_| !is_taken).unwrap_or(asked);
     let active = route.upstream.provider();
     let named = |name: &str, why| match split_provider(name, route) {
         Some((provider, model)) => Chosen::new(provider, model, why),
@@ -75,29 +89,29 @@ pub fn choose_model(asked: &str, route: &Route<'_>, rules: &ModelRules<'_>) -> C
     if let Some(model) = rules.default {
         return named(model, "default model");
     }
-    if let Some(model) = active.quirks.counterpart(asked) {
-        return Chosen::new(active, model, "provider's counterpart");
+    if let Some(model) = route.upstream.counterpart(asked) {
+        return Chosen::made_do(active, model, "provider's counterpart");
     }
     match served(route) {
-        Some(model) => Chosen::new(active, model, "served model"),
-        None => Chosen::new(active, active.default_model, "built-in default"),
+        Some(model) => Chosen::made_do(active, model, "served model"),
+        None => Chosen::made_do(active, active.default_model, "built-in default"),
     }
 }
 
 /// Splits `provider:model` or `provider/model`, if the part before names a provider and the whole isn't one
 /// of the active provider's own names.
-fn split_provider<'a>(name: &'a str, route: &Route<'_>) -> Option<(&'static Provider, &'a str)> {
+pub(crate) fn split_provider<'a>(name: &'a str, route: &Route<'_>) -> Option<(&'static Provider, &'a str)> {
     if is_served(name, route.models) {
         return None;
     }
     if let Some((provider, model)) = name.split_once(':')
-        && let Some(provider) = provider_named(provider)
+        && let Some(provider) = find_provider(provider, route.custom)
         && !model.is_empty()
     {
         return Some((provider, model));
     }
     let (provider, model) = name.split_once('/')?;
-    let provider = provider_named(provider).filter(|_| !model.is_empty())?;
+    let provider = find_provider(provider, route.custom).filter(|_| !model.is_empty())?;
     let active = route.upstream.provider();
     let slashes_are_its_own = match active.model_names {
         ModelNames::Plain | ModelNames::Any => false,
@@ -105,7 +119,8 @@ fn split_provider<'a>(name: &'a str, route: &Route<'_>) -> Option<(&'static Prov
         ModelNames::Served => route.models.is_empty(),
     };
     // `openrouter/auto` is the whole name of a model there.
-    let is_whole_name = provider.model_names == ModelNames::Slashed && !model.contains('/');
+    let is_vendor = provider.kind.is_none();
+    let is_whole_name = is_vendor && provider.model_names == ModelNames::Slashed && !model.contains('/');
     match (slashes_are_its_own, is_whole_name) {
         (true, _) => None,
         (false, true) => Some((provider, name)),
@@ -119,7 +134,7 @@ fn belongs(asked: &str, route: &Route<'_>, rules: &ModelRules<'_>) -> bool {
     if asked.is_empty() {
         return false;
     }
-    if provider.has_family(asked) || is_served(asked, route.models) {
+    if route.upstream.has_family(asked) || is_served(asked, route.models) {
         return true;
     }
     match provider.model_names {
@@ -149,7 +164,7 @@ fn served<'a>(route: &Route<'a>) -> Option<&'a str> {
         return None;
     }
     let mut models = route.models.iter().map(String::as_str);
-    if provider.name != ollama::PROVIDER.name {
+    if provider.kind_name() != ollama::PROVIDER.name {
         return models.next();
     }
     let capable = models.clone().find(|model| route.upstream.tool_capable(model));

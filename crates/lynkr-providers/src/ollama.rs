@@ -4,6 +4,7 @@ use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
 use crate::detection::{Probe, Proof};
+use crate::embeddings::{Embeddings, EmbeddingsForm};
 use crate::endpoint::{Endpoint, Offer, Version};
 use crate::provider::{AuthScheme, ModelNames, Provider};
 use crate::quirks::Quirks;
@@ -38,6 +39,19 @@ const SETTINGS: &[Setting] = &[
         Kind::List,
         "Beginnings of model names that can call tools, in addition to the ones that are known.",
     ),
+    Setting::new(
+        "OLLAMA_EMBEDDINGS_MODEL",
+        "ollama.embeddings_model",
+        Kind::Text,
+        "The model that makes embeddings for clients that ask for one that the server doesn't have; \
+         `nomic-embed-text` when unset.",
+    ),
+    Setting::new(
+        "OLLAMA_EMBEDDINGS_ENDPOINT",
+        "ollama.embeddings_endpoint",
+        Kind::Url,
+        "The base URL or full path of the server that makes embeddings; `OLLAMA_ENDPOINT` when unset.",
+    ),
 ];
 
 pub(crate) const PROVIDER: Provider = Provider {
@@ -51,13 +65,17 @@ pub(crate) const PROVIDER: Provider = Provider {
     default_model: "qwen2.5-coder:7b",
     dialects: &[
         Endpoint::always(Dialect::Ollama, "/api/chat"),
-        Endpoint {
-            dialect: Dialect::Anthropic,
-            path: "/v1/messages",
-            offer: Offer::Since(Version(0, 14, 0)),
-        },
+        Endpoint::always(Dialect::Anthropic, "/v1/messages").offered(Offer::Since(Version(0, 14, 0))),
         Endpoint::always(Dialect::OpenAiChat, "/v1/chat/completions"),
     ],
+    embeddings: Some(Embeddings {
+        form: EmbeddingsForm::Ollama,
+        path: "/api/embed",
+        model_env: Some("OLLAMA_EMBEDDINGS_MODEL"),
+        default_model: "nomic-embed-text",
+        endpoint_env: Some("OLLAMA_EMBEDDINGS_ENDPOINT"),
+        ..Embeddings::OPENAI
+    }),
     model_names: ModelNames::Served,
     local_probe: Some(Probe { rank: 1, url: BASE, path: "/api/version", proof: Proof::JsonText("version") }),
     notes: "Speaks Anthropic Messages since 0.14.0; the gateway asks for the version. About models that no list \

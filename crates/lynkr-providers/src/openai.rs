@@ -3,6 +3,8 @@
 use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
+use crate::api::{Api, Apis};
+use crate::embeddings::Embeddings;
 use crate::endpoint::Endpoint;
 use crate::provider::Provider;
 use crate::quirks::Quirks;
@@ -17,7 +19,8 @@ const SETTINGS: &[Setting] = &[
         "OPENAI_API_KEY",
         "openai.api_key",
         Kind::Secret,
-        "The key for OpenAI's API. Unset, the caller's own key is passed on to OpenAI.",
+        "The key for OpenAI's API. Unset, the caller's own key is passed on to OpenAI. A Codex that signed in with \
+         ChatGPT needs none.",
     ),
     Setting::new(
         "OPENAI_ENDPOINT",
@@ -32,6 +35,13 @@ const SETTINGS: &[Setting] = &[
         Kind::Text,
         "The model for clients that ask for one that isn't OpenAI's; `gpt-4o` when neither this nor \
          `MODEL_DEFAULT` is set.",
+    ),
+    Setting::new(
+        "OPENAI_EMBEDDINGS_MODEL",
+        "openai.embeddings_model",
+        Kind::Text,
+        "The model that makes embeddings for clients that ask for one that isn't OpenAI's; \
+         `text-embedding-3-small` when unset.",
     ),
     Setting::new(
         "OPENAI_ORGANIZATION",
@@ -56,6 +66,14 @@ pub(crate) const PROVIDER: Provider = Provider {
         Endpoint::always(Dialect::OpenAiChat, "/v1/chat/completions"),
         Endpoint::always(Dialect::OpenAiResponses, "/v1/responses"),
     ],
+    subscribers: Some("chatgpt"),
+    embeddings: Some(Embeddings {
+        model_env: Some("OPENAI_EMBEDDINGS_MODEL"),
+        default_model: "text-embedding-3-small",
+        families: &["text-embedding-"],
+        ..Embeddings::OPENAI
+    }),
+    apis: Apis::at_v1(&[Api::OpenAiFiles, Api::OpenAiBatches, Api::OpenAiResponses]),
     vendor_hosts: &["api.openai.com", "eu.api.openai.com", "us.api.openai.com"],
     families: &["gpt-", "o1", "o3", "o4", "codex-", "chatgpt-", "ft:"],
     header_settings: &[("OPENAI_ORGANIZATION", "openai-organization")],

@@ -3,6 +3,8 @@
 use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
+use crate::api::{Api, Apis};
+use crate::embeddings::Embeddings;
 use crate::endpoint::{Endpoint, Offer};
 use crate::provider::{ModelNames, Provider};
 
@@ -38,8 +40,10 @@ pub(crate) const PROVIDER: Provider = Provider {
     model_env: Some("OPENAI_COMPATIBLE_MODEL"),
     dialects: &[
         Endpoint::always(Dialect::OpenAiChat, "/v1/chat/completions"),
-        Endpoint { dialect: Dialect::OpenAiResponses, path: "/v1/responses", offer: Offer::WhenPinned },
+        Endpoint::always(Dialect::OpenAiResponses, "/v1/responses").offered(Offer::WhenPinned),
     ],
+    embeddings: Some(Embeddings::OPENAI),
+    apis: Apis::at_v1(&[Api::OpenAiResponses]),
     model_names: ModelNames::Served,
     notes: "An endpoint must be set.",
     ..Provider::BLANK

@@ -3,6 +3,7 @@
 use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
+use crate::embeddings::Embeddings;
 use crate::endpoint::Endpoint;
 use crate::provider::{ModelNames, Provider};
 use crate::quirks::Quirks;
@@ -30,6 +31,13 @@ const SETTINGS: &[Setting] = &[
         "The model for clients that ask for one without a vendor in its name; `openai/gpt-4o-mini` when \
          neither this nor `MODEL_DEFAULT` is set.",
     ),
+    Setting::new(
+        "OPENROUTER_EMBEDDINGS_MODEL",
+        "openrouter.embeddings_model",
+        Kind::Text,
+        "The model that makes embeddings for clients that ask for one without a vendor in its name. Unset, OpenAI's \
+         models are found under their own names, and `openai/text-embedding-ada-002` stands in for all others.",
+    ),
 ];
 
 pub(crate) const PROVIDER: Provider = Provider {
@@ -49,6 +57,12 @@ pub(crate) const PROVIDER: Provider = Provider {
         // Documented as a beta that keeps no state: an earlier response can't be referred to.
         Endpoint::always(Dialect::OpenAiResponses, "/v1/responses"),
     ],
+    embeddings: Some(Embeddings {
+        model_env: Some("OPENROUTER_EMBEDDINGS_MODEL"),
+        default_model: "openai/text-embedding-ada-002",
+        counterparts: &[("text-embedding-*", "openai/")],
+        ..Embeddings::OPENAI
+    }),
     vendor_hosts: &["openrouter.ai", "eu.openrouter.ai"],
     model_names: ModelNames::Slashed,
     own_headers: &["http-referer", "x-openrouter-title", "x-title"],

@@ -2,15 +2,19 @@
 
 use std::fmt;
 
+use lynkr_config::ExposeSecret as _;
 use lynkr_protocol::Dialect;
 use lynkr_types::{Blame, Fault, FaultKind, Retry};
 
+use crate::betas::{Cloud, map_betas};
 use crate::credential::{self, CallerCredential, Credential, Origin, Target, Withheld};
 use crate::endpoint::Endpoint;
+use crate::envelope::{BetaPlace, Envelope};
 use crate::headers::{ACCOUNT_NAMES, forward_headers};
 use crate::provider::Provider;
 use crate::query::{key_of, with_query};
 use crate::registry::provider_named;
+use crate::subscription::{verbatim_credential, verbatim_headers};
 use crate::upstream::Upstream;
 
 /// The version that is asked for when the client didn't say which.
@@ -28,6 +32,10 @@ pub enum Operation {
     CountTokens,
     /// Which models there are.
     ListModels,
+    /// Embeddings, in the form that the provider's table names.
+    Embeddings,
+    /// Another part of the vendor's API; see [`Upstream::prepare_api`].
+    Api,
 }
 
 impl Operation {
@@ -36,6 +44,8 @@ impl Operation {
             Self::Generate => "answers",
             Self::CountTokens => "token counts",
             Self::ListModels => "model lists",
+            Self::Embeddings => "embeddings",
+            Self::Api => "such calls",
         }
     }
 }
@@ -72,6 +82,11 @@ pub struct Prepared {
     pub headers: Vec<(String, String)>,
     /// The credential.
     pub credential: Credential,
+    /// How many headers stand before the credential.
+    pub place: usize,
+    /// Whether this is the official client's own request, which passes untouched: nothing is added to it, and
+    /// whether it is sent again is the client's to say.
+    pub verbatim: bool,
     /// The dialect of the body and of the answer.
     pub dialect: Dialect,
 }
@@ -84,6 +99,8 @@ impl fmt::Debug for Prepared {
             .field("url", &self.url.split('?').next().unwrap_or(""))
             .field("headers", &self.headers.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("credential", &self.credential)
+            .field("place", &self.place)
+            .field("verbatim", &self.verbatim)
             .field("dialect", &self.dialect)
             .finish()
     }
@@ -100,6 +117,14 @@ pub enum PrepareError {
         /// The variable that holds its key.
         key_env: &'static str,
         /// What else would help: why the caller's credential was not used, where one can be.
+        withheld: &'static str,
+    },
+    /// The vendor answers to subscribers only, and the caller isn't known as one.
+    #[error("{provider} answers to the official client's own sign-in only{withheld}")]
+    MissingSubscription {
+        /// The provider's name for people.
+        provider: &'static str,
+        /// Why the caller's credential was not used.
         withheld: &'static str,
     },
     /// The provider can't be asked this.
@@ -120,10 +145,23 @@ pub enum PrepareError {
     },
 }
 
+impl Prepared {
+    /// All headers in their order, the secret one among them.
+    pub fn lines(&self) -> impl Iterator<Item = (&str, &str)> {
+        let (before, after) = self.headers.split_at_checked(self.place).unwrap_or((&self.headers, &[]));
+        let secret = self.credential.header();
+        before.iter().map(as_line).chain(secret).chain(after.iter().map(as_line))
+    }
+}
+
+fn as_line((name, value): &(String, String)) -> (&str, &str) {
+    (name, value)
+}
+
 impl Fault for PrepareError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::MissingCredential { .. } => FaultKind::Authentication,
+            Self::MissingCredential { .. } | Self::MissingSubscription { .. } => FaultKind::Authentication,
             Self::Unsupported { .. } => FaultKind::NotImplemented,
             Self::Dialect { .. } => FaultKind::Internal,
         }
@@ -131,7 +169,7 @@ impl Fault for PrepareError {
 
     fn blame(&self) -> Blame {
         match self {
-            Self::MissingCredential { .. } => Blame::Client,
+            Self::MissingCredential { .. } | Self::MissingSubscription { .. } => Blame::Client,
             Self::Unsupported { .. } => Blame::Upstream,
             Self::Dialect { .. } => Blame::Gateway,
         }
@@ -145,60 +183,93 @@ impl Fault for PrepareError {
 impl Upstream {
     /// Turns a call into a request.
     pub fn prepare(&self, call: &Call<'_>) -> Result<Prepared, PrepareError> {
+        let (method, url) = match self.method_and_url(call) {
+            Ok(found) => found,
+            // Without a credential it makes no difference where it would have gone.
+            Err(error) => return Err(self.credential(call).err().unwrap_or(error)),
+        };
+        self.request(call, method, url, (method == "POST").then_some("application/json"))
+    }
+
+    /// A request for a URL that is known already.
+    pub(crate) fn request(
+        &self,
+        call: &Call<'_>,
+        method: &'static str,
+        url: String,
+        content_type: Option<&str>,
+    ) -> Result<Prepared, PrepareError> {
         let credential = self.credential(call)?;
-        let (method, url) = self.method_and_url(call)?;
+        if credential.origin() == Some(Origin::Subscription) {
+            return Ok(verbatim(call, credential, (method, url), content_type));
+        }
         let mut headers = Vec::new();
-        if method == "POST" {
-            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        if let Some(content_type) = content_type {
+            headers.push(("content-type".to_owned(), content_type.to_owned()));
         }
         headers.extend(self.forwarded(call, &credential));
         add_missing(&mut headers, "accept", accepted(call));
-        if call.upstream == Dialect::Anthropic && self.provider.endpoint(Dialect::Anthropic).is_some() {
+        let envelope = self.envelope(call.upstream, call.model);
+        if let Some(envelope) = envelope {
+            headers.retain(|(name, _)| !is_in_body(name, envelope));
+            map_beta_header(&mut headers, envelope);
+        } else if call.upstream == Dialect::Anthropic && self.provider.speaks(Dialect::Anthropic) {
             let version = self.anthropic_version.as_deref().unwrap_or(ANTHROPIC_VERSION);
             add_missing(&mut headers, "anthropic-version", version);
         }
         if credential.origin() == Some(Origin::Configured) {
             headers.extend(self.key_headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         }
-        Ok(Prepared { method, url, headers, credential, dialect: call.upstream })
+        for (name, value) in &self.extra_headers {
+            headers.retain(|(own, _)| own != name);
+            headers.push((name.clone(), value.expose_secret().to_owned()));
+        }
+        let (place, dialect) = (headers.len(), call.upstream);
+        Ok(Prepared { method, url, headers, credential, place, verbatim: false, dialect })
     }
 
     fn credential(&self, call: &Call<'_>) -> Result<Credential, PrepareError> {
         let scheme = self.provider.auth.within(call.upstream);
+        let subscription = call.caller_credential.filter(|caller| caller.is_subscription());
+        let passes =
+            subscription.is_some_and(|caller| self.passes_subscription(caller, call.client, call.upstream));
+        if passes && let Some(own) = verbatim_credential(call.client_headers) {
+            return Ok(own);
+        }
         if let Some(key) = &self.key {
             return Ok(Credential::configured(scheme, key));
+        }
+        if let Some(ambient) = self.ambient_credential() {
+            return Ok(Credential::Ambient(ambient));
         }
         let (provider, target) = match call.caller_credential.and_then(|caller| self.home_of(caller)) {
             Some(vendor) => (vendor, Target::Vendor),
             None => (self.provider, self.target()),
         };
         let withheld = match credential::may_pass(call.caller_credential, provider, target) {
+            Ok(_) if subscription.is_some() && !self.subscriptions => Withheld::SwitchedOff,
+            Ok(_) if subscription.is_some() => Withheld::OtherDialect,
             Ok(caller) => return Ok(Credential::passed_on(scheme, &caller)),
             Err(withheld) => withheld,
         };
-        match self.provider.key_env {
-            Some(key_env) if self.provider.key_required && self.is_vendor() => {
-                Err(PrepareError::MissingCredential {
-                    provider: self.provider.title,
-                    key_env,
-                    withheld: match withheld {
-                        _ if !credential::is_known_by_form(self.provider) => "",
-                        Withheld::Absent => ", or let the client send its own (it sent none)",
-                        Withheld::Placeholder => ", or let the client send its own (it sent a placeholder)",
-                        Withheld::OtherHost => {
-                            ", or let the client send its own (what it sent is not for this provider and \
-                             was not passed on)"
-                        }
-                    },
-                })
-            }
-            Some(_) | None => Ok(Credential::None),
+        if self.provider.key_required && self.is_vendor() {
+            return Err(self.missing(withheld));
         }
+        Ok(Credential::None)
+    }
+
+    fn missing(&self, withheld: Withheld) -> PrepareError {
+        let provider = self.provider.title;
+        let Some(key_env) = self.provider.key_env else {
+            return PrepareError::MissingSubscription { provider, withheld: withheld.no_subscriber() };
+        };
+        let known = credential::is_known_by_form(self.provider);
+        PrepareError::MissingCredential { provider, key_env, withheld: withheld.beside_key(known) }
     }
 
     /// The vendor that the caller's credential is for, if the endpoint is that vendor's, whatever provider it
     /// is set up for.
-    fn home_of(&self, caller: &CallerCredential) -> Option<&'static Provider> {
+    pub(crate) fn home_of(&self, caller: &CallerCredential) -> Option<&'static Provider> {
         let vendor = credential::vendor_of(caller).and_then(provider_named)?;
         self.base.is_common_vendor(vendor).then_some(vendor)
     }
@@ -213,18 +284,23 @@ impl Upstream {
         let (method, url, defaults) = match call.operation {
             Operation::Generate => {
                 let (url, defaults) = spoken()
-                    .map(|endpoint| self.endpoint_url(endpoint, call.model))
+                    .map(|endpoint| self.endpoint_url(endpoint, endpoint.path_for(call.stream), call))
                     .ok_or(PrepareError::Dialect { provider, dialect: call.upstream })?;
                 ("POST", url, defaults)
             }
-            Operation::CountTokens if self.provider.counts_tokens && call.upstream == Dialect::Anthropic => {
-                let endpoint = spoken().ok_or(unsupported)?;
-                let (url, defaults) = self.endpoint_url(endpoint, call.model);
-                ("POST", format!("{url}/count_tokens"), defaults)
+            Operation::CountTokens => {
+                let endpoint = spoken().ok_or(unsupported.clone())?;
+                let (url, defaults) = self.count_url(endpoint, call).ok_or(unsupported)?;
+                ("POST", url, defaults)
             }
-            Operation::CountTokens => return Err(unsupported),
+            Operation::Embeddings => {
+                let (url, defaults) = self.embeddings_url(call.model).ok_or(unsupported)?;
+                ("POST", url, defaults)
+            }
+            Operation::Api => return Err(unsupported),
             Operation::ListModels => {
-                ("GET", self.base.url(self.base.models_path().ok_or(unsupported)?), Vec::new())
+                let (path, query) = split_query(self.base.models_path().ok_or(unsupported)?);
+                ("GET", self.base.url(path), pairs(query).map(str::to_owned).collect())
             }
         };
         let client_query = call.query.filter(|_| call.client == call.upstream).unwrap_or("");
@@ -232,16 +308,31 @@ impl Upstream {
     }
 
     /// A dialect's URL without a query, and the query that it wants unless the endpoint has one itself.
-    fn endpoint_url(&self, endpoint: &Endpoint, model: &str) -> (String, Vec<String>) {
-        let (path, query) = endpoint.path.split_once('?').unwrap_or((endpoint.path, ""));
-        let url = self.base.dialect_url(endpoint.dialect, path, model);
-        let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-            match (key_of(pair), &self.api_version) {
-                (API_VERSION, Some(version)) => format!("{API_VERSION}={version}"),
-                _ => pair.to_owned(),
-            }
+    fn endpoint_url(&self, endpoint: &Endpoint, path: &str, call: &Call<'_>) -> (String, Vec<String>) {
+        let (path, query) = split_query(path);
+        let url = self.base.dialect_url(endpoint.dialect, path, call.model);
+        (url, self.query_of_path(query))
+    }
+
+    /// The query that a path wants, with the configured API version in it.
+    pub(crate) fn query_of_path(&self, query: &str) -> Vec<String> {
+        let pairs = pairs(query).map(|pair| match (key_of(pair), &self.api_version) {
+            (API_VERSION, Some(version)) => format!("{API_VERSION}={version}"),
+            _ => pair.to_owned(),
         });
-        (url, pairs.collect())
+        pairs.collect()
+    }
+
+    /// The same for a token count, where there are any: at a path of their own, or below the messages.
+    fn count_url(&self, endpoint: &Endpoint, call: &Call<'_>) -> Option<(String, Vec<String>)> {
+        if let Some(path) = endpoint.count_path {
+            return Some(self.endpoint_url(endpoint, path, call));
+        }
+        if !self.provider.counts_tokens || call.upstream != Dialect::Anthropic {
+            return None;
+        }
+        let (url, defaults) = self.endpoint_url(endpoint, endpoint.path_for(false), call);
+        Some((format!("{url}/count_tokens"), defaults))
     }
 
     /// The client's headers that go up. What says whom a request is counted to belongs to the caller's own
@@ -255,6 +346,48 @@ impl Upstream {
     }
 }
 
+fn split_query(path: &str) -> (&str, &str) {
+    path.split_once('?').unwrap_or((path, ""))
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = &str> {
+    query.split('&').filter(|pair| !pair.is_empty())
+}
+
+/// Beta features, where the cloud takes them as a header: those that it knows. The rest is on the receipt of who
+/// writes the body.
+fn map_beta_header(headers: &mut Vec<(String, String)>, envelope: &Envelope) {
+    if envelope.betas != BetaPlace::Header {
+        return;
+    }
+    let asked: Vec<String> =
+        headers.extract_if(.., |(name, _)| name == "anthropic-beta").map(|(_, value)| value).collect();
+    let betas = map_betas(Cloud::Vertex, asked.iter().map(String::as_str), &[]).values;
+    if !betas.is_empty() {
+        headers.push(("anthropic-beta".to_owned(), betas.join(",")));
+    }
+}
+
+/// Whether what a header says stands in the body of this envelope.
+fn is_in_body(name: &str, envelope: &Envelope) -> bool {
+    name == "anthropic-version" || (name == "anthropic-beta" && envelope.betas == BetaPlace::Body)
+}
+
+/// The official client's own request, as it came.
+fn verbatim(
+    call: &Call<'_>,
+    credential: Credential,
+    (method, url): (&'static str, String),
+    content_type: Option<&str>,
+) -> Prepared {
+    let (mut headers, place) = verbatim_headers(call.client_headers);
+    // A WebSocket's frame has none; the body is JSON all the same.
+    if let Some(content_type) = content_type {
+        add_missing(&mut headers, "content-type", content_type);
+    }
+    Prepared { method, url, headers, credential, place, verbatim: true, dialect: call.upstream }
+}
+
 fn add_missing(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
     if !headers.iter().any(|(own, _)| own == name) {
         headers.push((name.to_owned(), value.to_owned()));
@@ -262,9 +395,13 @@ fn add_missing(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
 }
 
 const fn accepted(call: &Call<'_>) -> &'static str {
+    if matches!(call.operation, Operation::Api) {
+        return "*/*";
+    }
     match (call.stream && matches!(call.operation, Operation::Generate), call.upstream) {
         (false, _) => "application/json",
         (true, Dialect::Ollama) => "application/x-ndjson",
+        (true, Dialect::BedrockConverse) => "application/vnd.amazon.eventstream",
         (true, Dialect::Anthropic | Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Gemini) => {
             "text/event-stream"
         }

@@ -5,8 +5,11 @@ use std::fmt;
 use lynkr_config::Setting;
 use lynkr_protocol::Dialect;
 
+use crate::api::Apis;
 use crate::detection::Probe;
+use crate::embeddings::Embeddings;
 use crate::endpoint::{Endpoint, Layout};
+use crate::project::CloudProject;
 use crate::quirks::Quirks;
 
 /// How a provider wants to be shown a key.
@@ -20,6 +23,13 @@ pub enum AuthScheme {
     ByDialect,
     /// A key in the header of this name, a Microsoft Entra token as `authorization: Bearer …`.
     Azure(&'static str),
+    /// `x-goog-api-key: …`.
+    GoogleApiKey,
+    /// A key as `authorization: Bearer …`; without one, each request is signed (Signature Version 4) with what
+    /// AWS's own chain of credentials finds.
+    Aws,
+    /// A key as `x-goog-api-key: …`; without one, an access token of Google's application-default credentials.
+    Google,
     /// Not at all.
     None,
 }
@@ -48,11 +58,27 @@ pub enum ModelNames {
     Any,
 }
 
+/// What model names are like in one part of a provider's API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Names {
+    /// The marker of the layout.
+    pub marker: &'static str,
+    /// What the names begin with there.
+    pub families: &'static [&'static str],
+    /// What names begin with that belong there only where the configured model is of the same family, or where
+    /// none is: a client's Claude is a Claude, unless the user chose something else for it.
+    pub siblings: &'static [&'static str],
+    /// What other vendors' names become there; see [`Quirks::model_map`].
+    pub model_map: &'static [(&'static str, &'static str)],
+}
+
 /// A provider of models.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Provider {
     /// The name used in configuration, model names, logs and documents.
     pub name: &'static str,
+    /// The provider that this one is a copy of, where the operator gave it a name of its own.
+    pub kind: Option<&'static str>,
     /// Other names that are understood.
     pub aliases: &'static [&'static str],
     /// The name for people.
@@ -69,6 +95,10 @@ pub struct Provider {
     pub default_base: Option<&'static str>,
     /// The setting that holds its key, if it takes one.
     pub key_env: Option<&'static str>,
+    /// Other settings that hold its key, in order, where that one doesn't: names that other programs use as well.
+    pub key_aliases: &'static [&'static str],
+    /// How it is reached through a customer's project of a cloud, if it can be.
+    pub project: Option<CloudProject>,
     /// Whether its own hosts refuse to answer without a credential.
     pub key_required: bool,
     /// How the key is shown.
@@ -83,8 +113,14 @@ pub struct Provider {
     pub layouts: &'static [Layout],
     /// Where its models are listed, if they are.
     pub models_path: Option<&'static str>,
+    /// How it makes embeddings, if it does.
+    pub embeddings: Option<Embeddings>,
+    /// What else of its API passes through.
+    pub apis: Apis,
     /// Whether it counts tokens (Anthropic's form, below the path of its messages).
     pub counts_tokens: bool,
+    /// The provider of the same vendor that serves its subscribers, if they have a host of their own.
+    pub subscribers: Option<&'static str>,
     /// The vendor's own hosts, which its keys are for. Only `https` on the usual port counts. `*.` stands for
     /// the name of a customer, whose host it then is as well.
     pub vendor_hosts: &'static [&'static str],
@@ -92,6 +128,8 @@ pub struct Provider {
     pub families: &'static [&'static str],
     /// Whether *every* model of the vendor's own hosts begins so.
     pub families_complete: bool,
+    /// Parts of its API whose model names are others.
+    pub names: &'static [Names],
     /// What its model names look like.
     pub model_names: ModelNames,
     /// Settings that are sent as a header, with the header's name. They belong to the configured key.
@@ -118,6 +156,7 @@ impl Provider {
     /// What a provider's file starts from, so that it names only what is its own.
     pub(crate) const BLANK: Self = Self {
         name: "",
+        kind: None,
         aliases: &[],
         title: "",
         settings: &[],
@@ -126,6 +165,8 @@ impl Provider {
         endpoint_example: "http://127.0.0.1:8000/v1",
         default_base: None,
         key_env: None,
+        key_aliases: &[],
+        project: None,
         key_required: false,
         auth: AuthScheme::Bearer,
         model_env: None,
@@ -133,10 +174,14 @@ impl Provider {
         dialects: &[],
         layouts: &[],
         models_path: Some("/v1/models"),
+        embeddings: None,
+        apis: Apis::NONE,
         counts_tokens: false,
+        subscribers: None,
         vendor_hosts: &[],
         families: &[],
         families_complete: false,
+        names: &[],
         model_names: ModelNames::Plain,
         header_settings: &[],
         api_version_env: None,
@@ -149,9 +194,22 @@ impl Provider {
         notes: "",
     };
 
-    /// Whether a name is this provider's, in any case.
+    /// The name of the table whose rules hold for it: its own, unless it is a copy.
+    pub fn kind_name(&self) -> &'static str {
+        self.kind.unwrap_or(self.name)
+    }
+
+    /// Whether a name is this provider's, in any case, and with `_` for `-`. A name that the operator chose holds
+    /// exactly what it holds.
     pub fn is_called(&self, name: &str) -> bool {
-        std::iter::once(&self.name).chain(self.aliases).any(|own| own.eq_ignore_ascii_case(name))
+        let spelled = if self.kind.is_none() { name.replace('_', "-") } else { name.to_owned() };
+        let is_own = |own: &&str| own.eq_ignore_ascii_case(name) || own.eq_ignore_ascii_case(&spelled);
+        std::iter::once(&self.name).chain(self.aliases).any(is_own)
+    }
+
+    /// The settings that hold its key, in order.
+    pub fn key_envs(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.key_env.into_iter().chain(self.key_aliases.iter().copied())
     }
 
     /// Whether a model name begins as the vendor's do.
@@ -159,9 +217,15 @@ impl Provider {
         self.families.iter().any(|family| model.starts_with(family))
     }
 
-    /// Where a dialect is spoken, if it is at all.
+    /// Where a dialect is spoken in the whole of its API, if it is at all.
     pub fn endpoint(&self, dialect: Dialect) -> Option<&'static Endpoint> {
         self.dialects.iter().find(|endpoint| endpoint.dialect == dialect)
+    }
+
+    /// Whether a dialect is spoken in any part of its API.
+    pub(crate) fn speaks(&self, dialect: Dialect) -> bool {
+        let parts = self.layouts.iter().flat_map(|layout| layout.dialects);
+        self.dialects.iter().chain(parts).any(|endpoint| endpoint.dialect == dialect)
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Quirks {
     /// What other vendors' names become when nobody chose a model, first match first. A name that the user
     /// configured or wrote with the provider's is never looked up here; `*` keeps the name as it is.
     pub model_map: &'static [(&'static str, &'static str)],
+    /// Models whose release date stands behind an `@` rather than a hyphen: `claude-sonnet-4-5@20250929`.
+    pub dates_behind_at: &'static [&'static str],
     /// Whether model names go up in lower case.
     pub lowercase_models: bool,
 }
@@ -56,6 +58,7 @@ impl Quirks {
         responses_preferred: &[],
         stored_responses: false,
         model_map: &[],
+        dates_behind_at: &[],
         lowercase_models: false,
     };
 
@@ -87,14 +90,30 @@ impl Quirks {
 
     /// What another vendor's model name becomes, if the provider has a counterpart.
     pub(crate) fn counterpart<'a>(&self, model: &'a str) -> Option<&'a str> {
-        let (_, own) = self.model_map.iter().find(|(pattern, _)| pattern::matches(pattern, model))?;
-        Some(if *own == "*" { model } else { own })
+        counterpart(self.model_map, model)
     }
 
     /// A model name as the provider spells it.
     pub(crate) fn spelled(&self, model: String) -> String {
-        if self.lowercase_models { model.to_ascii_lowercase() } else { model }
+        let model = if self.lowercase_models { model.to_ascii_lowercase() } else { model };
+        if pattern::any_matches(self.dates_behind_at, &model) { date_behind_at(&model) } else { model }
     }
+}
+
+/// The name with its release date behind an `@`, and without what only the vendor's own API understands.
+fn date_behind_at(model: &str) -> String {
+    let model = model.strip_suffix("[1m]").unwrap_or(model);
+    let model = model.strip_suffix("-latest").unwrap_or(model);
+    let dated = model
+        .rsplit_once('-')
+        .filter(|(_, date)| date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit()));
+    dated.map_or_else(|| model.to_owned(), |(name, date)| format!("{name}@{date}"))
+}
+
+/// What a table of counterparts makes of another vendor's model name.
+pub(crate) fn counterpart<'a>(map: &[(&'static str, &'static str)], model: &'a str) -> Option<&'a str> {
+    let (_, own) = map.iter().find(|(pattern, _)| pattern::matches(pattern, model))?;
+    Some(if *own == "*" { model } else { own })
 }
 
 #[cfg(test)]

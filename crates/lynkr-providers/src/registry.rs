@@ -2,10 +2,12 @@
 
 use lynkr_config::{Problem, Setting, nearest};
 
+use crate::custom::find_provider;
 use crate::provider::Provider;
 use crate::{
-    anthropic, anthropic_compatible, atlas, azure_anthropic, azure_openai, baidu, builtin, databricks,
-    deepseek, edenai, llamacpp, lmstudio, moonshot, ollama, openai, openai_compatible, openrouter, zai,
+    anthropic, anthropic_compatible, atlas, azure_anthropic, azure_openai, baidu, builtin, chatgpt,
+    databricks, deepseek, edenai, llamacpp, lmstudio, moonshot, ollama, openai, openai_compatible,
+    openrouter, subscription, vertex, zai,
 };
 
 /// Every provider, in alphabetical order.
@@ -17,6 +19,7 @@ pub static PROVIDERS: &[&Provider] = &[
     &azure_openai::PROVIDER,
     &baidu::PROVIDER,
     &builtin::PROVIDER,
+    &chatgpt::PROVIDER,
     &databricks::PROVIDER,
     &deepseek::PROVIDER,
     &edenai::PROVIDER,
@@ -27,6 +30,7 @@ pub static PROVIDERS: &[&Provider] = &[
     &openai::PROVIDER,
     &openai_compatible::PROVIDER,
     &openrouter::PROVIDER,
+    &vertex::PROVIDER,
     &zai::PROVIDER,
 ];
 
@@ -35,10 +39,10 @@ pub fn provider_named(name: &str) -> Option<&'static Provider> {
     PROVIDERS.iter().copied().find(|provider| provider.is_called(name.trim()))
 }
 
-/// The provider that `MODEL_PROVIDER` names, or what is wrong with the name.
-pub fn resolve_provider(name: &str) -> Result<&'static Provider, Problem> {
-    provider_named(name).ok_or_else(|| {
-        let names: Vec<&str> = PROVIDERS.iter().map(|provider| provider.name).collect();
+/// The provider that `MODEL_PROVIDER` names, a built-in one or one of the `custom` ones, or what is wrong with the name.
+pub fn resolve_provider(name: &str, custom: &[&'static Provider]) -> Result<&'static Provider, Problem> {
+    find_provider(name, custom).ok_or_else(|| {
+        let names: Vec<&str> = PROVIDERS.iter().chain(custom).map(|provider| provider.name).collect();
         let problem = Problem::error(
             "MODEL_PROVIDER",
             format!("`{name}` is no provider; there are {}", names.join(", ")),
@@ -50,9 +54,10 @@ pub fn resolve_provider(name: &str) -> Result<&'static Provider, Problem> {
     })
 }
 
-/// The settings tables of all providers.
+/// The settings tables of all providers, and of the rules that they share.
 pub fn settings_tables() -> Vec<&'static [Setting]> {
-    PROVIDERS.iter().map(|provider| provider.settings).filter(|table| !table.is_empty()).collect()
+    let own = PROVIDERS.iter().map(|provider| provider.settings).filter(|table| !table.is_empty());
+    own.chain([subscription::SETTINGS]).collect()
 }
 
 #[cfg(test)]

@@ -19,9 +19,12 @@ pub(crate) fn read<'a>(template: &str, path: &'a str) -> Option<Named<'a>> {
     let template = template.split('?').next().unwrap_or(template);
     let (before, after) = template.split_once(MODEL)?;
     let (root, rest) = path.split_once(before)?;
-    let model = rest.split('/').next().filter(|model| !model.is_empty() && !model.contains('%'))?;
+    // Google's methods stand behind a colon; any of them names the same model.
+    let model = rest.split(if after.starts_with(':') { ':' } else { '/' }).next();
+    let model = model.filter(|model| !model.is_empty() && !model.contains(['%', '/']))?;
     let tail = rest.strip_prefix(model)?;
-    (tail.is_empty() || tail == after).then_some(Named { root, model })
+    let is_method = tail.starts_with(':') && after.starts_with(':') && !tail.contains('/');
+    (tail.is_empty() || tail == after || is_method).then_some(Named { root, model })
 }
 
 /// The text with the model in its place, written so that it is one segment of a path whatever it holds.
@@ -31,7 +34,7 @@ pub(crate) fn fill(text: &str, model: &str) -> String {
     // A segment of dots alone would mean another folder.
     let only_dots = model.bytes().all(|byte| byte == b'.');
     for byte in model.bytes() {
-        let is_plain = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~');
+        let is_plain = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~' | b'@');
         if is_plain || (byte == b'.' && !only_dots) {
             filled.push(char::from(byte));
         } else {

@@ -1,16 +1,21 @@
 //! A provider as it is configured here.
 
+mod embed;
+mod named;
 mod read;
 
 use lynkr_config::{ExposeSecret as _, Problem, SecretString, Source, Trust, Values};
 use lynkr_protocol::Dialect;
 
 use crate::base::Base;
-use crate::credential::{self, Target};
+use crate::credential::{self, AmbientCredential, Target};
 use crate::endpoint::{Endpoint, Offer, Version};
+use crate::envelope::Envelope;
 use crate::ollama::{self, KeepAlive};
 use crate::pattern;
-use crate::provider::Provider;
+use crate::project;
+use crate::provider::{AuthScheme, Names, Provider};
+use crate::quirks;
 
 /// A provider as it is configured here: endpoint, key, model, and what is known about the server.
 #[derive(Debug, Clone)]
@@ -18,17 +23,29 @@ pub struct Upstream {
     pub(crate) provider: &'static Provider,
     pub(crate) base: Base,
     endpoint_source: Source,
+    /// The setting that says where the API is.
+    endpoint_env: &'static str,
     pub(crate) key: Option<SecretString>,
     model: Option<String>,
     pub(crate) key_headers: Vec<(&'static str, String)>,
     pub(crate) api_version: Option<String>,
+    /// The cloud region that the endpoint is in, where the provider has regions.
+    pub(crate) region: Option<String>,
     pub(crate) anthropic_version: Option<String>,
     max_concurrent: Option<usize>,
     reasoning_effort: Option<String>,
     version: Option<Version>,
     keep_alive: Option<KeepAlive>,
     tool_models: Vec<String>,
+    /// Whether subscription tokens of official clients pass.
+    pub(crate) subscriptions: bool,
+    embeddings: embed::Place,
     warnings: Vec<Problem>,
+    configured: bool,
+    /// The models that it has, where the operator said so.
+    models: Vec<String>,
+    /// Headers that the operator wants on every request; their values may be credentials.
+    pub(crate) extra_headers: Vec<(String, SecretString)>,
 }
 
 /// What is known about a model and tools.
@@ -48,20 +65,25 @@ pub enum ToolSupport {
 impl Upstream {
     /// Whether the user has set this provider up: a usable key, or an endpoint of its own.
     pub fn configured(provider: &Provider, values: &Values) -> bool {
+        // Whoever gives a provider a name wants it.
+        if provider.kind.is_some() {
+            return true;
+        }
         let has_endpoint = provider
             .endpoint_env
             .and_then(|env| values.source(env))
             .is_some_and(|source| *source != Source::Default);
         let has_key = provider
-            .key_env
-            .and_then(|env| values.secret(env))
-            .is_some_and(|key| !credential::is_placeholder(key.expose_secret()));
+            .key_envs()
+            .filter_map(|env| values.secret(env))
+            .any(|key| !credential::is_placeholder(key.expose_secret()));
         match (provider.default_base, provider.key_required) {
             // Each customer has a host of their own there, which is no use without a key.
             (None, true) => has_endpoint && has_key,
             // A key alone says nothing about where a server is that has no host of its own.
             _ => {
                 has_endpoint
+                    || project::is_set(provider, values)
                     || (has_key && provider.default_base.is_some() && !provider.vendor_hosts.is_empty())
             }
         }
@@ -85,6 +107,11 @@ impl Upstream {
         format!("{:?}", self.base)
     }
 
+    /// Where the API is, as a URL without a query, which may hold a key. The builtin provider is nowhere.
+    pub fn shown_url(&self) -> Option<String> {
+        self.host().map(|_| self.base.shown_url())
+    }
+
     /// The URL of a path below the API's root, for questions that are no model calls.
     pub fn url_of(&self, path: &str) -> String {
         self.base.url(path)
@@ -95,9 +122,42 @@ impl Upstream {
         self.base.host()
     }
 
+    /// Whether the user has set it up, rather than that it can be used with a caller's own key or as it comes.
+    pub const fn is_configured(&self) -> bool {
+        self.configured
+    }
+
     /// Whether the endpoint is the vendor's own.
     pub fn is_vendor(&self) -> bool {
         self.base.is_vendor(self.provider)
+    }
+
+    /// Whether the endpoint is a project of a customer's, which is reached with the customer's credentials only.
+    pub(crate) fn is_in_project(&self) -> bool {
+        let cloud = self.provider.project.map(|cloud| cloud.marker);
+        cloud.is_some() && self.base.marker() == cloud
+    }
+
+    fn names(&self) -> Option<&'static Names> {
+        self.provider.names.iter().find(|names| Some(names.marker) == self.base.marker())
+    }
+
+    /// Whether a model name begins as those of this part of the vendor's API do.
+    pub(crate) fn has_family(&self, model: &str) -> bool {
+        let families = self.names().map_or(self.provider.families, |names| names.families);
+        let siblings = self.names().map_or(&[][..], |names| names.siblings);
+        let is_sibling = |family: &&str| {
+            model.starts_with(family) && self.model.as_deref().is_none_or(|own| own.starts_with(family))
+        };
+        families.iter().any(|family| model.starts_with(family)) || siblings.iter().any(is_sibling)
+    }
+
+    /// What another vendor's model name becomes here, if there is a counterpart.
+    pub(crate) fn counterpart<'a>(&self, model: &'a str) -> Option<&'a str> {
+        match self.names() {
+            Some(names) => quirks::counterpart(names.model_map, model),
+            None => self.provider.quirks.counterpart(model),
+        }
     }
 
     /// Whether a key is configured. Without one the caller's own may be passed on.
@@ -110,9 +170,21 @@ impl Upstream {
         self.model.as_deref()
     }
 
+    /// The models that it has, where the operator said so.
+    pub fn configured_models(&self) -> &[String] {
+        &self.models
+    }
+
     /// The dialect that the endpoint is the full path of, if it is one's.
     pub fn pinned(&self) -> Option<Dialect> {
         self.base.pinned()
+    }
+
+    /// Whether Claude Code's billing line means something to whoever answers: Anthropic and the clouds read it of
+    /// requests for Claude, wherever those are served.
+    pub fn reads_billing_line(&self, model: &str) -> bool {
+        let claude = |name: &str| name.to_ascii_lowercase().contains("claude");
+        self.provider.families.iter().any(|family| claude(family)) || claude(model)
     }
 
     /// What was odd about the settings, though they can be used.
@@ -137,13 +209,13 @@ impl Upstream {
 
     /// Whether a model can call tools. Only Ollama has models that are known not to.
     pub fn tool_capable(&self, model: &str) -> bool {
-        self.provider.name != ollama::PROVIDER.name || ollama::tool_capable(model, &self.tool_models)
+        self.provider.kind_name() != ollama::PROVIDER.name || ollama::tool_capable(model, &self.tool_models)
     }
 
     /// What is known about a model and tools. A name on no list is the server's to explain: without its tools a
     /// coding client is no use, so they aren't taken away on a guess.
     pub fn tool_support(&self, model: &str) -> ToolSupport {
-        if self.provider.name != ollama::PROVIDER.name {
+        if self.provider.kind_name() != ollama::PROVIDER.name {
             return ToolSupport::Known(true);
         }
         match ollama::known_tool_capable(model, &self.tool_models) {
@@ -191,6 +263,25 @@ impl Upstream {
         self.spoken_for(Some(model)).next().unwrap_or(client)
     }
 
+    /// What the machine's own credentials are asked for, where no key is configured. They are the operator's: what
+    /// a project's file says about the endpoint is never joined with them.
+    pub(crate) fn ambient_credential(&self) -> Option<AmbientCredential> {
+        let trusted = matches!(self.target(), Target::Vendor | Target::Operator);
+        match self.provider.auth {
+            AuthScheme::Aws if trusted => {
+                let region = self.region.clone()?;
+                Some(AmbientCredential::AwsSigV4 { region, service: "bedrock" })
+            }
+            AuthScheme::Google if trusted && self.is_in_project() => Some(AmbientCredential::GoogleToken),
+            _ => None,
+        }
+    }
+
+    /// What is wrapped around a dialect for a model, if anything.
+    pub fn envelope(&self, dialect: Dialect, model: &str) -> Option<&'static Envelope> {
+        self.base.endpoint(dialect).filter(|endpoint| self.offers(endpoint, Some(model)))?.envelope
+    }
+
     /// Whether a dialect can be spoken, for one model or for any.
     pub(crate) fn offers(&self, endpoint: &Endpoint, model: Option<&str>) -> bool {
         match (self.pinned(), endpoint.offer) {
@@ -200,6 +291,9 @@ impl Upstream {
             (None, Offer::ForModels(patterns)) => {
                 model.is_none_or(|model| pattern::any_matches(patterns, model))
             }
+            (None, Offer::ExceptModels(patterns)) => {
+                model.is_none_or(|model| !pattern::any_matches(patterns, model))
+            }
             (None, Offer::Since(version)) => self.version.is_some_and(|own| own >= version),
         }
     }
@@ -207,7 +301,8 @@ impl Upstream {
     pub(crate) fn target(&self) -> Target {
         let is_project = self.endpoint_source.trust() == Trust::Project;
         // A customer's host is the vendor's for the customer, but not for whoever wrote the project.
-        if self.base.is_common_vendor(self.provider) || (self.is_vendor() && !is_project) {
+        let is_common = self.base.is_common_vendor(self.provider) && !self.is_in_project();
+        if is_common || (self.is_vendor() && !is_project) {
             return Target::Vendor;
         }
         match &self.endpoint_source {

@@ -51,8 +51,8 @@ pub(crate) const PROVIDER: Provider = Provider {
     dialects: &[
         Endpoint::always(Dialect::Anthropic, "/v1/messages"),
         // These lie below other roots, so that only the endpoint can say where.
-        Endpoint { dialect: Dialect::OpenAiChat, path: "/v1/chat/completions", offer: Offer::WhenPinned },
-        Endpoint { dialect: Dialect::OpenAiResponses, path: "/v1/responses", offer: Offer::WhenPinned },
+        Endpoint::always(Dialect::OpenAiChat, "/v1/chat/completions").offered(Offer::WhenPinned),
+        Endpoint::always(Dialect::OpenAiResponses, "/v1/responses").offered(Offer::WhenPinned),
     ],
     layouts: &[Layout {
         marker: "/paas/",

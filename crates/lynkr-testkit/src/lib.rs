@@ -2,7 +2,7 @@
 //!
 //! Two levels. [`Upstream`] plays exact bytes: a [`Script`] of [`Step`]s per request, paced, split, held at a
 //! [`Gate`] or cut, with every request recorded and the peer's disconnect observable. [`ModelScript`] plays a
-//! model in four dialects by path: it calls tools, reads their results back, thinks, sees images and fails on
+//! model in four dialects, and behind the paths of Amazon Bedrock and Google: it calls tools, reads their results back, thinks, sees images and fails on
 //! request, and it judges each request as a strict vendor would ([`ModelUpstream::violations`]).
 //!
 //! Wire shapes are written here by hand and `lynkr-protocol` is deliberately absent: a test that shares its
@@ -19,7 +19,9 @@
 //! ```
 #![warn(missing_docs)]
 
+mod bedrock;
 mod gate;
+mod google;
 mod hear;
 mod json;
 mod model;
@@ -30,6 +32,7 @@ mod script;
 mod serve;
 mod speak;
 mod strict;
+mod tls;
 mod upstream;
 
 pub use gate::Gate;

@@ -23,7 +23,9 @@ pub(crate) struct Probe {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: hyper::HeaderMap,
+    /// The body as text; what is none is shown by its replacement character.
     pub(crate) body: String,
+    pub(crate) bytes: Vec<u8>,
     /// Whether the body came to its end.
     pub(crate) complete: bool,
 }
@@ -62,8 +64,8 @@ impl Probe {
             };
             bytes.extend_from_slice(&frame.into_data().unwrap_or_default());
         }
-        let body = String::from_utf8(bytes).expect("text");
-        Answer { status: head.status.as_u16(), headers: head.headers, body, complete }
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: head.status.as_u16(), headers: head.headers, body, bytes, complete }
     }
 
     pub(crate) fn close(self) {

@@ -17,9 +17,11 @@ use hyper::header::{HeaderName, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
 use crate::recorded::{Progress, Recorded};
 use crate::script::{Abort, Script, Step};
@@ -33,13 +35,16 @@ pub(crate) struct Shared {
     pub(crate) log: Mutex<Vec<Arc<Recorded>>>,
     pub(crate) recorded: watch::Sender<usize>,
     pub(crate) arrivals: watch::Sender<usize>,
+    /// Set where TLS is spoken.
+    acceptor: Option<TlsAcceptor>,
     connections: AtomicU64,
 }
 
 impl Shared {
-    pub(crate) fn new(responder: Responder) -> Self {
+    pub(crate) fn new(responder: Responder, acceptor: Option<TlsAcceptor>) -> Self {
         Self {
             responder,
+            acceptor,
             log: Mutex::default(),
             recorded: watch::Sender::new(0),
             arrivals: watch::Sender::new(0),
@@ -74,8 +79,24 @@ pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 async fn serve(stream: TcpStream, number: u64, shared: Arc<Shared>) {
     let Ok(server) = stream.local_addr() else { return };
     let Ok((stream, cutter)) = with_cutter(stream) else { return };
-    let service =
-        service_fn(|request| answer(request, (number, server), Arc::clone(&shared), Arc::clone(&cutter)));
+    match &shared.acceptor {
+        None => converse(stream, (number, server), &shared, &cutter).await,
+        // A handshake that fails is the peer's doing, which sees it itself.
+        Some(acceptor) => {
+            if let Ok(stream) = acceptor.accept(stream).await {
+                converse(stream, (number, server), &shared, &cutter).await;
+            }
+        }
+    }
+}
+
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    place: (u64, SocketAddr),
+    shared: &Arc<Shared>,
+    cutter: &Arc<Cutter>,
+) {
+    let service = service_fn(|request| answer(request, place, Arc::clone(shared), Arc::clone(cutter)));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .serve_connection(TokioIo::new(stream), service);

@@ -14,12 +14,15 @@ use tokio::task::JoinHandle;
 use crate::recorded::Recorded;
 use crate::script::Script;
 use crate::serve::{Responder, Shared, accept};
+use crate::tls::Identity;
 
 /// A scripted upstream; it stops when dropped.
 pub struct Upstream {
     address: SocketAddr,
     shared: Arc<Shared>,
     unexpected: Arc<AtomicUsize>,
+    /// The authority that vouches for it, as PEM; none where no TLS is spoken.
+    authority: Option<String>,
     task: JoinHandle<()>,
 }
 
@@ -52,25 +55,44 @@ impl Upstream {
                 )
             })
         };
-        Self::open(Box::new(responder), unexpected).await
+        Self::open(Box::new(responder), unexpected, None).await
     }
 
     /// Asks a closure for the script of each request.
     pub async fn with(responder: impl Fn(&Recorded) -> Script + Send + Sync + 'static) -> io::Result<Self> {
-        Self::open(Box::new(responder), Arc::default()).await
+        Self::open(Box::new(responder), Arc::default(), None).await
     }
 
-    async fn open(responder: Responder, unexpected: Arc<AtomicUsize>) -> io::Result<Self> {
+    /// The same over TLS, with a certificate for these hosts: it plays a vendor's own host for a client that
+    /// trusts its [`authority`](Self::authority) and finds the host at its [`address`](Self::address).
+    pub async fn secure(
+        hosts: &[&str],
+        responder: impl Fn(&Recorded) -> Script + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        Self::open(Box::new(responder), Arc::default(), Some(Identity::of(hosts)?)).await
+    }
+
+    async fn open(
+        responder: Responder,
+        unexpected: Arc<AtomicUsize>,
+        identity: Option<Identity>,
+    ) -> io::Result<Self> {
+        let (acceptor, authority) = identity.map(|own| (own.acceptor, own.authority)).unzip();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::new(responder));
+        let shared = Arc::new(Shared::new(responder, acceptor));
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
-        Ok(Self { address, shared, unexpected, task })
+        Ok(Self { address, shared, unexpected, authority, task })
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The certificate, as PEM, of the authority that vouches for a [`secure`](Self::secure) upstream.
+    pub fn authority(&self) -> Option<&str> {
+        self.authority.as_deref()
     }
 
     /// Where it listens.

@@ -25,12 +25,28 @@ pub enum Retry {
     Elsewhere,
 }
 
+/// What a failure says something about, the narrowest thing first. What is at fault is not used for a while; what
+/// is wider than that goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// This request alone: any other may succeed.
+    Request,
+    /// The model: others of the same provider may answer.
+    Model,
+    /// The credential: the same provider may answer to another.
+    Credential,
+    /// The provider as a whole.
+    Provider,
+}
+
 /// The kinds of failure that the surfaces can tell apart. Each has one HTTP status and, per dialect, one
 /// wire name; see `ApiError` in `lynkr-protocol`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FaultKind {
     /// 400: malformed JSON, a missing field, a wrong type, something that the target can't express.
     InvalidRequest,
+    /// 400: the conversation is longer than the model's window; a model with a larger one may answer.
+    ContextLength,
     /// 401: no credential, or one that was refused.
     Authentication,
     /// 402: the account can't pay.
@@ -69,7 +85,7 @@ impl FaultKind {
     /// The HTTP status code for this kind.
     pub const fn status(self) -> u16 {
         match self {
-            Self::InvalidRequest => 400,
+            Self::InvalidRequest | Self::ContextLength => 400,
             Self::Authentication => 401,
             Self::Billing => 402,
             Self::Permission => 403,
@@ -110,6 +126,37 @@ impl FaultKind {
             529 => Self::Overloaded,
             _ => Self::Internal,
         }
+    }
+
+    /// The narrowest thing that a failure of this kind speaks of, when nothing more is known.
+    pub const fn scope(self) -> Scope {
+        match self {
+            Self::InvalidRequest
+            | Self::ContextLength
+            | Self::Conflict
+            | Self::TooLarge
+            | Self::Unprocessable
+            | Self::UpgradeRequired
+            | Self::NotImplemented
+            | Self::Loop => Scope::Request,
+            Self::NotFound | Self::Timeout | Self::Overloaded => Scope::Model,
+            Self::Authentication | Self::Billing | Self::Permission | Self::RateLimit => Scope::Credential,
+            Self::Internal | Self::BadGateway | Self::Unavailable => Scope::Provider,
+        }
+    }
+
+    /// Whether a breaker counts a failure of this kind: the provider failed or was asked too much. What is wrong
+    /// with a request, a key or a name says nothing of anybody's health.
+    pub const fn counts(self) -> bool {
+        matches!(
+            self,
+            Self::RateLimit
+                | Self::Internal
+                | Self::BadGateway
+                | Self::Unavailable
+                | Self::Timeout
+                | Self::Overloaded
+        )
     }
 
     /// Whether sending the same request again may succeed.

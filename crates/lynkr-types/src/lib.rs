@@ -1,5 +1,5 @@
 //! Vocabulary that every other crate shares: who is to blame for a failure and whether trying again can
-//! help ([`Fault`]), what the gateway changed in a request ([`Receipt`]), and what a translation could
+//! help ([`Fault`]), what it speaks of ([`Scope`]), what the gateway changed in a request ([`Receipt`]), and what a translation could
 //! not carry over ([`Loss`]).
 //!
 //! Deliberately absent: I/O, a clock, randomness, and anything that only one crate needs.
@@ -9,5 +9,5 @@
 mod fault;
 mod receipt;
 
-pub use fault::{Blame, Fault, FaultKind, Retry};
+pub use fault::{Blame, Fault, FaultKind, Retry, Scope};
 pub use receipt::{Change, Loss, LossAction, Receipt};

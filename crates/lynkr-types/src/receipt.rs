@@ -60,6 +60,13 @@ pub enum Change {
         /// Why the upstream needs it.
         why: &'static str,
     },
+    /// A field of a passed-through body went up elsewhere.
+    Moved {
+        /// Its path.
+        field: &'static str,
+        /// Where it went.
+        to: &'static str,
+    },
     /// A translation could not carry something over exactly.
     Lost(Loss),
 }
@@ -70,6 +77,7 @@ impl fmt::Display for Change {
             Self::Model { from, to, why } => write!(f, "model={from}->{to}({why})"),
             Self::Translated { from, to } => write!(f, "translated={from}->{to}"),
             Self::Added { field, why } => write!(f, "added={field}({why})"),
+            Self::Moved { field, to } => write!(f, "moved={field}->{to}"),
             Self::Lost(Loss { feature, action: LossAction::Dropped }) => write!(f, "dropped={feature}"),
             Self::Lost(Loss { feature, action: LossAction::Approximated }) => {
                 write!(f, "approximated={feature}")

@@ -1,9 +1,13 @@
 //! The handlers, one file per kind of route.
 
+pub(crate) mod description;
 pub(crate) mod gemini;
 pub(crate) mod generate;
 pub(crate) mod health;
+pub(crate) mod metrics;
 pub(crate) mod models;
 pub(crate) mod ollama;
+pub(crate) mod providers;
+pub(crate) mod readiness;
 pub(crate) mod root;
 pub(crate) mod websocket;

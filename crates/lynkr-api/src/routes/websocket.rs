@@ -16,6 +16,7 @@ use lynkr_types::FaultKind;
 
 use crate::context::Service;
 use crate::error::error_response;
+use crate::ingress;
 use crate::observe::RequestId;
 use session::Session;
 
@@ -27,9 +28,16 @@ pub(crate) async fn upgrade(
     request: Request,
 ) -> Response {
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    let Ok(upgrade) = upgrade else {
-        let error =
-            ApiError::new(FaultKind::UpgradeRequired, "GET /v1/responses is a WebSocket; use POST for HTTP");
+    // A frame becomes a request that nobody sent so; what is to pass untouched comes over HTTP.
+    let untouched =
+        service.gateway.passes_untouched(Dialect::OpenAiResponses, &ingress::headers(request.headers()));
+    let Some(upgrade) = upgrade.ok().filter(|_| !untouched) else {
+        let message = if untouched {
+            "requests with a subscription pass over HTTP; use POST"
+        } else {
+            "GET /v1/responses is a WebSocket; use POST for HTTP"
+        };
+        let error = ApiError::new(FaultKind::UpgradeRequired, message);
         let mut response = error_response(&error, Dialect::OpenAiResponses, &id);
         response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         return response;

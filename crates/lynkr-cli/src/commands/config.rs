@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use lynkr_app::{load, settings_tables};
+use lynkr_app::load;
 use lynkr_config::{Row, Severity, effective};
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::arguments::Config;
 
 pub(crate) fn run(arguments: &Config) -> ExitCode {
     let loaded = load(&arguments.inputs());
-    let rows = effective(&loaded, &settings_tables());
+    let rows = effective(&loaded, &loaded.tables);
     let failed = loaded.problems.iter().any(|problem| problem.severity == Severity::Error);
     if arguments.json {
         let problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();

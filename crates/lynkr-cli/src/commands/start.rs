@@ -44,6 +44,7 @@ async fn serve(loaded: &Loaded, version: &str) -> anyhow::Result<ExitCode> {
     };
     if busy > 0 {
         tracing::warn!(connections = busy, "ended with requests still under way");
+        return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -18,6 +18,7 @@ fn read(kind: Kind, text: &str) -> Result<String, String> {
         Ok(Value::Bool(switch)) => Ok(switch.to_string()),
         Ok(Value::Integer(number) | Value::Bytes(number)) => Ok(number.to_string()),
         Ok(Value::Milliseconds(duration)) => Ok(duration.as_millis().to_string()),
+        Ok(Value::Share(share)) => Ok(share.to_string()),
         Ok(Value::List(items)) => Ok(items.join("|")),
         Ok(Value::Pairs(pairs)) => {
             Ok(pairs.iter().map(|(a, b)| format!("{a}>{b}")).collect::<Vec<_>>().join("|"))
@@ -44,6 +45,9 @@ fn good_texts() {
         (Kind::Milliseconds, "250", "250"),
         (Kind::Milliseconds, "2s", "2000"),
         (Kind::Milliseconds, "1 h", "3600000"),
+        (Kind::Share, "0.85", "0.85"),
+        (Kind::Share, "85 %", "0.85"),
+        (Kind::Share, "1", "1"),
         (Kind::Bytes, "10", "10"),
         (Kind::Bytes, "1gb", "1073741824"),
         (Kind::Bytes, "2 KB", "2048"),
@@ -71,6 +75,9 @@ fn bad_texts() {
         (port, "abc", "from 1 to 65535"),
         (Kind::Milliseconds, "1.5s", "90s"),
         (Kind::Milliseconds, "99999999999999999999", "90s"),
+        (Kind::Share, "85", "100%"),
+        (Kind::Share, "-0.1", "100%"),
+        (Kind::Share, "NaN", "100%"),
         (Kind::Bytes, "lots", "64mb"),
         (Kind::Bytes, "18446744073709551615gb", "64mb"),
         (Kind::Pairs, "fast", "fast=openai"),

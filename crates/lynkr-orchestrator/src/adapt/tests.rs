@@ -12,11 +12,17 @@ fn upstream(name: &str, settings: &[(&str, &str)]) -> Upstream {
     let environment: BTreeMap<String, String> =
         settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let values = lynkr_config::load(&settings_tables(), &Inputs { environment, ..Inputs::default() }).values;
-    Upstream::from_values(resolve_provider(name).unwrap(), &values).unwrap()
+    Upstream::from_values(resolve_provider(name, &[]).unwrap(), &values).unwrap()
 }
 
 fn adapted(upstream: &Upstream, model: &str, mut conversation: Conversation) -> (Conversation, String) {
-    let routed = Routed { upstream, model: model.to_owned(), dialect: Dialect::OpenAiChat, tools: true };
+    let routed = Routed {
+        upstream,
+        model: model.to_owned(),
+        dialect: Dialect::OpenAiChat,
+        tools: true,
+        verbatim: false,
+    };
     let mut receipt = Receipt::default();
     adapt(&mut conversation, &routed, &mut receipt);
     (conversation, receipt.to_header())

@@ -16,7 +16,7 @@ fn limited(places: &str) -> Upstream {
         ("ZAI_MAX_CONCURRENT".to_owned(), places.to_owned()),
     ]);
     let values = lynkr_config::load(&settings_tables(), &Inputs { environment, ..Inputs::default() }).values;
-    Upstream::from_values(resolve_provider("zai").unwrap(), &values).unwrap()
+    Upstream::from_values(resolve_provider("zai", &[]).unwrap(), &values).unwrap()
 }
 
 fn poll_once<F: Future>(future: Pin<&mut F>) -> Option<F::Output> {

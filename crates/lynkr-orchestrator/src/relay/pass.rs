@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use lynkr_protocol::framing::event_stream;
 use lynkr_protocol::neutral::{Event, Usage};
 use lynkr_protocol::tap::Tap;
 use lynkr_protocol::{ApiError, Dialect, ReplyContext, codec};
@@ -75,7 +76,7 @@ impl Pass {
 
     pub(super) fn finish(&mut self, out: &mut VecDeque<Bytes>) -> Taken {
         let tail = std::mem::take(&mut self.tail);
-        if !tail.is_empty() {
+        if !tail.is_empty() && self.dialect != Dialect::BedrockConverse {
             // A last event without its blank line.
             let _ = self.tap.push(b"\n\n");
         }
@@ -149,8 +150,10 @@ fn join(tail: Bytes, bytes: Bytes) -> Bytes {
 
 /// Where the last whole event ends.
 fn end_of_events(dialect: Dialect, bytes: &[u8]) -> usize {
-    if dialect == Dialect::Ollama {
-        return memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
+    match dialect {
+        Dialect::Ollama => return memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1),
+        Dialect::BedrockConverse => return event_stream::end_of_messages(bytes),
+        Dialect::Anthropic | Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Gemini => {}
     }
     let after = |needle: &[u8]| memchr::memmem::rfind(bytes, needle).map_or(0, |at| at + needle.len());
     after(b"\n\n").max(after(b"\n\r\n")).max(after(b"\r\r"))

@@ -221,12 +221,13 @@ fn tool_form(tool: &Tool, losses: &mut Vec<Loss>) -> Option<ToolForm> {
     })
 }
 
-fn empty_schema() -> Json {
+/// The schema of a tool that takes nothing.
+pub(crate) fn empty_schema() -> Json {
     Json::of(&serde_json::json!({"type": "object", "properties": {}}))
 }
 
 /// The API refuses a schema that doesn't say that it is an object's.
-fn typed_schema(schema: &Json) -> Json {
+pub(crate) fn typed_schema(schema: &Json) -> Json {
     match schema.to_value() {
         serde_json::Value::Object(fields) if !fields.contains_key("type") => {
             let mut typed = serde_json::Map::new();

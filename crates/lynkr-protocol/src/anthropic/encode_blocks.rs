@@ -233,7 +233,7 @@ pub(super) fn is_native_proof(thinking: &Thinking) -> bool {
 }
 
 /// Arguments as the object that the API wants; `None` when the text is no JSON object.
-pub(super) fn arguments_object(arguments: &str) -> Option<Json> {
+pub(crate) fn arguments_object(arguments: &str) -> Option<Json> {
     if arguments.trim().is_empty() {
         return Some(Json::empty_object());
     }

@@ -13,7 +13,7 @@ const LEAST_BUDGET: u64 = 1_024;
 const MEDIUM_BUDGET: u64 = 16_384;
 
 /// `thinking`, and what of the wish for it can't be granted.
-pub(super) fn thinking(
+pub(crate) fn thinking(
     conversation: &Conversation,
     max_tokens: u64,
     losses: &mut Vec<Loss>,

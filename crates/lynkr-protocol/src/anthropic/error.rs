@@ -1,5 +1,7 @@
 //! Errors, both ways.
 
+use std::borrow::Cow;
+
 use lynkr_types::FaultKind;
 use serde::Serialize;
 
@@ -49,6 +51,7 @@ fn kind_of(name: &str, fallback: FaultKind) -> FaultKind {
 pub(super) fn name_of(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::InvalidRequest
+        | FaultKind::ContextLength
         | FaultKind::Unprocessable
         | FaultKind::UpgradeRequired
         | FaultKind::Conflict
@@ -81,8 +84,20 @@ struct Inner<'a> {
     message: &'a str,
 }
 
+/// Anthropic's words for a conversation that is too long. Its clients compact when they read them, whoever's
+/// words come after.
+const TOO_LONG: &str = "prompt is too long";
+
+fn message_of(error: &ApiError) -> Cow<'_, str> {
+    let is_said = || error.message.to_lowercase().contains(TOO_LONG);
+    if error.kind == FaultKind::ContextLength && !is_said() {
+        return Cow::Owned(format!("{TOO_LONG}: {}", error.message));
+    }
+    Cow::Borrowed(&error.message)
+}
+
 /// Writes an error body; also the data of a stream's error event. An empty request id is left out.
 pub(super) fn encode(error: &ApiError, request_id: &str) -> Vec<u8> {
-    let inner = Inner { r#type: name_of(error.kind), message: &error.message };
+    let inner = Inner { r#type: name_of(error.kind), message: &message_of(error) };
     serde_json::to_vec(&Outer { r#type: "error", error: inner, request_id }).unwrap_or_default()
 }

@@ -7,11 +7,11 @@
 
 mod blocks;
 mod decode;
-mod encode;
-mod encode_blocks;
-mod encode_thinking;
+pub(crate) mod encode;
+pub(crate) mod encode_blocks;
+pub(crate) mod encode_thinking;
 mod error;
-mod order;
+pub(crate) mod order;
 mod reply;
 mod stream_decode;
 mod stream_encode;
@@ -72,7 +72,7 @@ impl Codec for AnthropicCodec {
 }
 
 /// The instruction by which Claude Code bills its sessions; it differs in each request.
-const BILLING_LINE: &str = "x-anthropic-billing-header:";
+pub(crate) const BILLING_LINE: &str = "x-anthropic-billing-header:";
 
 /// Removes Claude Code's billing line from the instructions, which would else break every other
 /// provider's prompt cache. Returns whether there was one.

@@ -9,6 +9,7 @@ use super::order::{Order, block_of};
 use super::wire::UsageForm;
 use super::{error, reply, usage};
 use crate::Dialect;
+use crate::citations;
 use crate::codec::{EventEncoder, ReplyContext};
 use crate::framing::write_sse;
 use crate::neutral::{Block, Event, Proof, Stop, Thinking, Usage};
@@ -197,7 +198,7 @@ impl Encoder {
         match event {
             Event::Start { id, usage, .. } => self.start(id, usage, out),
             Event::BlockStart { index, block } => {
-                if let Some(place) = self.order.begin(*index, block) {
+                if let Some(place) = self.order.begin(*index, block, Dialect::Anthropic) {
                     self.block_start(place, block, out);
                 }
             }
@@ -243,9 +244,11 @@ impl Encoder {
                 let delta = DeltaForm::Arguments { r#type: "input_json_delta", partial_json: fragment };
                 self.write(&Frame::delta(place, delta), out);
             }
-            Event::Citation { dialect: Dialect::Anthropic, value, .. } => {
-                let delta = DeltaForm::Citation { r#type: "citations_delta", citation: value };
-                self.write(&Frame::delta(place, delta), out);
+            Event::Citation { value, .. } => {
+                if let Some(citation) = citations::for_client(Dialect::Anthropic, value) {
+                    let delta = DeltaForm::Citation { r#type: "citations_delta", citation: &citation };
+                    self.write(&Frame::delta(place, delta), out);
+                }
             }
             Event::BlockStop { .. } => self.block_stop(place, out),
             _ => {}

@@ -1,5 +1,6 @@
 //! Sans-I/O framing: bytes in at any split, whole frames out.
 
+pub mod event_stream;
 mod ndjson;
 mod sse;
 

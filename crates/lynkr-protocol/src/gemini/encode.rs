@@ -23,7 +23,7 @@ pub(super) fn request(conversation: &Conversation, target: &Target) -> Result<En
         return Err(refuse("previous_response_id", why));
     }
     let native = conversation.origin == Some(DIALECT);
-    let mut kept = Kept::of(&conversation.extra);
+    let mut kept = Kept::of(&conversation.extra, DIALECT);
     let mut losses = Losses::default();
     losses.extra(&conversation.extra, "");
     note_unknown(conversation, &mut losses);
@@ -82,7 +82,7 @@ fn system(parts: &[SystemPart], writer: &mut Writer<'_>) -> Result<Option<Conten
     let mut wire = Vec::new();
     for part in parts {
         writer.losses.extra(&part.extra, "system.");
-        let kept = Kept::of(&part.extra);
+        let kept = Kept::of(&part.extra, DIALECT);
         content.role = content.role.or_else(|| kept.word(notes::ROLE));
         for (name, value) in kept.rest.iter() {
             content.rest.push(name, value.clone());
@@ -104,7 +104,7 @@ fn contents(turns: &[Turn], writer: &mut Writer<'_>) -> Result<Vec<Content>, Enc
     let mut contents: Vec<Content> = Vec::with_capacity(turns.len());
     for turn in turns {
         writer.losses.extra(&turn.extra, "messages[].");
-        let kept = Kept::of(&turn.extra);
+        let kept = Kept::of(&turn.extra, DIALECT);
         let (role, mut parts) = match turn.role {
             Role::User => ("user", writer.turn(&turn.blocks)?),
             Role::Assistant => ("model", writer.turn(&turn.blocks)?),

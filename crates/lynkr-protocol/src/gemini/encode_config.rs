@@ -4,7 +4,7 @@ use serde_json::Number;
 
 use super::DIALECT;
 use super::encode::is_empty;
-use super::encode_tools::restore_schema;
+use super::encode_tools::{fitting, restore_schema};
 use super::losses::Losses;
 use super::model::{generation, has_levels, is_pro, reasons};
 use super::notes::{self, Kept};
@@ -36,7 +36,7 @@ pub(super) fn config(
     if kept.has(notes::ONE_CANDIDATE) {
         config.rest.push("candidateCount", Json::of(&1));
     }
-    output(&conversation.output, kept, &mut config, losses);
+    output(&conversation.output, &target.model, kept, &mut config, losses);
     let said = config != GenerationConfig::default() || is_empty(kept, "generationConfig");
     said.then_some(config)
 }
@@ -49,7 +49,13 @@ fn number(value: f64) -> Option<Number> {
     Number::from_f64(value)
 }
 
-fn output(output: &OutputFormat, kept: &mut Kept, config: &mut GenerationConfig, losses: &mut Losses) {
+fn output(
+    output: &OutputFormat,
+    model: &str,
+    kept: &mut Kept,
+    config: &mut GenerationConfig,
+    losses: &mut Losses,
+) {
     let json = || Some("application/json".to_owned());
     match output {
         OutputFormat::Text => {}
@@ -63,7 +69,7 @@ fn output(output: &OutputFormat, kept: &mut Kept, config: &mut GenerationConfig,
             }
             config.response_mime_type = json();
             (config.response_json_schema, config.response_schema) =
-                restore_schema(Some(schema.clone()), kept);
+                fitting(restore_schema(Some(schema.clone()), kept), model, "response_format.schema", losses);
             let spare = config.rest.remove("responseSchema");
             config.response_schema = config.response_schema.take().or(spare);
         }
@@ -99,7 +105,7 @@ fn thinking(conversation: &Conversation, target: &Target, losses: &mut Losses) -
 
 /// As this dialect's client wrote it.
 fn native(reasoning: &Reasoning) -> ThinkingConfig {
-    let kept = Kept::of(&reasoning.extra);
+    let kept = Kept::of(&reasoning.extra, DIALECT);
     let written = kept.word(notes::LEVEL);
     let level = reasoning.effort.as_ref().map(|effort| effort.to_ascii_uppercase());
     ThinkingConfig {

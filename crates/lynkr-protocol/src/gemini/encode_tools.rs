@@ -5,7 +5,9 @@ use serde_json::Value;
 use super::DIALECT;
 use super::encode::refuse;
 use super::losses::Losses;
+use super::model::takes_json_schema;
 use super::notes::{self, Kept};
+use super::openapi::from_json_schema;
 use super::schema::to_json_schema;
 use super::wire::{CallingConfig, FunctionDeclaration, ToolConfig, ToolObject};
 use crate::codec::Target;
@@ -33,7 +35,7 @@ pub(super) fn tools(
     for tool in &conversation.tools {
         losses.cache(tool.cache.as_ref());
         losses.extra(&tool.extra, "tools[].");
-        let key = Kept::of(&tool.extra).note(notes::ENTRY).and_then(|entry| entry.read().ok());
+        let key = Kept::of(&tool.extra, DIALECT).note(notes::ENTRY).and_then(|entry| entry.read().ok());
         match &tool.kind {
             ToolKind::Server { value, dialect: DIALECT } => {
                 let fields: std::collections::BTreeMap<String, Json> = value.read().unwrap_or_default();
@@ -45,7 +47,7 @@ pub(super) fn tools(
             }
             ToolKind::Server { .. } => losses.dropped(&format!("tools[].{}", tool.name)),
             ToolKind::Function { .. } | ToolKind::Freeform { .. } => {
-                let declaration = declaration(tool, losses);
+                let declaration = declaration(tool, &target.model, losses);
                 entries.change(key, false, |entry| {
                     entry.functions.get_or_insert_default().push(declaration);
                 });
@@ -91,8 +93,8 @@ fn check_offered(name: &str, entries: &[(Option<u64>, ToolObject)]) -> Result<()
     Err(refuse("tool_choice", format!("the tool `{name}` that must be called can't be offered")))
 }
 
-fn declaration(tool: &Tool, losses: &mut Losses) -> FunctionDeclaration {
-    let mut kept = Kept::of(&tool.extra);
+fn declaration(tool: &Tool, model: &str, losses: &mut Losses) -> FunctionDeclaration {
+    let mut kept = Kept::of(&tool.extra, DIALECT);
     let mut wire = FunctionDeclaration {
         name: Some(tool.name.clone()),
         description: tool.description.clone(),
@@ -114,7 +116,8 @@ fn declaration(tool: &Tool, losses: &mut Losses) -> FunctionDeclaration {
             })))
         }
     };
-    (wire.parameters_json_schema, wire.parameters) = restore_schema(schema, &kept);
+    (wire.parameters_json_schema, wire.parameters) =
+        fitting(restore_schema(schema, &kept), model, "tools[].parameters", losses);
     if wire.parameters.is_none() {
         wire.parameters = kept.rest.remove("parameters");
     }
@@ -131,6 +134,19 @@ pub(super) fn restore_schema(schema: Option<Json>, kept: &Kept) -> (Option<Json>
     let unchanged = written.is_some() || !kept.has(notes::SCHEMA);
     let schema = written.cloned().unwrap_or(schema);
     if unchanged && kept.has(notes::OPENAPI) { (None, Some(schema)) } else { (Some(schema), None) }
+}
+
+/// A schema for the field of JSON Schema or its sibling, moved to the sibling for models that only know that one.
+pub(super) fn fitting(
+    (json_schema, openapi): (Option<Json>, Option<Json>),
+    model: &str,
+    name: &str,
+    losses: &mut Losses,
+) -> (Option<Json>, Option<Json>) {
+    match json_schema {
+        Some(schema) if !takes_json_schema(model) => (None, from_json_schema(&schema, name, losses)),
+        schema => (schema, openapi),
+    }
 }
 
 /// How functions are called. `kept` gives back what the neutral form has no name for.

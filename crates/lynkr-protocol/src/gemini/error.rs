@@ -109,7 +109,10 @@ fn kind_of(status: &str, code: Option<u16>) -> FaultKind {
 /// The status word of a kind.
 fn status_of(kind: FaultKind) -> &'static str {
     match kind {
-        FaultKind::InvalidRequest | FaultKind::TooLarge | FaultKind::Unprocessable => "INVALID_ARGUMENT",
+        FaultKind::InvalidRequest
+        | FaultKind::ContextLength
+        | FaultKind::TooLarge
+        | FaultKind::Unprocessable => "INVALID_ARGUMENT",
         FaultKind::Authentication => "UNAUTHENTICATED",
         FaultKind::Billing | FaultKind::UpgradeRequired => "FAILED_PRECONDITION",
         FaultKind::Permission => "PERMISSION_DENIED",

@@ -45,7 +45,7 @@ pub(super) fn read(mut part: Part) -> Block {
 
 /// Writes bytes. `feature` names the block in errors.
 pub(super) fn write(source: &Media, extra: &Extra, model: &str, feature: &str) -> Result<Part, EncodeError> {
-    let mut kept = Kept::of(extra);
+    let mut kept = Kept::of(extra, DIALECT);
     let mut part = Part::default();
     match source {
         Media::Base64 { media_type, data } => {

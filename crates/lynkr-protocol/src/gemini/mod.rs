@@ -18,6 +18,8 @@
 //!   client one made of their place, which isn't sent.
 //! - Calls come whole, so the event encoder holds a call until its block stops. Vertex can send pieces of
 //!   arguments in any order by JSON path; the decoder gathers those of one call.
+//! - Tools and answers are described in JSON Schema, as they came; models before 2.5 get the subset of OpenAPI
+//!   that they were made for: see `openapi`.
 //! - A stream is server-sent events without a terminator, or, for servers that ignore `alt=sse`, a JSON
 //!   array. Each frame is a whole answer object.
 //! - Both spellings of the fields are read, camel case and snake case; camel case is written.
@@ -35,6 +37,7 @@ mod losses;
 mod media;
 mod model;
 mod notes;
+mod openapi;
 mod partial;
 mod pending;
 mod read_parts;

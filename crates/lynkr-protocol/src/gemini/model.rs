@@ -20,6 +20,11 @@ pub(super) fn reasons(model: &str) -> bool {
     generation(model) >= 25 && !model.contains("gemma")
 }
 
+/// Whether the model takes JSON Schema, rather than the subset of OpenAPI alone.
+pub(super) fn takes_json_schema(model: &str) -> bool {
+    generation(model) >= 25
+}
+
 /// Whether reasoning is set by level rather than by budget, and calls must carry signatures.
 pub(super) fn has_levels(model: &str) -> bool {
     generation(model) >= 30

@@ -1,12 +1,9 @@
 //! Remembers how a native object wrote what the neutral form says in one way only, so that it goes back
 //! out in this dialect as it came.
 //!
-//! A note is a field of the object's [`Extra`] whose name begins with `#`, which no field of the API does.
-//! Other dialects never report such fields as losses.
+//! A note is a field of the object's `Extra` whose name begins with `#`: see [`crate::kept`].
 
-use super::DIALECT;
-use crate::neutral::Extra;
-use crate::wire::{Json, Rest};
+pub(super) use crate::kept::{Kept, mark, nest};
 
 /// The role of a turn or of the instructions, when it isn't the usual one; `null` for none.
 pub(super) const ROLE: &str = "#role";
@@ -46,64 +43,3 @@ pub(super) const FINISH: &str = "#finishReason";
 pub(super) const TOOL_USE: &str = "#toolUse";
 /// One candidate was asked for in so many words.
 pub(super) const ONE_CANDIDATE: &str = "#candidateCount";
-
-/// The fields of an object of this dialect, apart from the notes about it.
-#[derive(Debug, Default)]
-pub(super) struct Kept {
-    /// The fields that the neutral form doesn't name.
-    pub(super) rest: Rest,
-    notes: Rest,
-}
-
-impl Kept {
-    /// What `extra` keeps for this dialect; nothing when it is another's.
-    pub(super) fn of(extra: &Extra) -> Self {
-        let mut kept = Self::default();
-        for (name, value) in extra.of(DIALECT).iter() {
-            let place = if name.starts_with('#') { &mut kept.notes } else { &mut kept.rest };
-            place.push(name, value.clone());
-        }
-        kept
-    }
-
-    /// A note.
-    pub(super) fn note(&self, name: &str) -> Option<&Json> {
-        self.notes.find(name)
-    }
-
-    /// Whether there is such a note.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.note(name).is_some()
-    }
-
-    /// A note that is text.
-    pub(super) fn word(&self, name: &str) -> Option<String> {
-        self.note(name)?.as_string()
-    }
-
-    /// Takes the fields under `prefix` and a dot out of the rest.
-    pub(super) fn take(&mut self, prefix: &str) -> Rest {
-        let mut taken = Rest::default();
-        let mut others = Rest::default();
-        for (name, value) in self.rest.iter() {
-            match name.strip_prefix(prefix).and_then(|name| name.strip_prefix('.')) {
-                Some(inner) => taken.push(inner, value.clone()),
-                None => others.push(name, value.clone()),
-            }
-        }
-        self.rest = others;
-        taken
-    }
-}
-
-/// Appends each field of `inner` under `prefix` and a dot, so that receipts name the whole path.
-pub(super) fn nest(rest: &mut Rest, prefix: &str, inner: &Rest) {
-    for (name, value) in inner.iter() {
-        rest.push(format!("{prefix}.{name}"), value.clone());
-    }
-}
-
-/// Notes that something was there, without a value.
-pub(super) fn mark(rest: &mut Rest, name: &str) {
-    rest.push(name, Json::null());
-}

@@ -115,7 +115,7 @@ pub(super) fn bad_gateway(problem: &str) -> ApiError {
 
 /// Writes an answer for a client.
 pub(super) fn encode(reply: &Reply, context: &ReplyContext) -> Vec<u8> {
-    let mut kept = Kept::of(&reply.extra);
+    let mut kept = Kept::of(&reply.extra, DIALECT);
     let mut writer = Writer::new(Side::Client, false, &context.model);
     // Nothing is refused on the way to a client: what it could not have sent is left out.
     let mut parts = writer.turn(&reply.blocks).unwrap_or_default();

@@ -27,7 +27,7 @@ pub(super) fn decode(wire: UsageMetadata) -> Usage {
 
 /// The counts that a client sees; an input that nobody measured is shown as the estimate.
 pub(super) fn encode(usage: &Usage, input_estimate: u64) -> UsageMetadata {
-    let kept = Kept::of(&usage.extra);
+    let kept = Kept::of(&usage.extra, DIALECT);
     let tool_use: Option<u64> = kept.note(notes::TOOL_USE).and_then(|count| count.read().ok());
     let input = usage.total_input().unwrap_or(input_estimate);
     UsageMetadata {

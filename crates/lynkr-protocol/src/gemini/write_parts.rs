@@ -107,14 +107,14 @@ impl<'a> Writer<'a> {
         if text.text.is_empty() && !self.native {
             return None;
         }
-        let kept = Kept::of(&text.extra);
+        let kept = Kept::of(&text.extra, DIALECT);
         let signature = kept.word(notes::PLACEHOLDER);
         Some(Part { text: Some(text.text.clone()), signature, rest: kept.rest, ..Part::default() })
     }
 
     fn thinking(&mut self, thinking: &Thinking, parts: &mut Vec<Part>) {
         self.losses.extra(&thinking.extra, "thinking.");
-        let kept = Kept::of(&thinking.extra);
+        let kept = Kept::of(&thinking.extra, DIALECT);
         match &thinking.proof {
             Some(Proof::ThoughtSignature { signature, .. }) if !thinking.text.is_empty() => {
                 parts.extend(self.pending.flush());
@@ -205,14 +205,14 @@ fn thought(thinking: &Thinking) -> Part {
     Part {
         text: Some(thinking.text.clone()),
         thought: Some(true),
-        rest: Kept::of(&thinking.extra).rest,
+        rest: Kept::of(&thinking.extra, DIALECT).rest,
         ..Part::default()
     }
 }
 
 /// A call, and whether its arguments were an object. Others go into a field of their own.
 pub(super) fn call_part(call: &ToolUse) -> (Part, bool) {
-    let mut kept = Kept::of(&call.extra);
+    let mut kept = Kept::of(&call.extra, DIALECT);
     let arguments = call.arguments.trim();
     let parsed = if arguments.is_empty() {
         Some(Json::empty_object())

@@ -4,6 +4,7 @@
 //! the API gives a meaning. Media stand inside the result for models that read them there, else right
 //! after it.
 
+use super::DIALECT;
 use super::media;
 use super::model::has_levels;
 use super::notes::{self, Kept};
@@ -20,7 +21,7 @@ impl Writer<'_> {
     pub(super) fn result(&mut self, result: &ToolResult, parts: &mut Vec<Part>) -> Result<(), EncodeError> {
         self.losses.cache(result.cache.as_ref());
         self.losses.extra(&result.extra, "tool_result.");
-        let mut kept = Kept::of(&result.extra);
+        let mut kept = Kept::of(&result.extra, DIALECT);
         let (text, media) = self.answer(result)?;
         let inside = self.native || has_levels(self.model);
         let (inner, after) = if inside { (media, Vec::new()) } else { (Vec::new(), media) };
@@ -82,12 +83,12 @@ impl Writer<'_> {
                     parts.extend(self.attached(&document.source, &document.extra, "tool_result.document")?);
                     continue;
                 }
-                Block::Opaque(opaque) if opaque.dialect == super::DIALECT => {
+                Block::Opaque(opaque) if opaque.dialect == DIALECT => {
                     parts.extend(opaque.value.read::<Part>().ok());
                     continue;
                 }
                 Block::Opaque(opaque) => {
-                    leave_out(opaque, super::DIALECT, &mut self.losses.0)?;
+                    leave_out(opaque, DIALECT, &mut self.losses.0)?;
                     continue;
                 }
                 other => {

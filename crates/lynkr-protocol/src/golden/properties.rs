@@ -139,7 +139,7 @@ proptest! {
         cuts in prop::collection::vec(any::<usize>(), 1..12),
     ) {
         let fixture = which.get(STREAMS.as_slice());
-        let text = fixture.text.as_bytes();
+        let text = &fixture.bytes;
         prop_assert_eq!(read(fixture.dialect, text, &cuts), read(fixture.dialect, text, &[]), "{}", fixture.name());
     }
 
@@ -157,7 +157,7 @@ proptest! {
         cut in any::<usize>(),
     ) {
         let fixture = which.get(INPUTS.as_slice());
-        let mut bytes = fixture.text.as_bytes().to_vec();
+        let mut bytes = fixture.bytes.clone();
         for (at, byte) in changes {
             let at = at % bytes.len();
             bytes[at] = byte;
@@ -202,7 +202,7 @@ fn look_at(dialect: Dialect, bytes: &[u8], cut: usize) {
 fn requests_come_to_rest_after_one_round() {
     for fixture in fixtures("request.json") {
         let dialect = fixture.dialect;
-        let once = encode(dialect, &decode(dialect, fixture.text.as_bytes()));
+        let once = encode(dialect, &decode(dialect, &fixture.bytes));
         let twice = encode(dialect, &decode(dialect, &once));
         assert_eq!(String::from_utf8(twice), String::from_utf8(once), "{}", fixture.name());
     }
@@ -211,7 +211,7 @@ fn requests_come_to_rest_after_one_round() {
 #[test]
 fn an_edited_body_differs_in_the_model_alone() {
     for fixture in fixtures("request.json") {
-        let body = fixture.text.as_bytes();
+        let body = &fixture.bytes;
         let seen = peek(fixture.dialect, body).unwrap();
         let mut edits: Vec<_> = seen.set_model("other \"model\"").into_iter().collect();
         let mut out = Vec::new();
@@ -232,9 +232,9 @@ fn an_edited_body_differs_in_the_model_alone() {
 #[test]
 fn the_tap_sees_what_the_decoder_counts() {
     for fixture in stream_fixtures() {
-        let events = read(fixture.dialect, fixture.text.as_bytes(), &[]);
+        let events = read(fixture.dialect, &fixture.bytes, &[]);
         let mut tap = Tap::new(fixture.dialect);
-        for piece in fixture.text.as_bytes().chunks(5) {
+        for piece in fixture.bytes.chunks(5) {
             tap.push(piece).unwrap();
         }
         let failed = events.iter().any(|event| matches!(event, Event::Error(_)));

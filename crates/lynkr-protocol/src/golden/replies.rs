@@ -7,7 +7,7 @@ use crate::codec;
 #[test]
 fn every_reply_for_every_client() {
     for fixture in fixtures("reply.json") {
-        let reply = codec(fixture.dialect).decode_reply(fixture.text.as_bytes()).unwrap();
+        let reply = codec(fixture.dialect).decode_reply(&fixture.bytes).unwrap();
         for client in Dialect::ALL {
             let body = codec(client).encode_reply(&reply, &context());
             let body: serde_json::Value = serde_json::from_slice(&body).unwrap();

@@ -9,7 +9,7 @@ use crate::codec;
 #[test]
 fn every_request_in_every_other_dialect() {
     for fixture in fixtures("request.json") {
-        let conversation = codec(fixture.dialect).decode_request(fixture.text.as_bytes()).unwrap();
+        let conversation = codec(fixture.dialect).decode_request(&fixture.bytes).unwrap();
         for target in Dialect::ALL.into_iter().filter(|target| *target != fixture.dialect) {
             let found = match translate(conversation.clone(), target) {
                 Ok(encoded) => {

@@ -135,7 +135,7 @@ fn push_exchange(turns: &mut Vec<Turn>, exchange: Exchange, at: usize, dialect: 
 
 fn thought(text: String, dialect: Dialect) -> Block {
     let proof = match dialect {
-        Dialect::Anthropic => Some(Proof::Signature("c2ln".to_owned())),
+        Dialect::Anthropic | Dialect::BedrockConverse => Some(Proof::Signature("c2ln".to_owned())),
         Dialect::OpenAiResponses => {
             Some(Proof::Item { id: "rs_1".to_owned(), encrypted: Some("gAAA".to_owned()) })
         }

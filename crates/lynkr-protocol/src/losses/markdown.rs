@@ -17,7 +17,9 @@ pub fn dialects_markdown() -> String {
         for dialect in Dialect::ALL {
             let _ = write!(out, " `{dialect}` |");
         }
-        out.push_str("\n| --- | --- | --- | --- | --- | --- | --- |\n");
+        out.push_str("\n| --- | --- |");
+        out.push_str(&" --- |".repeat(Dialect::ALL.len()));
+        out.push('\n');
         for row in section.rows {
             write_row(row, &mut out);
         }

@@ -83,6 +83,30 @@ const GEMINI: Words = &[
     ("top_p", "generationConfig.topP"),
 ];
 
+const BEDROCK_CONVERSE: Words = &[
+    ("cache_control", "cachePoint"),
+    ("citations", "citationsContent"),
+    ("max_tokens", "inferenceConfig.maxTokens"),
+    ("metadata", "requestMetadata"),
+    ("reasoning.budget", "thinking.budget_tokens"),
+    ("reasoning.effort", "outputConfig.effort"),
+    ("reasoning.summary", "thinking.display"),
+    ("reasoning", "thinking"),
+    ("response_format", "outputConfig.textFormat"),
+    ("service_tier", "serviceTier"),
+    ("stop", "inferenceConfig.stopSequences"),
+    ("temperature", "inferenceConfig.temperature"),
+    ("thinking.proof", "reasoningContent.signature"),
+    ("thinking", "reasoningContent"),
+    ("tool_choice", "toolConfig.toolChoice"),
+    ("tool_result.is_error", "toolResult.status"),
+    ("tool_result", "toolResult"),
+    ("tool_use.arguments", "toolUse.input"),
+    ("tool_use.id", "toolUseId"),
+    ("tool_use", "toolUse"),
+    ("top_p", "inferenceConfig.topP"),
+];
+
 /// The word of a client of `origin`; `None` where it is the neutral name.
 pub(super) fn of(origin: Option<Dialect>, name: &str) -> Option<String> {
     let words = match origin? {
@@ -91,6 +115,7 @@ pub(super) fn of(origin: Option<Dialect>, name: &str) -> Option<String> {
         Dialect::OpenAiResponses => OPENAI_RESPONSES,
         Dialect::Ollama => OLLAMA,
         Dialect::Gemini => GEMINI,
+        Dialect::BedrockConverse => BEDROCK_CONVERSE,
     };
     words.iter().find_map(|(neutral, own)| {
         let rest = name.strip_prefix(neutral)?;

@@ -129,6 +129,7 @@ fn names_of(kind: FaultKind) -> (&'static str, Option<&'static str>) {
         FaultKind::InvalidRequest | FaultKind::Unprocessable | FaultKind::Conflict => {
             ("invalid_request_error", None)
         }
+        FaultKind::ContextLength => ("invalid_request_error", Some("context_length_exceeded")),
         FaultKind::TooLarge => ("invalid_request_error", Some("request_too_large")),
         FaultKind::UpgradeRequired => ("invalid_request_error", Some("upgrade_required")),
         FaultKind::Loop => ("invalid_request_error", Some("loop_detected")),

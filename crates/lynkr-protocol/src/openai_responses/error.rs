@@ -98,6 +98,7 @@ fn type_of(kind: FaultKind) -> &'static str {
         FaultKind::Permission => "permission_error",
         FaultKind::RateLimit => "rate_limit_error",
         FaultKind::InvalidRequest
+        | FaultKind::ContextLength
         | FaultKind::NotFound
         | FaultKind::Conflict
         | FaultKind::TooLarge
@@ -118,6 +119,7 @@ fn type_of(kind: FaultKind) -> &'static str {
 pub(super) fn code_of(error: &ApiError) -> &str {
     match (&error.code, error.kind) {
         (Some(code), _) => code,
+        (None, FaultKind::ContextLength) => "context_length_exceeded",
         (None, FaultKind::RateLimit) => "rate_limit_exceeded",
         (None, FaultKind::Billing) => "insufficient_quota",
         (None, FaultKind::InvalidRequest | FaultKind::TooLarge | FaultKind::Unprocessable) => {

@@ -108,3 +108,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_billing_line_is_found_with_its_comma() {
+    let line = r#"{"type":"text","text":"x-anthropic-billing-header: cc_version=1; cch=abc;"}"#;
+    let other = r#"{"type":"text","text":"You are.","cache_control":{"type":"ephemeral"}}"#;
+    for (system, rest) in [
+        (format!("[{line} , {other}]"), format!("[{other}]")),
+        (format!("[ {other},{line}]"), format!("[ {other}]")),
+        (format!("[{line}]"), "[]".to_owned()),
+        (format!("[{other}]"), format!("[{other}]")),
+        ("\"x-anthropic-billing-header: a\"".to_owned(), "\"x-anthropic-billing-header: a\"".to_owned()),
+        ("[7]".to_owned(), "[7]".to_owned()),
+    ] {
+        let body = format!("{{\"messages\":[],\"system\":{system}}}");
+        let found = peek(Dialect::Anthropic, body.as_bytes()).unwrap().billing_line;
+        let mut left = body.clone();
+        if let Some(range) = found {
+            left.replace_range(range, "");
+        }
+        assert_eq!(left, format!("{{\"messages\":[],\"system\":{rest}}}"), "{body}");
+    }
+}

@@ -8,9 +8,9 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Peek;
-use crate::Dialect;
 use crate::error::DecodeError;
 use crate::wire::{Json, Key};
+use crate::{Dialect, anthropic};
 
 pub(super) fn read(dialect: Dialect, body: &[u8]) -> Result<Peek, DecodeError> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
@@ -59,7 +59,7 @@ impl<'de> Visitor<'de> for BodyVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
-        let model_in_url = self.dialect == Dialect::Gemini;
+        let model_in_url = matches!(self.dialect, Dialect::Gemini | Dialect::BedrockConverse);
         let mut peek = Peek { native: true, model_in_url, ..Peek::default() };
         let mut has_turns = false;
         while let Some(Key(name)) = map.next_key()? {
@@ -78,8 +78,17 @@ impl<'de> Visitor<'de> for BodyVisitor {
                 "tool_choice" => {
                     peek.native &= native_choice(self.dialect, map.next_value()?);
                 }
+                "system" if self.dialect == Dialect::Anthropic => {
+                    peek.billing_line = self.billing_line(map.next_value()?);
+                }
                 "generationConfig" if self.dialect == Dialect::Gemini => {
                     self.generation_config(map.next_value()?, &mut peek);
+                }
+                "inferenceConfig" if self.dialect == Dialect::BedrockConverse => {
+                    self.inference_config(map.next_value()?, &mut peek);
+                }
+                "toolConfig" if self.dialect == Dialect::BedrockConverse => {
+                    self.tool_config(map.next_value()?, &mut peek);
                 }
                 "previous_response_id" => peek.previous_response_id = self.field(name, map.next_value()?),
                 "store" => peek.store = self.field(name, map.next_value()?),
@@ -123,9 +132,47 @@ impl BodyVisitor {
         peek.native &= tools.iter().all(|tool| native_tool(self.dialect, tool));
     }
 
+    /// The block of the billing line, up to the next block, or else from the one before.
+    fn billing_line(&self, raw: &RawValue) -> Option<Range<usize>> {
+        #[derive(Deserialize)]
+        struct Block {
+            text: Option<String>,
+        }
+        let blocks: Vec<&RawValue> = serde_json::from_str(raw.get()).ok()?;
+        let is_line = |block: &&RawValue| {
+            let text = serde_json::from_str::<Block>(block.get()).ok().and_then(|block| block.text);
+            text.is_some_and(|text| text.starts_with(anthropic::BILLING_LINE))
+        };
+        let place = blocks.iter().position(is_line)?;
+        let own = self.span(blocks.get(place)?);
+        let before = place.checked_sub(1).and_then(|before| blocks.get(before));
+        Some(match (blocks.get(place + 1), before) {
+            (Some(next), _) => own.start..self.span(next).start,
+            (None, Some(before)) => self.span(before).end..own.end,
+            (None, None) => own,
+        })
+    }
+
     fn generation_config(&mut self, raw: &RawValue, peek: &mut Peek) {
         let config: Option<GenerationLimits> = self.field("generationConfig", raw);
         peek.max_tokens = config.and_then(|config| config.max_output_tokens);
+    }
+
+    fn inference_config(&mut self, raw: &RawValue, peek: &mut Peek) {
+        let config: Option<InferenceLimits> = self.field("inferenceConfig", raw);
+        peek.max_tokens = config.and_then(|config| config.max_tokens);
+    }
+
+    /// Bedrock's tools stand below, each as an object with one field that tells its kind.
+    fn tool_config(&mut self, raw: &RawValue, peek: &mut Peek) {
+        let Some(config) = self.field::<BedrockTools>("toolConfig", raw) else { return };
+        let tools = config.tools.unwrap_or_default();
+        let is_own = |tool: &BedrockTool| {
+            let BedrockTool { tool_spec, system_tool, cache_point } = tool;
+            tool_spec.is_some() || system_tool.is_some() || cache_point.is_some()
+        };
+        peek.tools = tools.iter().filter(|tool| tool.cache_point.is_none()).count();
+        peek.native &= tools.iter().all(is_own);
     }
 
     fn stream_options(&mut self, raw: &RawValue, peek: &mut Peek) {
@@ -140,7 +187,7 @@ impl BodyVisitor {
 fn turns_field(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::OpenAiResponses => "input",
-        Dialect::Anthropic | Dialect::OpenAiChat | Dialect::Ollama => "messages",
+        Dialect::Anthropic | Dialect::OpenAiChat | Dialect::Ollama | Dialect::BedrockConverse => "messages",
         Dialect::Gemini => "contents",
     }
 }
@@ -159,6 +206,8 @@ fn native_tool(dialect: Dialect, tool: &ToolShape) -> bool {
         Dialect::OpenAiChat | Dialect::Ollama => !tool.input_schema && (tool.nested || !tool.is_function),
         Dialect::OpenAiResponses => !tool.nested && !tool.input_schema,
         Dialect::Gemini => !tool.nested && !tool.input_schema && !tool.is_function,
+        // Its own tools stand elsewhere.
+        Dialect::BedrockConverse => false,
     }
 }
 
@@ -174,7 +223,7 @@ fn native_choice(dialect: Dialect, raw: &RawValue) -> bool {
         Dialect::Anthropic => !matches!(kind, "function" | "custom" | "required"),
         Dialect::OpenAiChat => nested || matches!(kind, "custom" | "allowed_tools"),
         Dialect::OpenAiResponses => !nested && !matches!(kind, "tool" | "any" | "auto" | "none"),
-        Dialect::Ollama | Dialect::Gemini => false,
+        Dialect::Ollama | Dialect::Gemini | Dialect::BedrockConverse => false,
     }
 }
 
@@ -220,6 +269,28 @@ impl<'de> Visitor<'de> for ToolVisitor {
 struct GenerationLimits {
     #[serde(rename = "maxOutputTokens")]
     max_output_tokens: Option<u64>,
+}
+
+/// What of Bedrock's `inferenceConfig` routing needs.
+#[derive(Deserialize)]
+struct InferenceLimits {
+    #[serde(rename = "maxTokens")]
+    max_tokens: Option<u64>,
+}
+
+/// What of Bedrock's `toolConfig` routing needs.
+#[derive(Deserialize)]
+struct BedrockTools {
+    tools: Option<Vec<BedrockTool>>,
+}
+
+/// Which kind a tool of Bedrock's is.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BedrockTool {
+    tool_spec: Option<IgnoredAny>,
+    system_tool: Option<IgnoredAny>,
+    cache_point: Option<IgnoredAny>,
 }
 
 /// The length of a list.

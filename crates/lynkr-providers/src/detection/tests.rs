@@ -6,7 +6,7 @@ use crate::samples::headers;
 
 #[test]
 fn keys_first_then_what_is_set_up_then_this_machine() {
-    let order: Vec<String> = detection_order()
+    let order: Vec<String> = detection_order(&[])
         .into_iter()
         .map(|detection| match detection.step {
             Step::Configured => detection.provider.name.to_owned(),
@@ -27,6 +27,7 @@ fn keys_first_then_what_is_set_up_then_this_machine() {
             "deepseek",
             "edenai",
             "moonshot",
+            "vertex",
             "zai",
             "anthropic-compatible",
             "llamacpp",

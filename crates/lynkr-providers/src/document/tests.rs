@@ -21,5 +21,17 @@ fn every_provider_and_setting_is_there() {
     ] {
         assert!(text.contains(expected), "{expected}");
     }
+    for (field, ..) in crate::custom::FIELDS {
+        assert!(text.contains(&format!("| `{field}` | ")), "{field}");
+    }
+    for row in [
+        "| [Claude on Azure](#claude-on-azure-azure-anthropic) | anthropic | yes | yes | – | – | needed |",
+        "| [Z.ai](#zai-zai) | anthropic, openai_chat, openai_responses | yes | – | – | – | needed |",
+    ] {
+        assert!(text.contains(row), "{row}");
+    }
+    assert!(text.contains(
+        "```sh\nMODEL_PROVIDER=openai-compatible\nOPENAI_COMPATIBLE_ENDPOINT=http://127.0.0.1:8000/v1\n"
+    ));
     assert!(text.contains("ollama at `/api/chat`, anthropic at `/v1/messages` since version 0.14.0"));
 }

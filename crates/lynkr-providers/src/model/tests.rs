@@ -25,7 +25,7 @@ fn chosen(active: &Active<'_>, rules: &Rules<'_>, asked: &str) -> String {
     ]
     .into();
     let rules = ModelRules { force: rules.force, default: rules.default, aliases: &aliases };
-    let chosen = choose_model(asked, &Route { upstream: &upstream, models: &models }, &rules);
+    let chosen = choose_model(asked, &Route { upstream: &upstream, models: &models, custom: &[] }, &rules);
     format!("{} {} ({})", chosen.provider.name, chosen.model, chosen.why)
 }
 

@@ -1,11 +1,12 @@
 //! The table holds together: order, unique names, settings that exist, endpoints that parse.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lynkr_config::{Inputs, SETTINGS, load};
 
 use super::{PROVIDERS, provider_named, resolve_provider, settings_tables};
-use crate::Upstream;
+use crate::samples::upstream;
+use crate::{ModelRules, Route, Upstream, choose_model};
 
 #[test]
 fn providers_stand_in_alphabetical_order() {
@@ -41,8 +42,12 @@ fn settings_are_unique_and_those_that_are_named_exist() {
             provider.anthropic_version_env,
             provider.max_concurrent_env,
             provider.reasoning_effort_env,
+            provider.embeddings.and_then(|embeddings| embeddings.model_env),
+            provider.embeddings.and_then(|embeddings| embeddings.endpoint_env),
         ];
-        let named = named.into_iter().flatten();
+        let cloud = provider.project.iter();
+        let cloud = cloud.flat_map(|cloud| cloud.project_envs.iter().chain(cloud.location_envs));
+        let named = named.into_iter().flatten().chain(cloud.chain(provider.key_aliases).copied());
         for name in named.chain(provider.header_settings.iter().map(|(name, _)| *name)) {
             assert!(own.contains(name), "{}: {name}", provider.name);
         }
@@ -80,12 +85,83 @@ fn names_are_found_in_any_case_and_slips_are_pointed_out() {
         ("qianfan", "baidu"),
         ("atlascloud", "atlas"),
         ("eden-ai", "edenai"),
+        ("gemini", "vertex"),
+        ("Google", "vertex"),
+        ("vertex_ai", "vertex"),
     ] {
         assert_eq!(provider_named(alias).map(|provider| provider.name), Some(name), "{alias}");
-        assert_eq!(resolve_provider(alias).map(|provider| provider.name), Ok(name), "{alias}");
+        assert_eq!(resolve_provider(alias, &[]).map(|provider| provider.name), Ok(name), "{alias}");
     }
     assert_eq!(provider_named("gpt").map(|provider| provider.name), None);
-    let problem = resolve_provider("openrooter").unwrap_err();
+    let problem = resolve_provider("openrooter", &[]).unwrap_err();
     assert_eq!(problem.hint.as_deref(), Some("did you mean openrouter?"));
     assert!(problem.message.contains("anthropic, anthropic-compatible, atlas"), "{}", problem.message);
+}
+
+/// Names under which people know providers, and where they lead once such a provider is registered.
+const DOCUMENTED: &[(&str, &str)] = &[
+    ("z-ai", "zai"),
+    ("z.ai", "zai"),
+    ("zhipu", "zai"),
+    ("azure", "azure-openai"),
+    ("azure_openai", "azure-openai"),
+    ("azure_anthropic", "azure-anthropic"),
+    ("foundry", "azure-anthropic"),
+    ("aws", "bedrock"),
+    ("amazon", "bedrock"),
+    ("claude", "anthropic"),
+    ("gemini", "vertex"),
+    ("google", "vertex"),
+    ("kimi", "moonshot"),
+    ("moonshotai", "moonshot"),
+    ("qianfan", "baidu"),
+    ("ernie", "baidu"),
+    ("atlascloud", "atlas"),
+    ("atlas-cloud", "atlas"),
+    ("eden-ai", "edenai"),
+    ("eden", "edenai"),
+    ("llama.cpp", "llamacpp"),
+    ("llama-cpp", "llamacpp"),
+    ("lm-studio", "lmstudio"),
+    ("openai_compatible", "openai-compatible"),
+    ("anthropic_compatible", "anthropic-compatible"),
+];
+
+#[test]
+fn documented_names_lead_to_their_provider_or_nowhere() {
+    for (alias, name) in DOCUMENTED {
+        let registered = PROVIDERS.iter().find(|provider| provider.name == *name).copied();
+        assert_eq!(provider_named(alias), registered, "{alias}");
+    }
+}
+
+/// Every provider by every name, however it is written, wherever a provider can be named.
+#[test]
+fn every_name_is_understood_wherever_a_provider_is_named() {
+    let active = upstream("builtin", &[]);
+    let none = BTreeMap::new();
+    for provider in PROVIDERS.iter().copied() {
+        for name in std::iter::once(&provider.name).chain(provider.aliases) {
+            for written in [(*name).to_owned(), name.to_uppercase(), name.replace('-', "_")] {
+                assert_eq!(provider_named(&written), Some(provider), "{written}");
+                assert_eq!(resolve_provider(&written, &[]), Ok(provider), "{written}");
+                let asked = format!("{written}:vendor/some-model");
+                let aliases = BTreeMap::from([("short".to_owned(), asked.clone())]);
+                let route = Route { upstream: &active, models: &[], custom: &[] };
+                let plain = ModelRules { force: None, default: None, aliases: &none };
+                for (name, rules) in [
+                    (asked.as_str(), plain),
+                    ("any", ModelRules { force: Some(&asked), ..plain }),
+                    ("short", ModelRules { aliases: &aliases, ..plain }),
+                ] {
+                    let chosen = choose_model(name, &route, &rules);
+                    assert_eq!(
+                        (chosen.provider, chosen.model.as_str()),
+                        (provider, "vendor/some-model"),
+                        "{written}"
+                    );
+                }
+            }
+        }
+    }
 }

@@ -1,45 +1,77 @@
 //! How a provider's settings are read, and what can be wrong with them.
 
-use lynkr_config::{ExposeSecret as _, Problem, Source, Values};
+use lynkr_config::{ExposeSecret as _, Problem, Source, Trust, Values};
 
 use super::Upstream;
 use crate::base::{BadBase, Base};
 use crate::credential::{self, Target};
 use crate::ollama::KeepAlive;
+use crate::project;
 use crate::provider::Provider;
+use crate::subscription;
 
 impl Upstream {
     /// Reads a provider's settings. All that is wrong with them comes back at once.
     pub fn from_values(provider: &'static Provider, values: &Values) -> Result<Self, Vec<Problem>> {
-        let (base, endpoint_source) = read_endpoint(provider, values).map_err(|problem| vec![problem])?;
+        let endpoint = read_endpoint(provider, values).map_err(|problem| vec![problem])?;
+        let mut upstream = Self::at(provider, endpoint, values)?;
+        upstream.read_embeddings(values)?;
+        Ok(upstream)
+    }
+
+    /// A provider's settings with an endpoint that is read already.
+    pub(super) fn at(
+        provider: &'static Provider,
+        endpoint: Endpoint,
+        values: &Values,
+    ) -> Result<Self, Vec<Problem>> {
         let concurrent = provider.max_concurrent_env.map(|env| values.integer(env)).filter(|most| *most > 0);
         let effort = provider.reasoning_effort_env.and_then(|env| values.text(env));
         let mut upstream = Self {
             provider,
-            base,
-            endpoint_source,
+            base: endpoint.base,
+            endpoint_source: endpoint.source,
+            endpoint_env: endpoint.env,
             key: None,
             model: None,
             key_headers: Vec::new(),
             api_version: None,
+            region: None,
             anthropic_version: None,
             max_concurrent: concurrent.and_then(|most| usize::try_from(most).ok()),
             reasoning_effort: effort.map(str::to_owned),
             version: None,
             keep_alive: values.text("OLLAMA_KEEP_ALIVE").map(KeepAlive::parse),
             tool_models: values.list("OLLAMA_TOOL_MODELS").to_vec(),
+            subscriptions: values.bool(subscription::SWITCH),
+            embeddings: super::embed::Place::default(),
             warnings: Vec::new(),
+            configured: Self::configured(provider, values),
+            models: Vec::new(),
+            extra_headers: Vec::new(),
         };
         let mut problems = Vec::new();
         problems.extend(upstream.read_key(values).err());
         problems.extend(upstream.read_key_headers(values));
         problems.extend(upstream.read_versions(values).err());
+        problems.extend(upstream.read_custom(values));
         upstream.read_model(values);
         if problems.is_empty() { Ok(upstream) } else { Err(problems) }
     }
 
     fn read_key(&mut self, values: &Values) -> Result<(), Problem> {
-        let Some(env) = self.provider.key_env else { return Ok(()) };
+        // Keys under names that other programs use are not for a project of the customer's.
+        let envs = self.provider.key_envs().take(if self.is_in_project() { 1 } else { usize::MAX });
+        for env in envs {
+            self.read_key_of(env, values)?;
+            if self.key.is_some() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_key_of(&mut self, env: &'static str, values: &Values) -> Result<(), Problem> {
         let (Some(key), Some(source)) = (values.secret(env), values.source(env)) else { return Ok(()) };
         if credential::is_subscription(key.expose_secret()) {
             return Err(Problem::error(
@@ -64,7 +96,7 @@ impl Upstream {
 
     /// A cloned project's `.env` must not be able to send the operator's key to a host of its choice.
     fn mixed_sources(&self, key_env: &str, key_source: &Source) -> Problem {
-        let endpoint_env = self.provider.endpoint_env.unwrap_or(self.provider.name);
+        let endpoint_env = self.endpoint_env;
         let message = format!(
             "comes from the project's own file, but {key_env} comes from elsewhere ({key_source}); the key \
              is not sent to that endpoint"
@@ -109,8 +141,11 @@ impl Upstream {
             self.model = Some(named);
             return;
         }
-        let Some((env, model)) = set else { return };
-        if self.is_vendor() && self.provider.families_complete && !self.provider.has_family(model) {
+        let Some((env, model)) = set else {
+            self.model = self.models.first().cloned();
+            return;
+        };
+        if self.is_vendor() && self.provider.families_complete && !self.has_family(model) {
             let title = self.provider.title;
             let message = format!("names `{model}`, which is no model of {title}, and has no effect");
             self.warn(env, message, values);
@@ -138,10 +173,22 @@ fn read_version(env: Option<&'static str>, values: &Values) -> Result<Option<Str
     Err(Problem::error(env, "is no version: only letters, digits, `-` and `.` can stand in one"))
 }
 
-fn read_endpoint(provider: &'static Provider, values: &Values) -> Result<(Base, Source), Problem> {
+/// Where the API is, and who says so.
+pub(in crate::upstream) struct Endpoint {
+    pub(in crate::upstream) base: Base,
+    pub(in crate::upstream) source: Source,
+    /// The setting that said it.
+    pub(in crate::upstream) env: &'static str,
+}
+
+fn read_endpoint(provider: &'static Provider, values: &Values) -> Result<Endpoint, Problem> {
     let env = provider.endpoint_env.unwrap_or(provider.name);
     let configured = provider.endpoint_env.and_then(|env| values.text(env));
     let source = provider.endpoint_env.and_then(|env| values.source(env)).cloned().unwrap_or(Source::Default);
+    if let Some(endpoint) = read_project(provider, values, configured.filter(|_| source != Source::Default))?
+    {
+        return Ok(endpoint);
+    }
     let Some(text) = configured.or(provider.default_base) else {
         return Err(Problem::error(env, format!("must be set for the provider {}", provider.name))
             .with_hint(format!("give the server's URL, such as {}", provider.endpoint_example)));
@@ -150,7 +197,38 @@ fn read_endpoint(provider: &'static Provider, values: &Values) -> Result<(Base, 
         Some(path) => format!("{}{path}", text.trim_end_matches('/')),
         None => text.to_owned(),
     };
-    let base = Base::parse(provider, &text).map_err(|bad| {
+    let base = parse_base(provider, &text, env, &source)?;
+    Ok(Endpoint { base, source, env })
+}
+
+/// The endpoint below a customer's project, where the settings name one and the endpoint doesn't.
+fn read_project(
+    provider: &'static Provider,
+    values: &Values,
+    endpoint: Option<&str>,
+) -> Result<Option<Endpoint>, Problem> {
+    let marker = provider.project.map_or("", |cloud| cloud.marker);
+    if endpoint.is_some_and(|endpoint| endpoint.contains(marker)) {
+        return Ok(None);
+    }
+    let Some(place) = project::read(provider, values)? else { return Ok(None) };
+    let endpoint_source = provider.endpoint_env.and_then(|env| values.source(env)).cloned();
+    let said_by_project = endpoint_source.filter(|source| source.trust() == Trust::Project);
+    let env = match (&said_by_project, provider.endpoint_env) {
+        (Some(_), Some(env)) => env,
+        _ => place.env,
+    };
+    let base = parse_base(provider, &place.base(endpoint), env, &place.source)?;
+    Ok(Some(Endpoint { base, source: said_by_project.unwrap_or(place.source), env }))
+}
+
+fn parse_base(
+    provider: &'static Provider,
+    text: &str,
+    env: &'static str,
+    source: &Source,
+) -> Result<Base, Problem> {
+    Base::parse(provider, text).map_err(|bad| {
         let problem = match bad {
             BadBase::NotUrl => Problem::error(env, "is not a URL"),
             BadBase::OtherDialect(dialect) => Problem::error(
@@ -159,9 +237,8 @@ fn read_endpoint(provider: &'static Provider, values: &Values) -> Result<(Base, 
             )
             .with_hint("give the base URL, or use openai-compatible or anthropic-compatible"),
         };
-        problem.with_source(&source)
-    })?;
-    Ok((base, source))
+        problem.with_source(source)
+    })
 }
 
 /// The path below the endpoint. It begins with a slash, so that it can't become part of the host.

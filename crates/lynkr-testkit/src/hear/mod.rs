@@ -2,12 +2,13 @@
 
 pub(crate) mod anthropic;
 mod chat;
+pub(crate) mod converse;
 mod ollama;
 mod responses;
 
 use serde_json::Value;
 
-use crate::model::{Dialect, Picture};
+use crate::model::{Picture, Wire};
 
 /// A tool that the request offers.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,21 +57,22 @@ pub(crate) struct Heard {
 }
 
 impl Heard {
-    fn say(&mut self, text: &str) {
+    pub(crate) fn say(&mut self, text: &str) {
         self.prompt.push_str(text);
         self.prompt.push('\n');
     }
 
-    fn see(&mut self, picture: Result<Picture, String>) {
+    pub(crate) fn see(&mut self, picture: Result<Picture, String>) {
         self.pictures.extend(picture.ok());
     }
 }
 
-pub(crate) fn hear(dialect: Dialect, body: &Value) -> Heard {
+pub(crate) fn hear(dialect: Wire, body: &Value) -> Heard {
     match dialect {
-        Dialect::Anthropic => anthropic::hear(body),
-        Dialect::Chat => chat::hear(body),
-        Dialect::Responses => responses::hear(body),
-        Dialect::Ollama => ollama::hear(body),
+        Wire::Anthropic | Wire::Invoke => anthropic::hear(body),
+        Wire::Chat => chat::hear(body),
+        Wire::Responses => responses::hear(body),
+        Wire::Ollama => ollama::hear(body),
+        Wire::Converse => converse::hear(body),
     }
 }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::Dialect;
+use super::Wire;
 use crate::script::{Abort, Script, Step};
+use crate::{bedrock, google};
 
 /// A fault, and the requests that it hits.
 #[derive(Clone, Debug)]
@@ -86,18 +88,25 @@ impl Fault {
     }
 }
 
+/// Whose shape an error has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Of(Wire),
+    Google,
+}
+
 impl FaultKind {
     /// The answer in place of `healthy`, which is what would have been sent.
-    pub(crate) fn bend(&self, dialect: Dialect, healthy: Script) -> Script {
+    pub(crate) fn bend(&self, shape: Shape, healthy: Script) -> Script {
         match self {
             Self::Status { code, retry_after } => {
-                let script = Script::json(*code, &error_body(dialect, *code, "scripted fault"));
+                let script = Script::json(*code, &error_body(shape, *code, "scripted fault"));
                 match retry_after {
                     Some(seconds) => script.first_header("retry-after", &seconds.to_string()),
                     None => script,
                 }
             }
-            Self::OkErrorBody => Script::json(200, &error_body(dialect, 500, "scripted fault in a 200")),
+            Self::OkErrorBody => Script::json(200, &error_body(shape, 500, "scripted fault in a 200")),
             Self::Empty => Script::new().status(200).header("content-type", "text/event-stream").head(),
             // The plan is empty already; the answer to it needs no bending.
             Self::NoChoices => healthy,
@@ -105,8 +114,8 @@ impl FaultKind {
             Self::Truncate { events } => after_sends(healthy, *events, [Step::End], Rest::Dropped),
             Self::Stall { events, time } => after_sends(healthy, *events, [Step::Sleep(*time)], Rest::Kept),
             Self::ErrorEvent { events } => {
-                let event = error_event(dialect);
-                after_sends(healthy, *events, [Step::Send(event.into()), Step::End], Rest::Dropped)
+                let event = error_event(shape);
+                after_sends(healthy, *events, [Step::Send(event), Step::End], Rest::Dropped)
             }
         }
     }
@@ -155,32 +164,39 @@ fn halved(steps: Vec<Step>) -> Vec<Step> {
 }
 
 /// An error body in the dialect's own shape.
-pub(crate) fn error_body(dialect: Dialect, status: u16, message: &str) -> Value {
+pub(crate) fn error_body(shape: Shape, status: u16, message: &str) -> Value {
+    let Shape::Of(dialect) = shape else { return google::error_body(status, message) };
     match dialect {
-        Dialect::Anthropic => json!({
+        Wire::Anthropic => json!({
             "type": "error",
             "error": {"type": anthropic_error_type(status), "message": message},
             "request_id": "req_kit",
         }),
-        Dialect::Chat | Dialect::Responses => json!({"error": {
+        Wire::Chat | Wire::Responses => json!({"error": {
             "message": message, "type": openai_error_type(status), "param": null, "code": openai_error_code(status),
         }}),
-        Dialect::Ollama => json!({"error": message}),
+        Wire::Ollama => json!({"error": message}),
+        Wire::Converse | Wire::Invoke => json!({"message": message}),
     }
 }
 
-fn error_event(dialect: Dialect) -> String {
-    let body = error_body(dialect, 529, "scripted fault in the stream");
-    match dialect {
-        Dialect::Anthropic => format!("event: error\ndata: {body}\n\n"),
-        Dialect::Chat => format!("data: {body}\n\n"),
-        Dialect::Responses => {
+fn error_event(shape: Shape) -> Bytes {
+    let body = error_body(shape, 529, "scripted fault in the stream");
+    let Shape::Of(dialect) = shape else { return format!("data: {body}\r\n\r\n").into() };
+    let text = match dialect {
+        Wire::Anthropic => format!("event: error\ndata: {body}\n\n"),
+        Wire::Chat => format!("data: {body}\n\n"),
+        Wire::Responses => {
             let event = json!({"type": "error", "code": "server_error", "message": "scripted fault in the stream",
                 "param": null, "sequence_number": 99});
             format!("event: error\ndata: {event}\n\n")
         }
-        Dialect::Ollama => format!("{body}\n"),
-    }
+        Wire::Ollama => format!("{body}\n"),
+        Wire::Converse | Wire::Invoke => {
+            return bedrock::exception("serviceUnavailableException", &body);
+        }
+    };
+    text.into()
 }
 
 fn anthropic_error_type(status: u16) -> &'static str {

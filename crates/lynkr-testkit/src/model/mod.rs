@@ -44,6 +44,33 @@ impl Dialect {
     }
 }
 
+/// Every format that the model speaks: those of [`Dialect`], which have a surface, and Amazon Bedrock's two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wire {
+    Anthropic,
+    Chat,
+    Responses,
+    Ollama,
+    /// `/model/{id}/converse` and `/model/{id}/converse-stream`.
+    Converse,
+    /// `/model/{id}/invoke` and `/model/{id}/invoke-with-response-stream`, for Claude.
+    Invoke,
+}
+
+impl Wire {
+    pub(crate) fn of_path(path: &str) -> Option<Self> {
+        if let Some(address) = crate::bedrock::Address::of_path(path) {
+            return Some(address.wire);
+        }
+        Dialect::of_path(path).map(|dialect| match dialect {
+            Dialect::Anthropic => Self::Anthropic,
+            Dialect::Chat => Self::Chat,
+            Dialect::Responses => Self::Responses,
+            Dialect::Ollama => Self::Ollama,
+        })
+    }
+}
+
 /// How a streamed tool call carries its arguments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Arguments {

@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::fault::{FaultKind, error_body};
-use super::{Dialect, ModelScript, Plan};
-use crate::hear::hear;
+use super::fault::{FaultKind, Shape, error_body};
+use super::{ModelScript, Plan, Wire};
+use crate::bedrock::Address;
+use crate::google::{self, Asked};
+use crate::hear::{Heard, hear};
 use crate::recorded::Recorded;
 use crate::script::Script;
 use crate::speak::{self, Telling};
@@ -73,12 +75,14 @@ impl State {
                 speak::token_count(input_tokens(request))
             }
             ("POST", _) if path.ends_with("/api/show") => speak::show(),
-            ("POST", _) => match Dialect::of_path(path) {
-                Some(dialect) => self.generate(dialect, script, request),
-                None => not_found(path),
+            ("POST", _) => match (Asked::of_path(path), Wire::of_path(path)) {
+                (Some(asked), _) => self.google(&asked, script, request),
+                (None, Some(dialect)) => self.generate(dialect, script, request),
+                (None, None) => not_found(path),
             },
             ("GET", _) if path.ends_with("/api/version") => speak::version(),
             ("GET", _) if path.ends_with("/api/tags") => speak::tags(),
+            ("GET", _) if path.ends_with("/v1beta/models") => google::models(),
             ("GET", _) if path.ends_with("/models") => {
                 speak::models(request.header("anthropic-version").is_some())
             }
@@ -89,26 +93,67 @@ impl State {
         }
     }
 
-    fn generate(&self, dialect: Dialect, script: &ModelScript, request: &Recorded) -> Script {
-        let number = self.generations.fetch_add(1, Ordering::Relaxed);
+    fn generate(&self, dialect: Wire, script: &ModelScript, request: &Recorded) -> Script {
         let body = request.json();
         let broken = strict::check(dialect, request, &body, script);
+        let mut heard = hear(dialect, &body);
+        if let Some(address) = Address::of_path(&request.path) {
+            (heard.model, heard.stream) = (address.model, address.stream);
+        }
+        self.answer(Shape::Of(dialect), script, request, broken, &heard)
+    }
+
+    /// What Google's paths ask for.
+    fn google(&self, asked: &Asked, script: &ModelScript, request: &Recorded) -> Script {
+        match asked {
+            Asked::Generate { model, stream } => {
+                let body = request.json();
+                let broken = google::check(request, &body, script, model, *stream);
+                self.answer(Shape::Google, script, request, broken, &google::hear(&body, model, *stream))
+            }
+            Asked::Claude { model, stream } => {
+                let broken = google::check_claude(request, script, model, *stream);
+                let heard = hear(Wire::Anthropic, &google::unwrapped(request, model, *stream));
+                self.answer(Shape::Of(Wire::Anthropic), script, request, broken, &heard)
+            }
+            Asked::Count => {
+                self.token_counts.fetch_add(1, Ordering::Relaxed);
+                self.judge(request, google::check_count(request, script));
+                google::token_count(input_tokens(request))
+            }
+            Asked::ClaudeCount => {
+                self.token_counts.fetch_add(1, Ordering::Relaxed);
+                speak::token_count(input_tokens(request))
+            }
+        }
+    }
+
+    fn answer(
+        &self,
+        shape: Shape,
+        script: &ModelScript,
+        request: &Recorded,
+        broken: Vec<String>,
+        heard: &Heard,
+    ) -> Script {
+        let number = self.generations.fetch_add(1, Ordering::Relaxed);
         let refused = script.enforce.then(|| broken.first().cloned()).flatten();
         self.judge(request, broken);
         if let Some(rule) = refused {
-            return Script::json(400, &error_body(dialect, 400, &rule));
+            return Script::json(400, &error_body(shape, 400, &rule));
         }
         let fault = script.faults.iter().find(|fault| fault.hits(number)).map(|fault| &fault.kind);
-        let heard = hear(dialect, &body);
         let plan = match fault {
             Some(FaultKind::NoChoices) => Plan::nothing(),
-            _ => Plan::make(script, &heard, number),
+            _ => Plan::make(script, heard, number),
         };
-        let telling =
-            Telling { script, heard: &heard, plan: &plan, number, input_tokens: input_tokens(request) };
-        let healthy = speak::speak(dialect, &telling);
+        let telling = Telling { script, heard, plan: &plan, number, input_tokens: input_tokens(request) };
+        let healthy = match shape {
+            Shape::Of(dialect) => speak::speak(dialect, &telling),
+            Shape::Google => google::speak(&telling),
+        };
         match fault {
-            Some(kind) => kind.bend(dialect, healthy),
+            Some(kind) => kind.bend(shape, healthy),
             None => healthy,
         }
     }

@@ -2,14 +2,16 @@
 
 mod anthropic;
 mod chat;
+mod converse;
 mod ollama;
 mod responses;
 mod responses_items;
 
 use serde_json::{Value, json};
 
+use crate::bedrock;
 use crate::hear::Heard;
-use crate::model::{Arguments, Dialect, ModelScript, Plan};
+use crate::model::{Arguments, ModelScript, Plan, Wire};
 use crate::script::Script;
 
 /// Everything that an answer is made from.
@@ -24,7 +26,7 @@ pub(crate) struct Telling<'a> {
 
 impl Telling<'_> {
     /// The pieces of a text as a stream carries them.
-    fn pieces(&self, text: &str) -> Vec<String> {
+    pub(crate) fn pieces(&self, text: &str) -> Vec<String> {
         let characters: Vec<char> = text.chars().collect();
         characters.chunks(self.script.chunk).map(|piece| piece.iter().collect()).collect()
     }
@@ -37,24 +39,35 @@ impl Telling<'_> {
         }
     }
 
-    fn cached_tokens(&self) -> u64 {
+    pub(crate) fn cached_tokens(&self) -> u64 {
         self.script.cached_tokens.min(self.input_tokens)
     }
 }
 
-pub(crate) fn speak(dialect: Dialect, telling: &Telling<'_>) -> Script {
+pub(crate) fn speak(dialect: Wire, telling: &Telling<'_>) -> Script {
     let streamed = telling.heard.stream;
     let script = match dialect {
-        Dialect::Anthropic if streamed => Script::sse(anthropic::events(telling)),
-        Dialect::Anthropic => Script::json(200, &anthropic::whole(telling)),
-        Dialect::Chat if streamed => Script::sse(chat::events(telling)),
-        Dialect::Chat => Script::json(200, &chat::whole(telling)),
-        Dialect::Responses if streamed => Script::sse(responses::events(telling)),
-        Dialect::Responses => Script::json(200, &responses::whole(telling)),
-        Dialect::Ollama if streamed => Script::ndjson(ollama::lines(telling)),
-        Dialect::Ollama => Script::json(200, &ollama::whole(telling)),
+        Wire::Anthropic if streamed => Script::sse(anthropic::events(telling)),
+        Wire::Anthropic => Script::json(200, &anthropic::whole(telling)),
+        Wire::Chat if streamed => Script::sse(chat::events(telling)),
+        Wire::Chat => Script::json(200, &chat::whole(telling)),
+        Wire::Responses if streamed => Script::sse(responses::events(telling)),
+        Wire::Responses => Script::json(200, &responses::whole(telling)),
+        Wire::Ollama if streamed => Script::ndjson(ollama::lines(telling)),
+        Wire::Ollama => Script::json(200, &ollama::whole(telling)),
+        Wire::Converse if streamed => Script::stream(bedrock::CONTENT_TYPE, converse::events(telling)),
+        Wire::Converse => Script::json(200, &converse::whole(telling)),
+        Wire::Invoke if streamed => {
+            let events = anthropic::events(telling);
+            Script::stream(bedrock::CONTENT_TYPE, events.iter().map(|event| bedrock::chunk(event)))
+        }
+        Wire::Invoke => Script::json(200, &anthropic::whole(telling)),
     };
-    let id_header = if dialect == Dialect::Anthropic { "request-id" } else { "x-request-id" };
+    let id_header = match dialect {
+        Wire::Anthropic => "request-id",
+        Wire::Converse | Wire::Invoke => "x-amzn-requestid",
+        Wire::Chat | Wire::Responses | Wire::Ollama => "x-request-id",
+    };
     let script = script.first_header(id_header, &format!("req_kit{:04}", telling.number));
     match telling.script.split {
         Some(size) => script.split_every(size),

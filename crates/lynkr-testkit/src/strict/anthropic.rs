@@ -10,7 +10,7 @@ use crate::json::{list, text};
 use crate::model::{ModelScript, seal_holds};
 use crate::recorded::Recorded;
 
-pub(super) fn check(request: &Recorded, body: &Value, script: &ModelScript, broken: &mut Broken) {
+pub(crate) fn check(request: &Recorded, body: &Value, script: &ModelScript, broken: &mut Broken) {
     if body["max_tokens"].as_u64().is_none_or(|limit| limit == 0) {
         broken.push("max_tokens: required, a positive integer".to_owned());
     }

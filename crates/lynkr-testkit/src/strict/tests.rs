@@ -31,7 +31,7 @@ fn recorded(headers: &[(&str, &str)]) -> Recorded {
 
 /// `expected`: one needle per broken rule, in order.
 #[track_caller]
-fn check_rules(dialect: Dialect, body: &Value, expected: &[&str]) {
+fn check_rules(dialect: Wire, body: &Value, expected: &[&str]) {
     let broken = check(dialect, &recorded(&[]), body, &ModelScript::new().thinking());
     let fits = broken.len() == expected.len()
         && broken.iter().zip(expected).all(|(rule, needle)| rule.contains(needle));
@@ -51,7 +51,7 @@ fn anthropic_pairs() {
     let judge = |rest: &[Value], expected: &[&str]| {
         let mut messages = vec![user.clone()];
         messages.extend_from_slice(rest);
-        check_rules(Dialect::Anthropic, &anthropic(&messages.into()), expected);
+        check_rules(Wire::Anthropic, &anthropic(&messages.into()), expected);
     };
     let text = json!({"type": "text", "text": "x"});
     judge(&[turn("assistant", &[&call]), turn("user", &[&result, &text])], &[]);
@@ -77,11 +77,11 @@ fn anthropic_thinking_must_come_back_as_it_was() {
         body["thinking"] = json!({"type": "enabled", "budget_tokens": 2048});
         body
     };
-    check_rules(Dialect::Anthropic, &turn("a", &seal("a")), &[]);
-    check_rules(Dialect::Anthropic, &turn("b", &seal("a")), &["signature"]);
+    check_rules(Wire::Anthropic, &turn("a", &seal("a")), &[]);
+    check_rules(Wire::Anthropic, &turn("b", &seal("a")), &["signature"]);
     let mut bare = turn("a", &seal("a"));
     bare["messages"][1]["content"].as_array_mut().unwrap().remove(0);
-    check_rules(Dialect::Anthropic, &bare, &["must start with thinking"]);
+    check_rules(Wire::Anthropic, &bare, &["must start with thinking"]);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn anthropic_fields() {
     body["stop"] = json!("x");
     body["tools"] = json!([{"name": "a b", "input_schema": {}}]);
     check_rules(
-        Dialect::Anthropic,
+        Wire::Anthropic,
         &body,
         &[
             "stop: unknown",
@@ -115,7 +115,7 @@ fn chat_pairs() {
     };
     let result = json!({"role": "tool", "tool_call_id": "c1", "content": "x"});
     let judge = |messages: Value, expected: &[&str]| {
-        check_rules(Dialect::Chat, &json!({"model": "m", "messages": messages}), expected);
+        check_rules(Wire::Chat, &json!({"model": "m", "messages": messages}), expected);
     };
     judge(json!([{"role": "user", "content": "hi"}, call("c1", "{}"), result]), &[]);
     judge(json!([call("c1", "{}")]), &["not answered"]);
@@ -132,7 +132,7 @@ fn chat_pairs() {
 fn responses_pairs() {
     let judge = |input: Value, expected: &[&str]| {
         let body = json!({"model": "m", "store": false, "input": input});
-        check_rules(Dialect::Responses, &body, expected);
+        check_rules(Wire::Responses, &body, expected);
     };
     let call =
         json!({"type": "function_call", "id": "fc_1", "call_id": "c", "name": "sh", "arguments": "{}"});
@@ -154,7 +154,7 @@ fn ollama_shapes() {
         {"role": "assistant", "tool_calls": [{"function": {"name": "sh", "arguments": "{}"}}]},
     ]});
     check_rules(
-        Dialect::Ollama,
+        Wire::Ollama,
         &body,
         &["temperature: unknown", "must be a string", "must be an object", "at the end were not answered"],
     );
@@ -165,7 +165,7 @@ fn headers_of_a_gateway() {
     let script = ModelScript::new().expect_key("up").forbid("down");
     let mut broken = Broken::new();
     let request = recorded(&[("x-lynkr-tier", "SIMPLE"), ("x-api-key", "down")]);
-    headers::check(Dialect::Anthropic, &request, &script, &mut broken);
+    headers::check(Wire::Anthropic, &request, &script, &mut broken);
     let found: Vec<_> =
         broken.iter().map(|rule| rule.split_whitespace().nth(2).unwrap_or_default()).collect();
     assert_eq!(found, ["leaks", "carries", "the"], "{broken:?}");

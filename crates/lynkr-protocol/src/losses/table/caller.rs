@@ -12,12 +12,19 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         feature: "user",
         about: "who asks (`user`, `safety_identifier`, `metadata.user_id`)",
-        fates: [Kept, Kept, Kept, Dropped(NO_FIELD), Dropped(NO_FIELD)],
+        fates: [Kept, Kept, Kept, Dropped(NO_FIELD), Dropped(NO_FIELD), Dropped(NO_FIELD)],
     },
     Row {
         feature: "user",
         about: "longer than 64 characters",
-        fates: [Kept, Dropped(TOO_LONG), Dropped(TOO_LONG), Dropped(NO_FIELD), Dropped(NO_FIELD)],
+        fates: [
+            Kept,
+            Dropped(TOO_LONG),
+            Dropped(TOO_LONG),
+            Dropped(NO_FIELD),
+            Dropped(NO_FIELD),
+            Dropped(NO_FIELD),
+        ],
     },
     Row {
         feature: "metadata",
@@ -28,17 +35,25 @@ pub(super) const ROWS: &[Row] = &[
             Kept,
             Dropped(NO_FIELD),
             Dropped(NO_FIELD),
+            Kept,
         ],
     },
     Row {
         feature: "service_tier",
         about: "a tier of the provider; `auto`, `default` and `standard_only` are translated",
-        fates: [Dropped("it has others"), Kept, Kept, Dropped(NO_FIELD), Dropped(NO_FIELD)],
+        fates: [Dropped("it has others"), Kept, Kept, Dropped(NO_FIELD), Dropped(NO_FIELD), Kept],
     },
     Row {
         feature: "store",
         about: "`true`: the provider keeps the answer",
-        fates: [Dropped(NOTHING_KEPT), Kept, Kept, Dropped(NOTHING_KEPT), Dropped(NOTHING_KEPT)],
+        fates: [
+            Dropped(NOTHING_KEPT),
+            Kept,
+            Kept,
+            Dropped(NOTHING_KEPT),
+            Dropped(NOTHING_KEPT),
+            Dropped(NOTHING_KEPT),
+        ],
     },
     Row {
         feature: "store",
@@ -49,12 +64,20 @@ pub(super) const ROWS: &[Row] = &[
             Kept,
             Implied(NOTHING_KEPT),
             Implied(NOTHING_KEPT),
+            Implied(NOTHING_KEPT),
         ],
     },
     Row {
         feature: "previous_response_id",
         about: "goes on from an answer that the provider kept",
-        fates: [Refused(NO_STORE), Refused(NO_STORE), Kept, Refused(NO_STORE), Refused(NO_STORE)],
+        fates: [
+            Refused(NO_STORE),
+            Refused(NO_STORE),
+            Kept,
+            Refused(NO_STORE),
+            Refused(NO_STORE),
+            Refused(NO_STORE),
+        ],
     },
     Row {
         feature: "prompt_cache_key",
@@ -65,12 +88,14 @@ pub(super) const ROWS: &[Row] = &[
             Kept,
             Dropped(NO_FIELD),
             Dropped(NO_FIELD),
+            Dropped(NO_FIELD),
         ],
     },
     Row {
         feature: "another field",
         about: "a top-level field that only one dialect knows (`logit_bias`, `context_management`, `keep_alive`)",
         fates: [
+            Dropped(NO_FIELD),
             Dropped(NO_FIELD),
             Dropped(NO_FIELD),
             Dropped(NO_FIELD),

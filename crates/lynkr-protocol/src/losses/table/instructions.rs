@@ -9,12 +9,12 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         feature: "system",
         about: "instructions ahead of the conversation, as one text or as blocks",
-        fates: [Kept, Kept, Kept, Kept, Kept],
+        fates: [Kept, Kept, Kept, Kept, Kept, Kept],
     },
     Row {
         feature: "developer",
         about: "the same in a message of the role `developer`; where that role is unknown it becomes `system`",
-        fates: [Kept, Kept, Kept, Kept, Kept],
+        fates: [Kept, Kept, Kept, Kept, Kept, Kept],
     },
     Row {
         feature: "messages[].role=system",
@@ -26,11 +26,19 @@ pub(super) const ROWS: &[Row] = &[
             Kept,
             Kept,
             Approximated("a `<system-reminder>` in the user turn"),
+            Approximated("a `<system-reminder>` in the user turn"),
         ],
     },
     Row {
         feature: "system.image",
         about: "a picture within an instruction",
-        fates: [Refused(WORDS_ONLY), Refused(WORDS_ONLY), Kept, Kept, Refused(WORDS_ONLY)],
+        fates: [
+            Refused(WORDS_ONLY),
+            Refused(WORDS_ONLY),
+            Kept,
+            Kept,
+            Refused(WORDS_ONLY),
+            Refused(WORDS_ONLY),
+        ],
     },
 ];

@@ -14,7 +14,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         feature: "thinking.proof",
         about: "reasoning that Anthropic signed",
-        fates: [Kept, Dropped(WORDS_STAY), Dropped(OWN_ONLY), Dropped(WORDS_STAY), Dropped(WORDS_STAY)],
+        fates: [Kept, Dropped(WORDS_STAY), Dropped(OWN_ONLY), Dropped(WORDS_STAY), Dropped(WORDS_STAY), Kept],
     },
     Row {
         feature: "thinking.proof",
@@ -25,27 +25,49 @@ pub(super) const ROWS: &[Row] = &[
             Dropped(OWN_ONLY),
             Dropped("it has no words"),
             Dropped("it has no words"),
+            Kept,
         ],
     },
     Row {
         feature: "thinking.proof",
         about: "a reasoning item of the Responses API with `encrypted_content`",
-        fates: [Dropped(OWN_ONLY), Dropped(WORDS_STAY), Kept, Dropped(WORDS_STAY), Dropped(WORDS_STAY)],
+        fates: [
+            Dropped(OWN_ONLY),
+            Dropped(WORDS_STAY),
+            Kept,
+            Dropped(WORDS_STAY),
+            Dropped(WORDS_STAY),
+            Dropped(OWN_ONLY),
+        ],
     },
     Row {
         feature: "thinking.proof",
         about: "a part of an answer that Gemini signed (`thoughtSignature`)",
-        fates: [Dropped(OWN_ONLY), Dropped(WORDS_STAY), Dropped(OWN_ONLY), Dropped(WORDS_STAY), Kept],
+        fates: [
+            Dropped(OWN_ONLY),
+            Dropped(WORDS_STAY),
+            Dropped(OWN_ONLY),
+            Dropped(WORDS_STAY),
+            Kept,
+            Dropped(OWN_ONLY),
+        ],
     },
     Row {
         feature: "thinking.proof",
         about: "OpenRouter's `reasoning_details` with signatures or encrypted parts",
-        fates: [Dropped(OWN_ONLY), Kept, Dropped(OWN_ONLY), Dropped(WORDS_STAY), Dropped(WORDS_STAY)],
+        fates: [
+            Dropped(OWN_ONLY),
+            Kept,
+            Dropped(OWN_ONLY),
+            Dropped(WORDS_STAY),
+            Dropped(WORDS_STAY),
+            Dropped(OWN_ONLY),
+        ],
     },
     Row {
         feature: "thinking",
         about: "reasoning without a proof (`reasoning_content`, `thinking`)",
-        fates: [Dropped(OWN_ONLY), Kept, Dropped(OWN_ONLY), Kept, Kept],
+        fates: [Dropped(OWN_ONLY), Kept, Dropped(OWN_ONLY), Kept, Kept, Dropped(OWN_ONLY)],
     },
     Row {
         feature: "reasoning.effort",
@@ -58,12 +80,22 @@ pub(super) const ROWS: &[Row] = &[
             Kept,
             Approximated(LEVEL),
             Kept,
+            Approximated(
+                "a budget of 4,096, 16,384 or 32,000 tokens; left out, with a receipt, beside a forced tool or unsigned calls; kept for `anthropic` clients; Nova and gpt-oss have levels",
+            ),
         ],
     },
     Row {
         feature: "reasoning.effort",
         about: "`minimal`",
-        fates: [Approximated("no thinking"), Kept, Kept, Approximated(LEVEL), Kept],
+        fates: [
+            Approximated("no thinking"),
+            Kept,
+            Kept,
+            Approximated(LEVEL),
+            Kept,
+            Approximated("no thinking"),
+        ],
     },
     Row {
         feature: "reasoning.effort",
@@ -74,17 +106,25 @@ pub(super) const ROWS: &[Row] = &[
             Approximated(HIGHEST),
             Approximated(LEVEL),
             Approximated("`HIGH`, the highest level"),
+            Kept,
         ],
     },
     Row {
         feature: "reasoning.effort",
         about: "`none`",
-        fates: [Implied("it doesn't think unless asked"), Kept, Kept, Kept, Approximated(LEAST)],
+        fates: [
+            Implied("it doesn't think unless asked"),
+            Kept,
+            Kept,
+            Kept,
+            Approximated(LEAST),
+            Implied("it doesn't think unless asked"),
+        ],
     },
     Row {
         feature: "reasoning.budget",
         about: "at most so many tokens",
-        fates: [Kept, Approximated(NEAREST), Approximated(NEAREST), Approximated("on"), Kept],
+        fates: [Kept, Approximated(NEAREST), Approximated(NEAREST), Approximated("on"), Kept, Kept],
     },
     Row {
         feature: "reasoning",
@@ -95,6 +135,7 @@ pub(super) const ROWS: &[Row] = &[
             Kept,
             Kept,
             Implied("reasoning models do so by themselves"),
+            Approximated("a budget of 16,384 tokens; kept for `anthropic` clients"),
         ],
     },
     Row {
@@ -106,6 +147,7 @@ pub(super) const ROWS: &[Row] = &[
             Approximated("left to the model: most refuse to be told"),
             Kept,
             Approximated(LEAST),
+            Implied("it doesn't think unless asked"),
         ],
     },
     Row {
@@ -117,6 +159,7 @@ pub(super) const ROWS: &[Row] = &[
             Kept,
             Dropped("it is shown whole"),
             Kept,
+            Approximated("thinking is shown as the model's provider shows it"),
         ],
     },
 ];

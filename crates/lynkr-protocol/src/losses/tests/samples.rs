@@ -20,6 +20,8 @@ pub(super) struct Sample {
     pub(super) from: Dialect,
     /// The one dialect that it goes to; else it goes to all others.
     to: Option<String>,
+    /// A dialect that it doesn't go to, where the row is about all other clients.
+    not_to: Option<String>,
     /// The loss's neutral name, where it isn't the row's.
     pub(super) loss: Option<String>,
     /// Other losses that come with it, in the client's words.
@@ -47,7 +49,10 @@ impl Sample {
     /// The dialects that it goes to.
     pub(super) fn targets(&self) -> impl Iterator<Item = Dialect> {
         let only = self.to.as_deref();
-        let goes = move |target: &Dialect| only.is_none_or(|only| only == target.name());
+        let but = self.not_to.as_deref();
+        let goes = move |target: &Dialect| {
+            only.is_none_or(|only| only == target.name()) && but != Some(target.name())
+        };
         Dialect::ALL.into_iter().filter(|target| *target != self.from).filter(goes)
     }
 }

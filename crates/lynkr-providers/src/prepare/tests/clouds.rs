@@ -3,7 +3,7 @@
 use lynkr_protocol::Dialect::{self, Anthropic, OpenAiChat, OpenAiResponses};
 
 use super::call;
-use crate::samples::{try_upstream, upstream, values_in_project};
+use crate::samples::{headers, try_upstream, upstream, values_in_project};
 use crate::{Call, CallerCredential, Upstream};
 
 /// The URL, and the credential as `name: value`.
@@ -274,10 +274,11 @@ fn a_missing_key_is_named() {
 
 #[test]
 fn a_client_s_own_token_goes_to_its_vendor_through_any_provider() {
-    let token = CallerCredential::Bearer("sk-ant-oat01-callers-own".into());
+    let sent = headers(&[("authorization", "Bearer sk-ant-oat01-callers-own")]);
+    let token = CallerCredential::from_headers(&sent).unwrap();
     let through = |endpoint| {
         let upstream = upstream("azure-anthropic", &[("AZURE_ANTHROPIC_ENDPOINT", endpoint)]);
-        let call = Call { caller_credential: Some(&token), ..call(Anthropic, Anthropic, &[]) };
+        let call = Call { caller_credential: Some(&token), ..call(Anthropic, Anthropic, &sent) };
         upstream.prepare(&call).map(|prepared| prepared.credential.header().is_some())
     };
     assert_eq!(through("https://api.anthropic.com/v1/messages"), Ok(true));

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::model::Dialect;
 use crate::model::{Arguments, Fault, ToolUse};
 use crate::probe::{Answer, Probe};
 use crate::script::Abort;

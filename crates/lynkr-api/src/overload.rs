@@ -1,0 +1,309 @@
+//! What new requests are told when there is too much to do already, or when the process is about to end.
+//!
+//! A request that is refused at once can go elsewhere; one that is taken on and never finished can't. Health checks
+//! and numbers are always answered: they are how anybody finds out.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use lynkr_protocol::ApiError;
+use lynkr_types::FaultKind;
+use tokio::sync::Notify;
+
+use crate::caller::dialect_of;
+use crate::context::Service;
+use crate::error::error_response;
+use crate::observe::RequestId;
+
+/// What a refused client is told to wait.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+/// How long a look at the memory is good for.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// When there is too much to do.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LoadLimits {
+    /// The process's resident memory, as a share of what it may have.
+    pub memory: f64,
+    /// The bytes that the process has allocated, as a share of what it may have.
+    pub heap: f64,
+    /// Requests under way.
+    pub active: u64,
+}
+
+impl Default for LoadLimits {
+    fn default() -> Self {
+        Self { memory: 0.85, heap: 0.90, active: 1_000 }
+    }
+}
+
+/// The process's memory, in bytes; `None` is what the system doesn't say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// What is resident.
+    pub resident: Option<u64>,
+    /// What is allocated.
+    pub allocated: Option<u64>,
+    /// What it may have: the container's limit, else the machine's memory.
+    pub limit: Option<u64>,
+}
+
+impl Memory {
+    fn share(self, used: Option<u64>) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "a share needs no more digits")]
+        let share = |used: u64, limit: u64| used as f64 / limit as f64;
+        self.limit.filter(|limit| *limit > 0).and_then(|limit| Some(share(used?, limit)))
+    }
+
+    /// The resident share of what the process may have.
+    pub fn resident_share(self) -> Option<f64> {
+        self.share(self.resident)
+    }
+
+    /// The allocated share of what the process may have.
+    pub fn allocated_share(self) -> Option<f64> {
+        self.share(self.allocated)
+    }
+}
+
+/// How the process's memory is looked at.
+pub type MemoryGauge = fn() -> Memory;
+
+/// What is under way, and whether more may come.
+pub struct Load {
+    limits: LoadLimits,
+    gauge: MemoryGauge,
+    active: AtomicU64,
+    streams: AtomicU64,
+    shed: AtomicU64,
+    draining: AtomicBool,
+    /// Told when the last request under way ends while draining.
+    ended: Notify,
+    looked: Mutex<Option<(Instant, Memory)>>,
+    began: Instant,
+}
+
+impl fmt::Debug for Load {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Load")
+            .field("limits", &self.limits)
+            .field("active", &self.active())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a request is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    Draining,
+    Active,
+    Memory,
+}
+
+impl Load {
+    /// Nothing under way yet.
+    pub fn new(limits: LoadLimits, gauge: MemoryGauge) -> Self {
+        Self {
+            limits,
+            gauge,
+            active: AtomicU64::new(0),
+            streams: AtomicU64::new(0),
+            shed: AtomicU64::new(0),
+            draining: AtomicBool::new(false),
+            ended: Notify::new(),
+            looked: Mutex::new(None),
+            began: Instant::now(),
+        }
+    }
+
+    /// Requests under way, streams included.
+    pub fn active(&self) -> u64 {
+        self.active.load(Ordering::Relaxed)
+    }
+
+    /// Streamed answers under way.
+    pub fn streams(&self) -> u64 {
+        self.streams.load(Ordering::Relaxed)
+    }
+
+    /// Requests that were refused since the start.
+    pub fn shed(&self) -> u64 {
+        self.shed.load(Ordering::Relaxed)
+    }
+
+    /// The limits.
+    pub const fn limits(&self) -> LoadLimits {
+        self.limits
+    }
+
+    /// From now on no new request is taken on.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+    }
+
+    /// Resolves when nothing is under way.
+    pub async fn idle(&self) {
+        while self.active.load(Ordering::SeqCst) > 0 {
+            self.ended.notified().await;
+        }
+    }
+
+    /// Whether the process is about to end.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::SeqCst)
+    }
+
+    /// How long the process has been taking requests.
+    pub fn uptime(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// The memory, looked at no more than once a second.
+    pub fn memory(&self) -> Memory {
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        match *looked {
+            Some((when, memory)) if when.elapsed() < LOOK_EVERY => memory,
+            _ => {
+                let memory = (self.gauge)();
+                *looked = Some((Instant::now(), memory));
+                memory
+            }
+        }
+    }
+
+    /// Takes a request on, until what it returns is dropped.
+    fn enter(self: &Arc<Self>) -> Result<UnderWay, Refusal> {
+        if self.is_draining() {
+            return Err(Refusal::Draining);
+        }
+        let refuse = |refusal| {
+            self.shed.fetch_add(1, Ordering::Relaxed);
+            Err(refusal)
+        };
+        let memory = self.memory();
+        let above = |share: Option<f64>, limit: f64| share.is_some_and(|share| share > limit);
+        if above(memory.resident_share(), self.limits.memory)
+            || above(memory.allocated_share(), self.limits.heap)
+        {
+            return refuse(Refusal::Memory);
+        }
+        let place = UnderWay { load: Arc::clone(self), streams: false };
+        if self.active.fetch_add(1, Ordering::SeqCst) >= self.limits.active {
+            return refuse(Refusal::Active);
+        }
+        Ok(place)
+    }
+}
+
+/// A request that is under way.
+#[derive(Debug)]
+pub(crate) struct UnderWay {
+    load: Arc<Load>,
+    streams: bool,
+}
+
+impl UnderWay {
+    /// Its answer is streamed.
+    fn streams(&mut self) {
+        self.streams = true;
+        self.load.streams.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if self.streams {
+            self.load.streams.fetch_sub(1, Ordering::Relaxed);
+        }
+        let last = self.load.active.fetch_sub(1, Ordering::SeqCst) == 1;
+        if last && self.load.is_draining() {
+            // A permit is kept for who comes to wait a moment later.
+            self.load.ended.notify_one();
+        }
+    }
+}
+
+/// Lets a request through, or tells it to come back.
+pub(crate) async fn admit(State(service): State<Service>, request: Request, next: Next) -> Response {
+    if is_exempt(request.uri().path()) {
+        return next.run(request).await;
+    }
+    let refusal = match service.load.enter() {
+        Ok(place) => return occupied(next.run(request).await, place),
+        Err(refusal) => refusal,
+    };
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let dialect = dialect_of(request.uri().path(), request.headers());
+    let message = match refusal {
+        Refusal::Draining => "the gateway is shutting down; send the request again",
+        Refusal::Active => "the gateway has too many requests under way; send the request again in a moment",
+        Refusal::Memory => "the gateway is short of memory; send the request again in a moment",
+    };
+    let mut error = ApiError::new(FaultKind::Unavailable, message).with_code("service_unavailable");
+    error.retry_after = Some(RETRY_AFTER);
+    let mut response = error_response(&error, dialect, &id);
+    if refusal == Refusal::Draining {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// What is answered however much there is to do.
+fn is_exempt(path: &str) -> bool {
+    let under =
+        |root: &str| path == root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
+    path == "/" || under("/health") || under("/v1/health") || under("/metrics")
+}
+
+/// The same answer, which counts as under way until its last byte.
+fn occupied(response: Response, mut place: UnderWay) -> Response {
+    // An upgraded connection lives on beyond its answer, which has no body.
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS || response.body().is_end_stream() {
+        return response;
+    }
+    if response.body().size_hint().exact().is_none() {
+        place.streams();
+    }
+    response.map(|body| Body::new(Occupied { body, _place: place }))
+}
+
+/// A body that holds a place.
+#[derive(Debug)]
+struct Occupied {
+    body: Body,
+    _place: UnderWay,
+}
+
+impl HttpBody for Occupied {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests;

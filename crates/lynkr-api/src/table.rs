@@ -1,0 +1,223 @@
+//! The table of routes. The router and the description (`GET /openapi.json`) are both made from it, so that
+//! they can't part: a new route is one row in here, and a schema in `openapi/schemas.json` if none fits.
+
+use http::Method;
+
+use crate::route::Route;
+use crate::routes::{
+    description, gemini, generate, health, metrics, models, ollama, providers, readiness, root, websocket,
+};
+
+const EVENTS: &str = "text/event-stream";
+
+/// Every route of the gateway.
+pub(crate) fn table() -> Vec<Route> {
+    let groups = [
+        ("Answers", answers()),
+        ("Models", model_lists()),
+        ("Ollama", ollamas()),
+        ("Gemini", geminis()),
+        ("Providers", provider_routes()),
+        ("Gateway", gateway()),
+    ];
+    groups.into_iter().flat_map(|(tag, rows)| rows.into_iter().map(move |row| row.tagged(tag))).collect()
+}
+
+fn answers() -> Vec<Route> {
+    vec![
+        messages("/v1/messages").says("createMessage", "Answer in Anthropic Messages"),
+        Route::post("/v1/messages/count_tokens", generate::count_tokens)
+            .says("countMessageTokens", "Count the input tokens of an Anthropic request")
+            .takes("MessagesRequest")
+            .gives("TokenCount")
+            .asks_provider(),
+        chat("/v1/chat/completions").says("createChatCompletion", "Answer in Chat Completions"),
+        responses("/v1/responses").says("createResponse", "Answer in Responses"),
+        response_socket("/v1/responses").says("openResponsesSocket", "Answer in Responses over a WebSocket"),
+        // What clients that are set to Azure's versionless API append to a base URL.
+        chat("/openai/v1/chat/completions")
+            .says("createChatCompletionAzure", "Answer in Chat Completions, at Azure's path"),
+        responses("/openai/v1/responses").says("createResponseAzure", "Answer in Responses, at Azure's path"),
+        response_socket("/openai/v1/responses")
+            .says("openResponsesSocketAzure", "Answer in Responses over a WebSocket, at Azure's path"),
+        // What a Codex that signed in with ChatGPT appends, when its base is this host instead of ChatGPT's.
+        responses("/backend-api/codex/responses")
+            .says("createResponseSignedIn", "Answer in Responses, at ChatGPT's path"),
+        response_socket("/backend-api/codex/responses")
+            .says("openResponsesSocketSignedIn", "Answer in Responses over a WebSocket, at ChatGPT's path"),
+    ]
+}
+
+fn messages(path: &'static str) -> Route {
+    let route = Route::post(path, generate::messages).takes("MessagesRequest").asks_provider();
+    route.gives("Message").gives_as(EVENTS, "Events")
+}
+
+fn chat(path: &'static str) -> Route {
+    let route = Route::post(path, generate::chat).takes("ChatRequest").asks_provider();
+    route.gives("ChatCompletion").gives_as(EVENTS, "Events")
+}
+
+fn responses(path: &'static str) -> Route {
+    let route = Route::post(path, generate::responses).takes("ResponsesRequest").asks_provider();
+    route.gives("Response").gives_as(EVENTS, "Events")
+}
+
+/// Each text frame of the client is a `ResponsesRequest` of the type `response.create`.
+fn response_socket(path: &'static str) -> Route {
+    Route::get(path, websocket::upgrade).succeeds_with(101)
+}
+
+fn model_lists() -> Vec<Route> {
+    vec![
+        Route::get("/v1/models", models::list)
+            .says("listModels", "List the models that can be asked for, in the caller's own form")
+            .gives("ModelList"),
+        // Names hold slashes (`openai/gpt-4o-mini`).
+        Route::get("/v1/models/{*id}", models::one)
+            .says("getModel", "Describe one model")
+            .parameter("id", "A model of the list. It may hold slashes, as they are.")
+            .gives("Model"),
+        Route::get("/openai/v1/models", models::list)
+            .says("listModelsAzure", "List the models, at Azure's path")
+            .gives("ModelList"),
+        Route::get("/backend-api/codex/models", models::list)
+            .says("listModelsSignedIn", "List the models, at ChatGPT's path")
+            .gives("ModelList"),
+    ]
+}
+
+fn ollamas() -> Vec<Route> {
+    vec![
+        Route::post("/api/chat", generate::ollama)
+            .says("ollamaChat", "Answer in Ollama's own API")
+            .takes("OllamaChatRequest")
+            .gives("OllamaChatReply")
+            .gives_as("application/x-ndjson", "Lines")
+            .asks_provider(),
+        Route::get("/api/tags", ollama::tags)
+            .says("ollamaTags", "List the models in Ollama's form")
+            .gives("OllamaTags"),
+        Route::get("/api/version", ollama::version)
+            .says("ollamaVersion", "Say which version is spoken")
+            .gives("OllamaVersion"),
+        Route::post("/api/show", ollama::show)
+            .says("ollamaShow", "Describe a model in Ollama's form")
+            .takes("OllamaShowRequest")
+            .gives("OllamaShow"),
+    ]
+}
+
+/// Gemini CLI's two forms: by key, and Vertex's. What follows the colon says what is done.
+fn geminis() -> Vec<Route> {
+    vec![
+        Route::get("/v1beta/models", gemini::list)
+            .says("geminiListModels", "List the models in Gemini's form")
+            .gives("GeminiModels"),
+        Route::post("/v1beta/models/{*call}", gemini::call)
+            .at("/v1beta/models/{model}:generateContent")
+            .says("geminiGenerate", "Answer in Gemini's API")
+            .answered_by_gemini()
+            .at("/v1beta/models/{model}:streamGenerateContent")
+            .says("geminiStream", "Answer in Gemini's API, as a stream")
+            .streamed_by_gemini()
+            .at("/v1beta/models/{model}:countTokens")
+            .says("geminiCountTokens", "Estimate the input tokens of a Gemini request")
+            .counted_by_gemini(),
+        Route::post("/v1beta1/publishers/google/models/{*call}", gemini::call)
+            .at("/v1beta1/publishers/google/models/{model}:generateContent")
+            .says("vertexGenerate", "Answer in Gemini's API, at Vertex's path")
+            .answered_by_gemini()
+            .at("/v1beta1/publishers/google/models/{model}:streamGenerateContent")
+            .says("vertexStream", "Answer in Gemini's API as a stream, at Vertex's path")
+            .streamed_by_gemini()
+            .at("/v1beta1/publishers/google/models/{model}:countTokens")
+            .says("vertexCountTokens", "Estimate the input tokens of a Gemini request, at Vertex's path")
+            .counted_by_gemini(),
+    ]
+}
+
+impl Route {
+    fn of_gemini_model(self) -> Self {
+        self.parameter("model", "The model. It may hold slashes, as they are.")
+            .takes("GenerateContentRequest")
+    }
+
+    fn answered_by_gemini(self) -> Self {
+        self.of_gemini_model().gives("GenerateContentResponse").asks_provider()
+    }
+
+    fn streamed_by_gemini(self) -> Self {
+        self.of_gemini_model()
+            .parameter("alt", "`sse` asks for server-sent events; else a list comes in one piece.")
+            .gives("GenerateContentResponses")
+            .gives_as(EVENTS, "Events")
+            .asks_provider()
+    }
+
+    fn counted_by_gemini(self) -> Self {
+        self.of_gemini_model().gives("GeminiTokenCount")
+    }
+}
+
+fn provider_routes() -> Vec<Route> {
+    const NAME: &str = "A provider's name, or another that it is known under.";
+    vec![
+        Route::get("/v1/providers", providers::list)
+            .says("listProviders", "List the providers that are set up")
+            .gives("ProviderList"),
+        Route::get("/v1/providers/{name}", providers::one)
+            .says("getProvider", "Describe one provider")
+            .parameter("name", NAME)
+            .gives("Provider"),
+        Route::get("/v1/health", health::gateway)
+            .says("getGatewayHealth", "Say that it lives, and who answers")
+            .gives("GatewayHealth"),
+        Route::get("/v1/health/providers", health::providers)
+            .says("listProviderHealth", "Say how the providers have fared in the last five minutes")
+            .gives("HealthSummary"),
+        Route::get("/v1/health/providers/{name}", health::provider)
+            .says("getProviderHealth", "Say how one provider has fared in the last five minutes")
+            .parameter("name", NAME)
+            .gives("ProviderHealth"),
+        Route::get("/v1/config", providers::config)
+            .says("getConfig", "Say what is in effect")
+            .gives("Config"),
+    ]
+}
+
+fn gateway() -> Vec<Route> {
+    vec![
+        Route::get("/", root::service).says("getService", "Say what this is").gives("Service").open(),
+        Route::new(Method::HEAD, "/", root::service).says("warmUp", "Warm a connection up").open(),
+        Route::get("/health", health::health).says("getHealth", "Say that it lives").gives("Health").open(),
+        Route::get("/health/live", readiness::live)
+            .says("getLiveness", "Say that it lives, for orchestrators")
+            .gives("Health")
+            .open(),
+        Route::get("/health/ready", readiness::ready)
+            .says("getReadiness", "Say whether requests may be sent here")
+            .gives("Health")
+            .open(),
+        Route::get("/metrics", metrics::totals).says("getTotals", "Count requests").gives("Numbers"),
+        Route::get("/metrics/observability", metrics::observability)
+            .says("getObservability", "Give the numbers of requests, latency, tokens and cost")
+            .gives("Numbers"),
+        Route::get("/metrics/prometheus", metrics::prometheus)
+            .says("getPrometheus", "Give the numbers as Prometheus text")
+            .gives_as("text/plain", "Text"),
+        Route::get("/metrics/circuit-breakers", metrics::breakers)
+            .says("getBreakers", "Show the circuit breakers by name")
+            .gives("Numbers"),
+        Route::get("/metrics/load-shedding", metrics::load_shedding)
+            .says("getLoad", "Show what is under way and what is refused")
+            .gives("Numbers"),
+        Route::get("/openapi.json", description::openapi)
+            .says("getDescription", "Give this description")
+            .gives("Description"),
+        Route::post("/api/event_logging/batch", root::event_logging)
+            .says("dropEvents", "Take a client's own telemetry, which goes nowhere")
+            .takes("Anything")
+            .gives("Accepted"),
+    ]
+}

@@ -1,0 +1,198 @@
+//! What gateways of this kind are known to lose on the way to one provider or another: a coding agent's request
+//! that has all of it, from every kind of client, at every provider. What doesn't arrive must be on the receipt, and
+//! in the list below.
+
+use lynkr_protocol::Dialect;
+use serde_json::{Value, json};
+
+use super::setups::SETUPS;
+use super::{ingress, leave};
+
+/// One red pixel.
+const PIXEL: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+
+/// What must arrive: what it is, and a text that only it brings.
+const MARKS: &[(&str, &str)] = &[
+    ("system", "SYSTEM-MARK"),
+    ("question", "QUESTION-MARK"),
+    ("image", "iVBORw0KGgoAAAANSUhEUg"),
+    ("tool", "look_up_mark"),
+    ("tool schema", "PROPERTY-MARK"),
+    ("tool call", "ARGUMENT-MARK"),
+    ("tool result", "RESULT-MARK"),
+    ("stop sequence", "STOP-MARK"),
+];
+
+/// What a target's dialect has no place for. Each is on the receipt.
+const NO_PLACE: &[(&str, &str)] = &[
+    // The Responses API has no stop sequences.
+    ("openai_responses", "stop sequence"),
+];
+
+fn schema() -> Value {
+    json!({"type": "object", "properties": {"PROPERTY-MARK": {"type": "string"}}, "required": ["PROPERTY-MARK"]})
+}
+
+fn anthropic(system: Value) -> Value {
+    json!({
+        "model": "claude-sonnet-4-5", "max_tokens": 4096, "stream": true, "system": system,
+        "stop_sequences": ["STOP-MARK"],
+        "tools": [{"name": "look_up_mark", "description": "looks up", "input_schema": schema()}],
+        "tool_choice": {"type": "tool", "name": "look_up_mark"},
+        "messages": [
+            {"role": "user", "content": [
+                {"type": "text", "text": "QUESTION-MARK"},
+                {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PIXEL}},
+            ]},
+            {"role": "assistant", "content": [
+                {"type": "text", "text": "I look."},
+                {"type": "tool_use", "id": "toolu_01", "name": "look_up_mark", "input": {"PROPERTY-MARK": "ARGUMENT-MARK"}},
+            ]},
+            {"role": "user", "content": [
+                {"type": "tool_result", "tool_use_id": "toolu_01", "content": "RESULT-MARK"},
+                {"type": "text", "text": "go on"},
+            ]},
+        ],
+    })
+}
+
+fn chat() -> Value {
+    json!({
+        "model": "gpt-4o", "max_tokens": 4096, "stream": true, "stop": ["STOP-MARK"],
+        "tools": [{"type": "function", "function": {"name": "look_up_mark", "description": "looks up", "parameters": schema()}}],
+        "tool_choice": {"type": "function", "function": {"name": "look_up_mark"}},
+        "messages": [
+            {"role": "system", "content": "SYSTEM-MARK"},
+            {"role": "user", "content": [
+                {"type": "text", "text": "QUESTION-MARK"},
+                {"type": "image_url", "image_url": {"url": format!("data:image/png;base64,{PIXEL}")}},
+            ]},
+            {"role": "assistant", "content": "I look.", "tool_calls": [
+                {"id": "call_01", "type": "function", "function": {"name": "look_up_mark", "arguments": "{\"PROPERTY-MARK\":\"ARGUMENT-MARK\"}"}},
+            ]},
+            {"role": "tool", "tool_call_id": "call_01", "content": "RESULT-MARK"},
+            {"role": "user", "content": "go on"},
+        ],
+    })
+}
+
+/// No stop sequence: the dialect has none.
+fn responses() -> Value {
+    json!({
+        "model": "gpt-4o", "max_output_tokens": 4096, "stream": true, "store": false, "instructions": "SYSTEM-MARK",
+        "tools": [{"type": "function", "name": "look_up_mark", "description": "looks up", "strict": false, "parameters": schema()}],
+        "tool_choice": {"type": "function", "name": "look_up_mark"},
+        "input": [
+            {"type": "message", "role": "user", "content": [
+                {"type": "input_text", "text": "QUESTION-MARK"},
+                {"type": "input_image", "image_url": format!("data:image/png;base64,{PIXEL}"), "detail": "auto"},
+            ]},
+            {"type": "function_call", "call_id": "call_01", "name": "look_up_mark", "arguments": "{\"PROPERTY-MARK\":\"ARGUMENT-MARK\"}"},
+            {"type": "function_call_output", "call_id": "call_01", "output": "RESULT-MARK"},
+            {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "go on"}]},
+        ],
+    })
+}
+
+fn gemini() -> Value {
+    json!({
+        "systemInstruction": {"parts": [{"text": "SYSTEM-MARK"}]},
+        "generationConfig": {"maxOutputTokens": 4096, "stopSequences": ["STOP-MARK"]},
+        "tools": [{"functionDeclarations": [{"name": "look_up_mark", "description": "looks up", "parametersJsonSchema": schema()}]}],
+        "toolConfig": {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["look_up_mark"]}},
+        "contents": [
+            {"role": "user", "parts": [{"text": "QUESTION-MARK"}, {"inlineData": {"mimeType": "image/png", "data": PIXEL}}]},
+            {"role": "model", "parts": [{"text": "I look."}, {"functionCall": {"id": "c1", "name": "look_up_mark", "args": {"PROPERTY-MARK": "ARGUMENT-MARK"}}}]},
+            {"role": "user", "parts": [{"functionResponse": {"id": "c1", "name": "look_up_mark", "response": {"output": "RESULT-MARK"}}}]},
+            {"role": "user", "parts": [{"text": "go on"}]},
+        ],
+    })
+}
+
+/// No tool choice: the dialect has none.
+fn ollama() -> Value {
+    json!({
+        "model": "qwen3:8b", "stream": true, "options": {"num_predict": 4096, "stop": ["STOP-MARK"]},
+        "tools": [{"type": "function", "function": {"name": "look_up_mark", "description": "looks up", "parameters": schema()}}],
+        "messages": [
+            {"role": "system", "content": "SYSTEM-MARK"},
+            {"role": "user", "content": "QUESTION-MARK", "images": [PIXEL]},
+            {"role": "assistant", "content": "I look.", "tool_calls": [{"function": {"name": "look_up_mark", "arguments": {"PROPERTY-MARK": "ARGUMENT-MARK"}}}]},
+            {"role": "tool", "tool_name": "look_up_mark", "content": "RESULT-MARK"},
+            {"role": "user", "content": "go on"},
+        ],
+    })
+}
+
+fn requests() -> Vec<(&'static str, Dialect, Value)> {
+    vec![
+        ("anthropic, system as text", Dialect::Anthropic, anthropic(json!("SYSTEM-MARK"))),
+        (
+            "anthropic, system as list",
+            Dialect::Anthropic,
+            anthropic(json!([{"type": "text", "text": "SYSTEM-MARK"}])),
+        ),
+        ("chat", Dialect::OpenAiChat, chat()),
+        ("responses", Dialect::OpenAiResponses, responses()),
+        ("gemini", Dialect::Gemini, gemini()),
+        ("ollama", Dialect::Ollama, ollama()),
+    ]
+}
+
+/// Whether the body forces a call of the tool, in any dialect's form.
+fn forces(body: &Value) -> bool {
+    let choice = [&body["tool_choice"], &body["toolConfig"]].into_iter().find(|choice| !choice.is_null());
+    choice.is_some_and(|choice| choice.to_string().contains("look_up_mark"))
+}
+
+/// The dialect of a body, told by what only that one has.
+fn dialect_of(body: &Value) -> &'static str {
+    if body.get("contents").is_some() {
+        "gemini"
+    } else if body.get("input").is_some() {
+        "openai_responses"
+    } else if body.get("inferenceConfig").is_some() {
+        "bedrock_converse"
+    } else if body.get("options").is_some() {
+        "ollama"
+    } else {
+        "other"
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_an_agent_sends_is_lost_unseen() {
+    let mut lost = Vec::new();
+    for (client, dialect, request) in requests() {
+        for setup in SETUPS {
+            let left = match leave(setup, ingress(dialect, request.to_string().as_bytes())).await {
+                Ok(left) => left,
+                Err(refused) => {
+                    lost.push(format!("{client} at {}: refused: {refused}", setup.name));
+                    continue;
+                }
+            };
+            let body: Value = serde_json::from_str(&left.body).unwrap();
+            for (what, mark) in MARKS {
+                let sent = request.to_string().contains(mark);
+                let has_place = !NO_PLACE.contains(&(dialect_of(&body), what));
+                if sent && has_place && !left.body.contains(mark) {
+                    lost.push(format!("{client} at {}: {what} (receipt: {})", setup.name, left.receipt));
+                }
+                if sent && !has_place {
+                    assert!(left.receipt.contains("stop"), "{client} at {}: {}", setup.name, left.receipt);
+                }
+            }
+            let asks = request.get("tool_choice").or_else(|| request.get("toolConfig")).is_some();
+            if asks
+                && !forces(&body)
+                && !left.receipt.contains("tool_choice")
+                && !left.receipt.contains("toolConfig")
+            {
+                lost.push(format!("{client} at {}: tool choice (receipt: {})", setup.name, left.receipt));
+            }
+        }
+    }
+    assert!(lost.is_empty(), "{}", lost.join("\n"));
+}

@@ -1,0 +1,68 @@
+//! What is known of a request that is over: one record, for whoever counts, keeps or charges.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lynkr_protocol::neutral::Usage;
+use lynkr_types::FaultKind;
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Answered to the end.
+    Answered,
+    /// Not answered, or not to the end.
+    Failed(FaultKind),
+    /// The client went away before the end.
+    Left,
+}
+
+/// A model request that is over, however it ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settled {
+    /// The request's id.
+    pub request_id: String,
+    /// The client's dialect.
+    pub surface: &'static str,
+    /// The provider that was asked.
+    pub provider: &'static str,
+    /// The model that the client asked for; empty when it named none.
+    pub asked: String,
+    /// The model that was asked.
+    pub model: String,
+    /// Whether the client wanted a stream.
+    pub stream: bool,
+    /// How it ended.
+    pub ending: Ending,
+    /// The status that the client got; a stream that broke had begun with 200.
+    pub status: u16,
+    /// Token counts.
+    pub usage: Usage,
+    /// From its arrival to its end.
+    pub duration: Duration,
+    /// From its arrival to the first content; `None` when none came.
+    pub first_content: Option<Duration>,
+    /// How often it was sent to the provider.
+    pub attempts: u32,
+    /// What the gateway changed, as the receipt's header says it.
+    pub changes: String,
+}
+
+/// Whoever counts, keeps or charges. Called once per request, on the request's own path: nothing in here may wait.
+pub trait Ledger: Send + Sync + fmt::Debug {
+    /// A request is over.
+    fn settle(&self, settled: &Settled);
+}
+
+/// Several that are told alike, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Ledgers(pub Vec<Arc<dyn Ledger>>);
+
+impl Ledger for Ledgers {
+    fn settle(&self, settled: &Settled) {
+        for ledger in &self.0 {
+            ledger.settle(settled);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What is counted comes out, once, in a form that scrapers read.
+
+use std::time::Duration;
+
+use super::*;
+
+fn sample(provider: &str) -> Sample<'_> {
+    Sample {
+        provider,
+        model: "gpt-4o",
+        surface: "anthropic",
+        outcome: Outcome::Success,
+        error: None,
+        duration: Duration::from_millis(1_500),
+        first_byte: Some(Duration::from_millis(300)),
+        input_tokens: 1_000,
+        output_tokens: 200,
+        cached_tokens: 700,
+        cost_nanos: Some(4_500_000),
+        retries: 1,
+    }
+}
+
+fn filled() -> Metrics {
+    let metrics = Metrics::new();
+    metrics.request(&sample("openai"));
+    let failed =
+        Sample { outcome: Outcome::Error, error: Some("rate_limit"), first_byte: None, ..sample("openai") };
+    metrics.request(&failed);
+    metrics.request(&Sample {
+        outcome: Outcome::Cancelled,
+        cost_nanos: None,
+        retries: 0,
+        ..sample("databricks")
+    });
+    for (status, millis) in [(200, 10), (200, 20), (429, 30), (503, 40)] {
+        let duration = Duration::from_millis(millis);
+        metrics.http(&HttpSample { method: "POST", route: "/v1/messages", status, duration });
+    }
+    metrics.rate_limited();
+    metrics
+}
+
+#[test]
+fn what_is_counted_comes_out() {
+    let snapshot = filled().snapshot();
+    assert_eq!((snapshot.http_requests, snapshot.http_errors), (4, 2));
+    assert_eq!(snapshot.statuses["200"], 2);
+    assert_eq!(snapshot.endpoints["POST /v1/messages"], 4);
+    let openai = ProviderCounts { requests: 2, successes: 1, failures: 1, cancelled: 0, retries: 2 };
+    assert_eq!(snapshot.providers["openai"], openai);
+    assert_eq!(snapshot.providers["databricks"].cancelled, 1);
+    assert_eq!((snapshot.input_tokens, snapshot.output_tokens, snapshot.cached_tokens), (3_000, 600, 2_100));
+    assert_eq!(snapshot.cost_nanos, 9_000_000);
+    assert_eq!((snapshot.rate_limited, snapshot.over_budget), (1, 0));
+    let latency = snapshot.latency;
+    assert_eq!(
+        (latency.min, latency.p50, latency.p95, latency.max),
+        (Some(10.0), Some(20.0), Some(40.0), Some(40.0))
+    );
+    assert_eq!((latency.mean, latency.count), (Some(25.0), 4));
+}
+
+#[test]
+fn nothing_measured_is_not_zero() {
+    let latency = Metrics::new().snapshot().latency;
+    assert_eq!((latency.p50, latency.p99, latency.mean, latency.count), (None, None, None, 0));
+}
+
+#[test]
+fn percentiles_are_of_the_last_requests() {
+    let metrics = Metrics::new();
+    for at in 0..(WINDOW + 10) {
+        let duration = Duration::from_millis(if at < 10 { 100_000 } else { 5 });
+        metrics.http(&HttpSample { method: "GET", route: "/health", status: 200, duration });
+    }
+    assert_eq!(metrics.latency().max, Some(5.0));
+    assert_eq!(metrics.latency().count, (WINDOW + 10) as u64);
+}
+
+#[test]
+fn label_values_are_bounded() {
+    let metrics = Metrics::new();
+    for number in 0..(MOST_SERIES + 50) {
+        metrics.request(&Sample { model: &format!("model-{number}"), ..sample("openai") });
+    }
+    assert_eq!(metrics.input.all().len(), MOST_SERIES + 1);
+    let others = metrics.input.all().into_iter().find(|(values, _)| values[0] == "other").unwrap();
+    assert_eq!(others.1.get(), 50_000);
+}
+
+#[test]
+fn the_exposition_is_valid() {
+    let gauges = Gauges {
+        active: 3,
+        streams: 1,
+        shed: 2,
+        breakers: vec![Breaker { name: "open\"ai\\:x\n".to_owned(), state: BreakerState::Open }],
+        version: "1.2.3",
+    };
+    let text = filled().prometheus(&gauges);
+    assert!(text.ends_with('\n'));
+    assert!(text.contains("\nhttp_request_duration_seconds{quantile=\"0.95\"} 0.04\n"));
+    assert!(text.contains("\nlynkr_circuit_breaker_state{name=\"open\\\"ai\\\\:x\\n\"} 2\n"));
+    assert!(text.contains("\nlynkr_request_duration_seconds_bucket{provider=\"openai\",le=\"2.5\"} 2\n"));
+    assert!(text.contains("\nlynkr_cost_usd_total{provider=\"openai\",model=\"gpt-4o\"} 0.009\n"));
+    let mut families: Vec<&str> = Vec::new();
+    for line in text.lines() {
+        if let Some(rest) = line.strip_prefix("# TYPE ") {
+            let name = rest.split(' ').next().unwrap();
+            assert!(!families.contains(&name), "{name} is declared twice");
+            families.push(name);
+        } else if !line.starts_with('#') {
+            let name = line.split(['{', ' ']).next().unwrap();
+            let family = families.last().unwrap();
+            assert!(name.starts_with(family), "{name} stands below {family}");
+            assert!(line.rsplit(' ').next().unwrap().parse::<f64>().is_ok(), "{line}");
+        }
+    }
+}

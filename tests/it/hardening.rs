@@ -1,0 +1,210 @@
+//! What keeps a gateway standing: health, numbers, load shedding, breakers, and an orderly end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use lynkr_testkit::{Dialect, Gate, Script};
+use serde_json::{Value, json};
+
+use crate::dialects;
+use crate::gateway::{Gateway, Setup};
+use crate::http::Call;
+use crate::scripted::{self, Scripted};
+
+fn hello(stream: bool) -> Value {
+    dialects::ask(Dialect::Anthropic, "Hello.", stream)
+}
+
+/// A provider that answers with the status that was set last.
+async fn moody() -> (Scripted, Arc<AtomicU16>) {
+    let status = Arc::new(AtomicU16::new(500));
+    let next = Arc::clone(&status);
+    let upstream = Scripted::with(move |_| match next.load(Ordering::Relaxed) {
+        200 => Script::json(
+            200,
+            &json!({
+                "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "stop_reason": "end_turn",
+                "content": [{"type": "text", "text": "Well."}], "usage": {"input_tokens": 7, "output_tokens": 3},
+            }),
+        ),
+        code => {
+            Script::json(code, &json!({"type": "error", "error": {"type": "api_error", "message": "down"}}))
+        }
+    });
+    (upstream.await, status)
+}
+
+/// Before a provider, with everything quick.
+fn before(upstream: &Scripted) -> Setup {
+    let setup = Setup::upstream(Dialect::Anthropic, &upstream.url()).env("API_RETRY_MAX_RETRIES", "0");
+    setup.env("CIRCUIT_BREAKER_TIMEOUT", "300")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn liveness_and_readiness() {
+    let gateway = Gateway::builtin().await;
+    let live = gateway.get("/health/live").await.expect(200);
+    assert_eq!(live["status"], "alive");
+    assert!(live["uptime"].as_f64().is_some_and(|seconds| seconds >= 0.0), "{live}");
+    let ready = gateway.get("/health/ready").await.expect(200);
+    assert_eq!(ready["status"], "healthy");
+    assert_eq!(ready["checks"]["memory"]["healthy"], true, "{ready}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_as_json() {
+    let gateway = Gateway::builtin().await;
+    let before = gateway.get("/metrics/observability").await.expect(200);
+    assert_eq!(before["latency"]["p95"], Value::Null, "nothing was measured yet");
+    for _ in 0..3 {
+        gateway.post("/v1/messages", &hello(false)).await.expect(200);
+    }
+    gateway.post("/v1/messages", &json!({})).await.expect(400);
+    let after = gateway.get("/metrics/observability").await.expect(200);
+    // The look before counts as well.
+    assert_eq!(after["requests"]["total"], 5);
+    assert_eq!((&after["requests"]["errors"], &after["requests_errors_total"]), (&json!(1), &json!(1)));
+    assert!(after["latency"]["p99"].as_f64() >= after["latency"]["p50"].as_f64(), "{after}");
+    assert!(after["tokens"]["input"].as_u64().is_some_and(|tokens| tokens > 0), "{after}");
+    assert_eq!(after["routing"]["successes_by_provider"]["builtin"], 3);
+    assert_eq!(after["endpoints"]["POST /v1/messages"], 4);
+    let totals = gateway.get("/metrics").await.expect(200);
+    assert_eq!(totals["responses"]["error"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_as_prometheus_text() {
+    let gateway = Gateway::builtin().await;
+    assert_eq!(gateway.post("/v1/messages", &hello(true)).await.status, 200);
+    let reply = gateway.get("/metrics/prometheus").await;
+    assert_eq!(reply.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    let text = reply.text();
+    for line in [
+        "# TYPE http_requests_total counter",
+        "# TYPE http_request_duration_seconds summary",
+        "http_request_errors_total 0",
+        "http_request_duration_seconds_count 1",
+        "# TYPE lynkr_request_duration_seconds histogram",
+        "lynkr_time_to_first_token_seconds_count{provider=\"builtin\"} 1",
+        "lynkr_active_streams 0",
+    ] {
+        assert!(text.lines().any(|own| own == line), "{line} is not in\n{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_breaker_opens_fails_fast_and_closes_again() {
+    let (upstream, status) = moody().await;
+    let gateway = before(&upstream).start().await;
+    for _ in 0..5 {
+        gateway.post("/v1/messages", &hello(false)).await.expect(500);
+    }
+    let refused = gateway.post("/v1/messages", &hello(false)).await;
+    let body = refused.expect(503);
+    assert!(body["error"]["message"].as_str().is_some_and(|text| text.contains("OPEN")), "{body}");
+    assert!(refused.header("retry-after").is_some());
+    assert_eq!(upstream.posts().len(), 5, "an open breaker asks nobody");
+    let shown = gateway.get("/metrics/circuit-breakers").await.expect(200);
+    assert_eq!(shown["anthropic"]["state"], "OPEN", "{shown}");
+    assert_eq!(shown["anthropic"]["failureCount"], 5);
+    assert!(shown["anthropic"]["lastFailure"].is_string() && shown["anthropic"]["nextAttempt"].is_string());
+    status.store(200, Ordering::Relaxed);
+    // It rests for 300 ms; asking again and again until it tries.
+    let until_it_tries = async {
+        while gateway.post("/v1/messages", &hello(false)).await.status != 200 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(crate::http::PATIENCE, until_it_tries).await.expect("it tries after its rest");
+    let shown = gateway.get("/metrics/circuit-breakers").await.expect(200);
+    assert_eq!(shown["anthropic"]["state"], "HALF_OPEN", "one success is not enough: {shown}");
+    gateway.post("/v1/messages", &hello(false)).await.expect(200);
+    let shown = gateway.get("/metrics/circuit-breakers").await.expect(200);
+    assert_eq!(shown["anthropic"]["state"], "CLOSED", "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clients_own_mistakes_open_no_breaker() {
+    let (upstream, status) = moody().await;
+    let gateway = before(&upstream).start().await;
+    for code in [400, 401, 403, 404, 413, 422, 400, 400, 400, 400] {
+        status.store(code, Ordering::Relaxed);
+        gateway.post("/v1/messages", &hello(false)).await.expect(code);
+    }
+    status.store(200, Ordering::Relaxed);
+    gateway.post("/v1/messages", &hello(false)).await.expect(200);
+    let shown = gateway.get("/metrics/circuit-breakers").await.expect(200);
+    assert_eq!(shown["anthropic"]["state"], "CLOSED", "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_much_to_do_is_said_at_once() {
+    let gate = Gate::new();
+    let frames = scripted::stream(Dialect::Anthropic, "Held.");
+    let script = Script::sse(frames.iter().take(3).cloned()).wait(&gate);
+    let upstream = Scripted::new([script]).await;
+    let setup = Setup::upstream(Dialect::Anthropic, &upstream.url());
+    let gateway = setup.env("LOAD_SHEDDING_ACTIVE_REQUESTS_THRESHOLD", "1").start().await;
+    let mut held = gateway.open(Call::json("/v1/messages", &hello(true))).await;
+    held.until("Held.").await;
+    for dialect in dialects::ALL {
+        let refused = gateway.post(dialects::path(dialect), &dialects::ask(dialect, "Hello.", false)).await;
+        refused.expect(503);
+        assert_eq!(refused.header("retry-after"), Some("5"), "{dialect:?}");
+        assert!(refused.header("x-request-id").is_some());
+    }
+    let shown = gateway.get("/metrics/load-shedding").await.expect(200);
+    assert_eq!((&shown["activeRequests"], &shown["activeStreams"]), (&json!(1), &json!(1)), "{shown}");
+    assert_eq!(shown["totalShed"], dialects::ALL.len());
+    gateway.get("/health/ready").await.expect(200);
+    drop(held);
+    gate.open();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_without_memory_takes_nothing_on() {
+    let gateway = Setup::builtin().env("LOAD_SHEDDING_MEMORY_THRESHOLD", "0").start().await;
+    let refused = gateway.post("/v1/messages", &hello(false)).await;
+    let body = refused.expect(503);
+    assert!(body["error"]["message"].as_str().is_some_and(|text| text.contains("memory")), "{body}");
+    let gateway = Setup::builtin().env("LOAD_SHEDDING_HEAP_THRESHOLD", "0%").start().await;
+    gateway.post("/v1/messages", &hello(false)).await.expect(503);
+    let off = Setup::builtin().env("LOAD_SHEDDING_HEAP_THRESHOLD", "0").env("LOAD_SHEDDING_ENABLED", "false");
+    off.start().await.post("/v1/messages", &hello(false)).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_is_told_before_it_comes() {
+    let gate = Gate::new();
+    let frames = scripted::stream(Dialect::Anthropic, "Held.");
+    let script = frames
+        .iter()
+        .take(3)
+        .fold(Script::sse(Vec::<String>::new()), |script, frame| script.send(frame.clone()));
+    let script = frames.iter().skip(3).fold(script.wait(&gate), |script, frame| script.send(frame.clone()));
+    let upstream = Scripted::new([script]).await;
+    let gateway = Gateway::before(Dialect::Anthropic, &upstream.url()).await;
+    let mut held = gateway.open(Call::json("/v1/messages", &hello(true))).await;
+    held.until("Held.").await;
+    gateway.signal("TERM");
+    gateway.logged(|line| line.contains("stopping")).await;
+    let ready = gateway.get("/health/ready").await.expect(503);
+    assert_eq!((&ready["status"], &ready["reason"]), (&json!("not_ready"), &json!("shutting_down")));
+    gateway.get("/health/live").await.expect(200);
+    let refused = gateway.post("/v1/messages", &hello(false)).await;
+    refused.expect(503);
+    assert_eq!(refused.header("retry-after"), Some("5"));
+    gate.open();
+    assert!(held.finish().await.complete);
+    let (code, log) = gateway.ended().await;
+    assert_eq!(code, Some(0), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_id_is_in_the_answer_and_in_the_log() {
+    let gateway = Gateway::builtin().await;
+    let call = Call::json("/v1/messages", &hello(false)).header("x-request-id", "trace-me-42");
+    let reply = gateway.send(call).await;
+    assert_eq!(reply.header("x-request-id"), Some("trace-me-42"));
+    gateway.logged(|line| line.contains("trace-me-42")).await;
+}
