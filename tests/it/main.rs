@@ -11,6 +11,7 @@ mod config;
 mod contract;
 mod curl;
 mod dialects;
+mod edges;
 mod errors;
 mod gateway;
 mod hardening;

@@ -28,6 +28,19 @@ pub const SETTINGS: &[Setting] = &[
          listen on an address that other machines can reach. None of them ever goes to a provider.",
     ),
     Setting::new(
+        "LYNKR_TLS_CERT",
+        "server.tls.certificate",
+        Kind::Path,
+        "A PEM file with the gateway's certificate, followed by those between it and its authority. With it and \
+         `LYNKR_TLS_KEY` the gateway serves HTTPS, HTTP/2 included, and nothing else.",
+    ),
+    Setting::new(
+        "LYNKR_TLS_KEY",
+        "server.tls.key",
+        Kind::Path,
+        "A PEM file with the certificate's private key.",
+    ),
+    Setting::new(
         "REQUEST_JSON_LIMIT",
         "server.json_limit",
         Kind::Bytes,
