@@ -108,3 +108,49 @@ async fn the_environment_s_proxy_is_used_and_this_machine_is_reached_without() {
     project.post("/v1/messages", &ask).await.expect(502);
     assert_eq!(proxy.posts().len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_switched_off_is_not_there() {
+    let off = Setup::builtin().env("METRICS_ENABLED", "false").env("HEALTH_CHECK_ENABLED", "false");
+    let gateway = off.env("REQUEST_LOGGING_ENABLED", "false").start().await;
+    for path in ["/metrics", "/metrics/prometheus", "/health/live", "/health/ready"] {
+        gateway.get(path).await.expect(404);
+    }
+    gateway.get("/health").await.expect(200);
+    gateway.post("/v1/messages", &dialects::ask(Dialect::Anthropic, "Hello.", false)).await.expect(200);
+    gateway.signal("TERM");
+    let (code, text) = gateway.ended().await;
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("stopping") && !text.contains("answered"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_files_are_written_as_json_with_a_level_of_their_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("logs/gateway.log").display().to_string();
+    let setup = Setup::builtin().env("LOG_FILE_ENABLED", "true").env("LOG_FILE_PATH", &path);
+    let gateway = setup.env("LOG_LEVEL", "error").start().await;
+    let call = Call::json("/v1/messages", &dialects::ask(Dialect::Anthropic, "Hello.", false));
+    gateway
+        .send(call.header("x-request-id", "this-one").header("x-api-key", "hush-hush-hush"))
+        .await
+        .expect(200);
+    gateway.signal("TERM");
+    let (code, _) = gateway.ended().await;
+    assert_eq!(code, Some(0));
+    let files: Vec<_> = std::fs::read_dir(folder.path().join("logs")).expect("a folder").flatten().collect();
+    let [file] = files.as_slice() else { panic!("{files:?}") };
+    let name = file.file_name().into_string().expect("a name");
+    assert!(
+        name.starts_with("gateway.") && name.ends_with(".log") && name.len() > "gateway.log".len(),
+        "{name}"
+    );
+    let text = std::fs::read_to_string(file.path()).expect("a text");
+    assert!(!text.contains("hush"), "{text}");
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let of_request = |message: &str| {
+        lines.iter().any(|line| line["message"] == message && line["request_id"] == "this-one")
+    };
+    assert!(of_request("answered") && of_request("handled"), "{text}");
+}

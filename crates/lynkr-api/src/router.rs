@@ -13,17 +13,21 @@ use tower_http::compression::{CompressionLayer, Predicate};
 
 use crate::auth::authenticate;
 use crate::caller::dialect_of;
-use crate::context::Service;
+use crate::context::{ApiOptions, Service};
 use crate::error::error_response;
 use crate::observe::{RequestId, observe};
 use crate::origin::check_origin;
 use crate::overload::admit;
+use crate::route::Route;
 use crate::table::table;
 
 /// Every route of the gateway.
 pub fn router(service: Service) -> Router {
-    let routes =
-        table().into_iter().fold(Router::new(), |router, route| router.route(route.path, route.handler));
+    let served = |route: &Route| is_served(route.path, &service.options);
+    let routes = table()
+        .into_iter()
+        .filter(served)
+        .fold(Router::new(), |router, route| router.route(route.path, route.handler));
     routes
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
@@ -34,6 +38,12 @@ pub fn router(service: Service) -> Router {
         .layer(from_fn_with_state(service.clone(), observe))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(WholeTexts))
         .with_state(service)
+}
+
+/// Whether a route is switched on.
+fn is_served(path: &str, options: &ApiOptions) -> bool {
+    (options.metrics || !path.starts_with("/metrics"))
+        && (options.health_checks || !path.starts_with("/health/"))
 }
 
 /// Bodies shorter than this are sent as they are.

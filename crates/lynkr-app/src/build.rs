@@ -126,7 +126,12 @@ pub(crate) async fn assemble(
         None => Arc::new(Load::new(load_limits(values), memory)),
     };
     load.set_limits(load_limits(values));
-    let options = ApiOptions { body_limit, api_keys: Arc::new(api_keys) };
+    let options = ApiOptions {
+        body_limit,
+        metrics: values.bool("METRICS_ENABLED"),
+        health_checks: values.bool("HEALTH_CHECK_ENABLED"),
+        api_keys: Arc::new(api_keys),
+    };
     let service = Service { gateway: Arc::new(gateway), options, load, metrics, reload };
     Ok(Assembled { service, address, found: choice.found })
 }

@@ -28,6 +28,12 @@ const AT_START: &[&str] = &[
     "HOT_RELOAD_DEBOUNCE_MS",
     "LOG_LEVEL",
     "LOG_FORMAT",
+    "LOG_FILE_ENABLED",
+    "LOG_FILE_PATH",
+    "LOG_FILE_LEVEL",
+    "LOG_FILE_FREQUENCY",
+    "LOG_FILE_MAX_FILES",
+    "REQUEST_LOGGING_ENABLED",
 ];
 
 /// Replaces what is served by what the configuration says now.
