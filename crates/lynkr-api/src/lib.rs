@@ -23,6 +23,7 @@ mod router;
 mod routes;
 mod server;
 mod table;
+mod upload;
 
 pub use context::{ApiOptions, Service};
 pub use openapi::openapi_json;
