@@ -5,10 +5,12 @@
 
 mod counted;
 mod passing;
+mod results;
 
 use std::time::Duration;
 
 use bytes::Bytes;
+use http_body::Body as _;
 use lynkr_http::{HeaderMap, Method, Outbound, Upload};
 use lynkr_protocol::ApiError;
 use lynkr_providers::{Api, ApiCall, Origin, PrepareError, Prepared, Upstream};
@@ -106,7 +108,11 @@ impl Gateway {
         body: Upload,
     ) -> Result<Answer, Failure> {
         let limits = &self.options().limits;
-        let outbound = outbound(upstream, prepared, hops, limits.first_byte)?;
+        let mut outbound = outbound(upstream, prepared, hops, limits.first_byte)?;
+        // Some servers refuse a POST that doesn't say that it has no body.
+        if outbound.method == Method::POST && body.size_hint().exact() == Some(0) {
+            add_header(&mut outbound.headers, "content-length", "0")?;
+        }
         let provider = upstream.provider().name;
         let sent = self.send_streamed(upstream, outbound, &prepared.credential, body).await;
         let inbound = sent.map_err(|error| named(Failure::from(&error), upstream))?;
@@ -116,14 +122,18 @@ impl Gateway {
             status, "passed on"
         );
         let passing = Passing::new(inbound.body, limits.idle, request.ingress.request_id.clone());
-        Ok(Answer {
+        let answer = Answer {
             status,
             content_type: String::new(),
             headers: Vec::new(),
             receipt: Receipt::default(),
             body: AnswerBody::Passing(Box::new(passing)),
         }
-        .with_head(&inbound.headers))
+        .with_head(&inbound.headers);
+        if results::leads_astray(request, prepared, &answer) {
+            return results::led_here(request, answer, limits.idle).await;
+        }
+        Ok(answer)
     }
 }
 

@@ -9,6 +9,9 @@ use http_body::{Body, Frame};
 use lynkr_http::{InboundBody, Phase, TransportError};
 use tokio::time::Sleep;
 
+use crate::failure::Failure;
+use crate::whole;
+
 /// A provider's body, pulled by whoever writes it to the client. One that breaks off breaks off there as well: the client
 /// must not take a part of a file for all of it.
 #[derive(Debug)]
@@ -23,6 +26,14 @@ pub struct Passing {
 impl Passing {
     pub(crate) const fn new(body: InboundBody, idle: Duration, request_id: String) -> Self {
         Self { body: Some(body), idle, silence: None, request_id }
+    }
+
+    /// Reads it to its end, where it has to be looked at after all.
+    pub(super) async fn read(self, idle: Duration) -> Result<Bytes, Failure> {
+        match self.body {
+            Some(body) => whole::read(body, idle).await,
+            None => Ok(Bytes::new()),
+        }
     }
 
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
