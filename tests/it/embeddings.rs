@@ -1,8 +1,9 @@
 //! Embeddings: every documented choice of a provider, each client's form, and what goes wrong.
 
-use lynkr_testkit::{Recorded, Script, Upstream};
+use lynkr_testkit::{Dialect, Recorded, Script, Upstream};
 use serde_json::{Value, json};
 
+use crate::dialects;
 use crate::gateway::{Gateway, Setup};
 use crate::http::Call;
 use crate::scripted::Scripted;
@@ -241,7 +242,8 @@ async fn failures_come_in_the_client_s_form_are_tried_again_and_count() {
     ])
     .await;
     let gateway = openai(&upstream.url()).await;
-    let ask = || gateway.post("/v1/embeddings", &json!({"model": SMALL, "input": "a"}));
+    let body = json!({"model": SMALL, "input": "a"});
+    let ask = || gateway.post("/v1/embeddings", &body);
     ask().await.expect(200);
     assert_eq!(upstream.posts().len(), 2);
     assert_eq!(ask().await.expect(400), refusal);
@@ -311,8 +313,9 @@ async fn ollama_s_clients_are_served_by_every_provider() {
 
     let setup = Setup::new().env("MODEL_PROVIDER", "ollama").env("OLLAMA_ENDPOINT", &upstream.url());
     let gateway = setup.start().await;
-    let sent = r#"{"model":"bge-m3", "input":"a", "keep_alive" : 0}"#;
-    gateway.send(Call::bytes("/api/embed", sent)).await.expect(200);
+    let model = dialects::model(Dialect::Ollama);
+    let sent = format!(r#"{{"model":"{model}", "input":"a", "keep_alive" : 0}}"#);
+    gateway.send(Call::bytes("/api/embed", sent.clone())).await.expect(200);
     assert_eq!(upstream.post(2).await.text(), sent);
 }
 

@@ -85,9 +85,9 @@ async fn each_vendor_s_clients_reach_that_vendor_whoever_answers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_matters_goes_both_ways_and_nothing_else() {
     let answer = Script::body(200, "application/octet-stream", &b"\x00\xffbytes"[..])
-        .header("content-disposition", "attachment; filename=\"a.bin\"")
-        .header("request-id", "req_up")
-        .header("x-internal", "no");
+        .first_header("content-disposition", "attachment; filename=\"a.bin\"")
+        .first_header("request-id", "req_up")
+        .first_header("x-internal", "no");
     let upstream = Upstream::with(move |_| answer.clone()).await.unwrap();
     let gateway = anthropic(Setup::new(), &upstream.url()).start().await;
     let call = Call::get("/v1/files/f_1/content?beta=true&x=%2F&api_key=secret").header("cookie", "c");

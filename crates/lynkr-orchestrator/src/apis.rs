@@ -141,7 +141,7 @@ impl Answer {
     /// Takes over a provider's head.
     fn with_head(mut self, headers: &HeaderMap) -> Self {
         let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok());
-        self.content_type = kind.unwrap_or_default().to_owned();
+        kind.unwrap_or_default().clone_into(&mut self.content_type);
         self.headers = passed_back_whole(headers);
         self
     }

@@ -98,17 +98,14 @@ impl Gateway {
         let known = if is_active { self.known_models().await } else { Vec::new().into() };
         let route = Route { upstream: basis, models: &known, custom: self.custom() };
         let wanted = self.options().aliases.get(asked.trim()).map_or(asked, String::as_str);
-        let (upstream, model, why) = match named_provider(wanted, &route) {
-            Some((provider, model)) => {
-                let upstream = self.upstream(provider.name);
-                let upstream = upstream.ok_or_else(|| self.not_configured(provider.name))?;
-                (upstream, model.to_owned(), "named by client")
-            }
-            None => {
-                let upstream = usual.ok_or_else(|| self.nobody_embeds())?;
-                let chosen = choose_embeddings_model(wanted, upstream, &known);
-                (upstream, chosen.model, if wanted == asked { chosen.why } else { "alias" })
-            }
+        let (upstream, model, why) = if let Some((provider, model)) = named_provider(wanted, &route) {
+            let upstream = self.upstream(provider.name);
+            let upstream = upstream.ok_or_else(|| self.not_configured(provider.name))?;
+            (upstream, model.to_owned(), "named by client")
+        } else {
+            let upstream = usual.ok_or_else(|| self.nobody_embeds())?;
+            let chosen = choose_embeddings_model(wanted, upstream, &known);
+            (upstream, chosen.model, if wanted == asked { chosen.why } else { "alias" })
         };
         let form = match upstream.embeddings_form() {
             Some(EmbeddingsForm::OpenAi) => Form::OpenAi,
