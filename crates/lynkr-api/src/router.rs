@@ -4,8 +4,12 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
+use http::header::CONTENT_TYPE;
+use http_body::Body;
 use lynkr_protocol::ApiError;
 use lynkr_types::FaultKind;
+use tower_http::CompressionLevel;
+use tower_http::compression::{CompressionLayer, Predicate};
 
 use crate::auth::authenticate;
 use crate::caller::dialect_of;
@@ -28,7 +32,25 @@ pub fn router(service: Service) -> Router {
         .layer(from_fn_with_state(service.clone(), authenticate))
         .layer(from_fn_with_state(service.clone(), check_origin))
         .layer(from_fn_with_state(service.clone(), observe))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(WholeTexts))
         .with_state(service)
+}
+
+/// Bodies shorter than this are sent as they are.
+const SHORT: u64 = 1_024;
+
+/// Whole texts are compressed for clients that ask for it; a stream's events go out as they come.
+#[derive(Debug, Clone, Copy)]
+struct WholeTexts;
+
+impl Predicate for WholeTexts {
+    fn should_compress<B: Body>(&self, response: &http::Response<B>) -> bool {
+        let kind =
+            response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let is_text =
+            ["application/json", "text/plain", "text/html"].iter().any(|text| kind.starts_with(text));
+        is_text && response.body().size_hint().exact().is_some_and(|length| length >= SHORT)
+    }
 }
 
 fn id_of(request: &Request) -> String {

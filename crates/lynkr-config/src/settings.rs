@@ -28,6 +28,19 @@ pub const SETTINGS: &[Setting] = &[
          listen on an address that other machines can reach. None of them ever goes to a provider.",
     ),
     Setting::new(
+        "LYNKR_TLS_CERT",
+        "server.tls.certificate",
+        Kind::Path,
+        "A PEM file with the gateway's certificate, followed by those between it and its authority. With it and \
+         `LYNKR_TLS_KEY` the gateway serves HTTPS, HTTP/2 included, and nothing else.",
+    ),
+    Setting::new(
+        "LYNKR_TLS_KEY",
+        "server.tls.key",
+        Kind::Path,
+        "A PEM file with the certificate's private key.",
+    ),
+    Setting::new(
         "REQUEST_JSON_LIMIT",
         "server.json_limit",
         Kind::Bytes,
@@ -198,6 +211,21 @@ pub const SETTINGS: &[Setting] = &[
         "How long it isn't asked before single requests try whether it works again.",
     )
     .with_default("60000"),
+    Setting::new(
+        "HOT_RELOAD_ENABLED",
+        "reload.watch",
+        Kind::Bool,
+        "Whether changes of the configuration's files count at once. `POST /v1/admin/reload` and SIGHUP read them anew \
+         in any case.",
+    )
+    .with_default("true"),
+    Setting::new(
+        "HOT_RELOAD_DEBOUNCE_MS",
+        "reload.debounce",
+        Kind::Milliseconds,
+        "How long the files must be left alone before they are read anew.",
+    )
+    .with_default("1000"),
     Setting::new(
         "LYNKR_TEST_RESOLVE",
         "upstream.test_resolve",
