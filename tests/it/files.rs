@@ -184,7 +184,7 @@ const LITTLE: usize = 16 * 1024 * 1024;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_file_goes_up_and_down_in_little_memory() {
-    let file: Vec<u8> = (0..LARGE).map(|at| (at % 251) as u8).collect();
+    let file: Vec<u8> = (0..=250).cycle().take(LARGE).collect();
     let down = file.clone();
     let upstream = Upstream::with(move |request| match request.method.as_str() {
         "POST" => Script::json(200, &json!({"bytes": request.body.len()})),

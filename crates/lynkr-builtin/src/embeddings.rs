@@ -48,7 +48,9 @@ fn vector(text: &str, length: usize) -> Vec<f32> {
     }
     let norm = vector.iter().map(|number| number * number).sum::<f32>().sqrt();
     if norm > 0.0 {
-        vector.iter_mut().for_each(|number| *number /= norm);
+        for number in &mut vector {
+            *number /= norm;
+        }
     } else if let Some(first) = vector.first_mut() {
         // A text without words has a direction too: clients divide by the length.
         *first = 1.0;
