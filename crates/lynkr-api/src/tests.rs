@@ -2,6 +2,7 @@
 
 mod gemini;
 mod providers;
+mod vendors;
 mod websocket;
 
 use std::collections::BTreeMap;
