@@ -97,7 +97,7 @@ impl Gateway {
     /// How long to wait before sending again; `None` when the failure is final.
     fn delay(&self, dispatch: &Dispatch<'_>, attempt: u32, failure: &Failure) -> Option<Duration> {
         let limits = &self.options().limits;
-        let timed_out = failure.raw.is_none() && failure.error.kind == FaultKind::Timeout;
+        let timed_out = !failure.answered && failure.error.kind == FaultKind::Timeout;
         if attempt >= limits.max_retries
             || !failure.may_retry()
             || timed_out
