@@ -12,9 +12,12 @@ use crate::failure::Failure;
 use crate::ingress::Ingress;
 use crate::plan::splice;
 
+/// An envelope, and the betas that the operator vouches for.
+pub(crate) type Wrapping<'a> = (&'a Envelope, &'a [String]);
+
 /// The edits that put an Anthropic body into an envelope.
 pub(crate) fn edits(
-    envelope: &Envelope,
+    (envelope, also): Wrapping<'_>,
     ingress: &Ingress,
     body: &[u8],
     receipt: &mut Receipt,
@@ -22,20 +25,20 @@ pub(crate) fn edits(
     for field in envelope.removed {
         receipt.note(Change::Moved { field, to: "url" });
     }
-    within(envelope, envelope.removed, ingress, body, receipt)
+    within((envelope, also), envelope.removed, ingress, body, receipt)
 }
 
 /// The edits for a token count, whose path doesn't say the model.
 pub(crate) fn count_edits(
-    envelope: &Envelope,
+    (envelope, also): Wrapping<'_>,
     ingress: &Ingress,
     receipt: &mut Receipt,
 ) -> Result<Vec<Edit>, Failure> {
-    within(envelope, &[], ingress, &ingress.body, receipt)
+    within((envelope, also), &[], ingress, &ingress.body, receipt)
 }
 
 fn within(
-    envelope: &Envelope,
+    (envelope, also): Wrapping<'_>,
     removed: &[&str],
     ingress: &Ingress,
     body: &[u8],
@@ -43,7 +46,7 @@ fn within(
 ) -> Result<Vec<Edit>, Failure> {
     let version = serde_json::Value::from(envelope.version).to_string();
     let mut added = vec![("anthropic_version".to_owned(), version)];
-    let betas = betas(envelope, ingress);
+    let betas = betas((envelope, also), ingress);
     if envelope.betas == BetaPlace::Body && !betas.values.is_empty() {
         added.push(("anthropic_beta".to_owned(), serde_json::Value::from(betas.values).to_string()));
         receipt.note(Change::Moved { field: "header.anthropic-beta", to: "anthropic_beta" });
@@ -69,12 +72,12 @@ fn within(
 
 /// A body that was written here, in an envelope.
 pub(crate) fn wrap(
-    envelope: &Envelope,
+    (envelope, also): Wrapping<'_>,
     ingress: &Ingress,
     body: Vec<u8>,
     receipt: &mut Receipt,
 ) -> Result<Vec<Bytes>, Failure> {
-    let mut edits = edits(envelope, ingress, &body, receipt)?;
+    let mut edits = edits((envelope, also), ingress, &body, receipt)?;
     Ok(splice(&Bytes::from(body), &mut edits))
 }
 
@@ -87,7 +90,7 @@ fn lost(path: &'static str) -> Loss {
 }
 
 /// What becomes of the features that the client asked for.
-fn betas(envelope: &Envelope, ingress: &Ingress) -> MappedBetas {
+fn betas((envelope, also): Wrapping<'_>, ingress: &Ingress) -> MappedBetas {
     if ingress.dialect != Dialect::Anthropic {
         return MappedBetas::default();
     }
@@ -96,5 +99,5 @@ fn betas(envelope: &Envelope, ingress: &Ingress) -> MappedBetas {
         BetaPlace::Body => Cloud::Bedrock,
     };
     let named = ingress.headers.iter().filter(|(name, _)| name == "anthropic-beta");
-    map_betas(cloud, named.map(|(_, value)| value.as_str()), &[])
+    map_betas(cloud, named.map(|(_, value)| value.as_str()), also)
 }

@@ -212,7 +212,7 @@ impl Upstream {
         let envelope = self.envelope(call.upstream, call.model);
         if let Some(envelope) = envelope {
             headers.retain(|(name, _)| !is_in_body(name, envelope));
-            map_beta_header(&mut headers, envelope);
+            map_beta_header(&mut headers, envelope, &self.allowed_betas);
         } else if call.upstream == Dialect::Anthropic && self.provider.speaks(Dialect::Anthropic) {
             let version = self.anthropic_version.as_deref().unwrap_or(ANTHROPIC_VERSION);
             add_missing(&mut headers, "anthropic-version", version);
@@ -356,13 +356,13 @@ fn pairs(query: &str) -> impl Iterator<Item = &str> {
 
 /// Beta features, where the cloud takes them as a header: those that it knows. The rest is on the receipt of who
 /// writes the body.
-fn map_beta_header(headers: &mut Vec<(String, String)>, envelope: &Envelope) {
+fn map_beta_header(headers: &mut Vec<(String, String)>, envelope: &Envelope, also: &[String]) {
     if envelope.betas != BetaPlace::Header {
         return;
     }
     let asked: Vec<String> =
         headers.extract_if(.., |(name, _)| name == "anthropic-beta").map(|(_, value)| value).collect();
-    let betas = map_betas(Cloud::Vertex, asked.iter().map(String::as_str), &[]).values;
+    let betas = map_betas(Cloud::Vertex, asked.iter().map(String::as_str), also).values;
     if !betas.is_empty() {
         headers.push(("anthropic-beta".to_owned(), betas.join(",")));
     }
