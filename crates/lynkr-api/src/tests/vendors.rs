@@ -109,9 +109,10 @@ fn made_of(client: Dialect, got: &Got, stream: bool) -> Result<Vec<String>, u16>
 
 /// What the vendor said, and why it isn't what its case is named for.
 fn said(folder: &Folder, case: &Case) -> (Result<Vec<String>, u16>, bool) {
-    let said = match case.failed() {
-        true => Err(case.status),
-        false => told(folder.dialect, &case.body, case.is_stream()).map_err(|error| error.status),
+    let said = if case.failed() {
+        Err(case.status)
+    } else {
+        told(folder.dialect, &case.body, case.is_stream()).map_err(|error| error.status)
     };
     let fits = match case.name.as_str() {
         "error" | "throttle" => case.failed(),

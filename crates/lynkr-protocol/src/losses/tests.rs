@@ -111,6 +111,9 @@ fn every_row_has_a_sample_for_every_dialect_that_another_can_ask() {
 /// nothing, and tiers that are translated.
 const TOLD_IN_WORDS: &[&str] = &[".content", "service_tier"];
 
+/// Whether a fate is of a kind.
+type Is = fn(Fate) -> bool;
+
 /// The other way round: what is refused of real clients' requests, or sent otherwise, is in the table.
 #[test]
 fn what_becomes_of_the_fixtures_is_in_the_table() {
@@ -119,13 +122,11 @@ fn what_becomes_of_the_fixtures_is_in_the_table() {
     for fixture in crate::golden::fixtures("request.json") {
         let conversation = codec(fixture.dialect).decode_request(&fixture.bytes).unwrap();
         for target in Dialect::ALL.into_iter().filter(|target| *target != fixture.dialect) {
-            let told: Vec<(String, fn(Fate) -> bool)> = match translate(conversation.clone(), target) {
+            let told: Vec<(String, Is)> = match translate(conversation.clone(), target) {
                 Ok(encoded) => {
                     let changed = encoded.losses.into_iter();
                     let changed = changed.filter(|loss| loss.action == LossAction::Approximated);
-                    changed
-                        .map(|loss| (loss.feature.into_owned(), is_approximated as fn(Fate) -> bool))
-                        .collect()
+                    changed.map(|loss| (loss.feature.into_owned(), is_approximated as Is)).collect()
                 }
                 Err(error) => vec![(error.feature, is_refused)],
             };
