@@ -29,9 +29,10 @@ pub(crate) fn edits(
 pub(crate) fn count_edits(
     envelope: &Envelope,
     ingress: &Ingress,
+    body: &[u8],
     receipt: &mut Receipt,
 ) -> Result<Vec<Edit>, Failure> {
-    within(envelope, &[], ingress, &ingress.body, receipt)
+    within(envelope, &[], ingress, body, receipt)
 }
 
 fn within(

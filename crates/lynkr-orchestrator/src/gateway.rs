@@ -15,6 +15,7 @@ use crate::answer::Answer;
 use crate::attempt::Dispatch;
 use crate::bulkhead::Bulkheads;
 use crate::capability::Capabilities;
+use crate::count::Counters;
 use crate::failure::Failure;
 use crate::health::Health;
 use crate::hops;
@@ -23,6 +24,7 @@ use crate::ledger::Ledger;
 use crate::models::ModelCache;
 use crate::resilience::breaker::{BreakerReport, BreakerRules, BreakerState, Breakers};
 use crate::resilience::retry_budget::RetryBudgets;
+use crate::sessions::Sessions;
 use crate::settle::Account;
 use crate::stored::StoredResponses;
 
@@ -45,6 +47,8 @@ pub struct Limits {
     pub max_delay: Duration,
     /// When circuit breakers open and close.
     pub breakers: BreakerRules,
+    /// How long a provider may take to count the tokens of a request before an estimate answers.
+    pub count: Duration,
     /// How much is kept of translated answers.
     pub stored_bytes: usize,
 }
@@ -60,6 +64,7 @@ impl Default for Limits {
             first_delay: Duration::from_millis(250),
             max_delay: Duration::from_secs(10),
             breakers: BreakerRules::default(),
+            count: Duration::from_secs(5),
             stored_bytes: 64 * 1024 * 1024,
         }
     }
@@ -111,6 +116,8 @@ pub struct Gateway {
     stored: Arc<StoredResponses>,
     models: ModelCache,
     capabilities: Capabilities,
+    counters: Counters,
+    sessions: Arc<Sessions>,
     bulkheads: Bulkheads,
     breakers: Arc<Breakers>,
     retry_budgets: RetryBudgets,
@@ -137,6 +144,8 @@ impl Gateway {
             stored,
             models,
             capabilities,
+            counters: Counters::default(),
+            sessions: Arc::default(),
             bulkheads,
             breakers,
             retry_budgets,
@@ -223,6 +232,14 @@ impl Gateway {
         &self.models
     }
 
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    pub(crate) fn sessions(&self) -> &Arc<Sessions> {
+        &self.sessions
+    }
+
     pub(crate) fn capabilities(&self) -> &Capabilities {
         &self.capabilities
     }
@@ -296,7 +313,9 @@ impl Gateway {
             caller_credential: credential.as_ref(),
         })?;
         let shown = if asked.is_empty() { &routed.model } else { asked };
-        let account = Account::new(ingress, &routed, plan.stream, receipt).kept_by(&self.parts.ledger, asked);
+        let account = Account::new(ingress, &routed, plan.stream, receipt)
+            .kept_by(&self.parts.ledger, asked)
+            .remembered_by(&self.sessions, &plan);
         // Sent, and sent again while nothing has reached the client; then relayed as it comes.
         let context = self.reply_context(shown);
         self.dispatch(Dispatch { ingress, routed, plan, prepared, hops, context, account }, receipt).await

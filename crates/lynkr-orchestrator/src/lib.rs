@@ -31,6 +31,7 @@ mod plan;
 mod relay;
 mod resilience;
 mod route;
+mod sessions;
 mod settle;
 mod stored;
 mod whole;

@@ -10,7 +10,9 @@ use lynkr_types::Receipt;
 use crate::failure::Failure;
 use crate::ingress::Ingress;
 use crate::ledger::{Ending, Ledger, Ledgers, Settled};
+use crate::plan::{Plan, Way};
 use crate::route::Routed;
+use crate::sessions::{Recall, Sessions};
 
 /// What the log says of one request.
 #[derive(Debug, Clone)]
@@ -27,6 +29,8 @@ pub(crate) struct Account {
     first_content: Option<Duration>,
     attempts: u32,
     ledger: Arc<dyn Ledger>,
+    /// Where the measured input is remembered, if there is an estimate to hold against it.
+    recall: Option<Recall>,
 }
 
 impl Account {
@@ -43,6 +47,7 @@ impl Account {
             first_content: None,
             attempts: 1,
             ledger: Arc::new(Ledgers::default()),
+            recall: None,
         }
     }
 
@@ -61,12 +66,22 @@ impl Account {
             first_content: None,
             attempts: 1,
             ledger: Arc::new(Ledgers::default()),
+            recall: None,
         }
     }
 
     /// The same account, which is handed to a ledger when the request is over.
     pub(crate) fn kept_by(self, ledger: &Arc<dyn Ledger>, asked: &str) -> Self {
         Self { ledger: Arc::clone(ledger), asked: asked.to_owned(), ..self }
+    }
+
+    /// The same account, which is told to the memory of sessions as well.
+    pub(crate) fn remembered_by(self, sessions: &Arc<Sessions>, plan: &Plan) -> Self {
+        let recall = match &plan.way {
+            Way::Translate(translation) => Some(Recall::new(sessions, translation.expected)),
+            Way::Passthrough { .. } => None,
+        };
+        Self { recall, ..self }
     }
 
     /// The first content came.
@@ -123,6 +138,9 @@ impl Account {
             changes = (!self.changes.is_empty()).then_some(self.changes.as_str()),
             "{}", if complete { "answered" } else { "client went away" }
         );
+        if let Some(recall) = &self.recall {
+            recall.tell(usage);
+        }
         let ending = if complete { Ending::Answered } else { Ending::Left };
         self.settle(ending, 200, usage.clone());
     }

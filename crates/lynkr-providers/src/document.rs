@@ -125,7 +125,7 @@ fn add_capabilities(text: &mut String, provider: &Provider) {
         anchor(provider),
         spoken.join(", "),
         mark(caches && provider.endpoint_env.is_some()),
-        mark(provider.counts_tokens),
+        mark(provider.has_counter()),
         mark(provider.embeddings.is_some()),
         mark(provider.models_path.is_some()),
         if provider.key_required { "needed" } else { "–" },
