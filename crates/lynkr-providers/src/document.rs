@@ -51,8 +51,8 @@ const CAPABILITIES: &str = "
 Streaming, tools, pictures and reasoning work with all of them, as far as the model goes and the dialect has room
 for them. *Dialects* are those that pass through untouched;
 the first is spoken where a translation is needed. *Caching*: whether Anthropic's `cache_control` marks arrive; other
-vendors cache by themselves. *Counts*: whether `count_tokens` is the provider's own number; it is an estimate elsewhere,
-and says so. *List*: whether `/v1/models` shows the provider's own list.
+vendors cache by themselves. *Counts*: whether `count_tokens` is the provider's own number; elsewhere it is a tokenizer's or an estimate,
+which says so ([tokens.md](tokens.md)). *List*: whether `/v1/models` shows the provider's own list.
 
 | Provider | Dialects | Caching | Counts | Embeddings | List | Key |
 |---|---|---|---|---|---|---|
