@@ -172,9 +172,12 @@ async fn assert_unharmed(gateway: &Gateway) {
     assert!(!breakers.contains("\"failureCount\":1"), "{breakers}");
 }
 
+/// A failure's name and its script.
+type Failing = (&'static str, fn() -> Script);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_counter_that_fails_is_replaced_and_says_nothing_of_the_provider() {
-    let failures: [(&str, fn() -> Script); 5] = [
+    let failures: [Failing; 5] = [
         ("404", || Script::body(404, "text/plain", "no such route")),
         ("500", || Script::json(500, &json!({"error": {"message": "oops"}}))),
         ("429", || Script::json(429, &json!({"error": {"message": "slower"}}))),

@@ -155,12 +155,14 @@ impl Gateway {
     }
 
     /// The gateway that follows this one when the configuration was read anew. It is the same to loops and to
-    /// clients that name a stored answer, and knows how providers have fared; its breakers are closed.
+    /// clients that name a stored answer, and knows how providers have fared and what sessions measured; its
+    /// breakers are closed.
     #[must_use]
     pub fn followed_by(&self, parts: Parts) -> Self {
         Self {
             instance: self.instance.clone(),
             stored: Arc::clone(&self.stored),
+            sessions: Arc::clone(&self.sessions),
             retry_budgets: Arc::clone(&self.retry_budgets),
             health: Arc::clone(&self.health),
             ..Self::new(parts)

@@ -73,14 +73,12 @@ struct Measured {
 impl Measured {
     /// What a request of the same session will be measured to have.
     fn next(self, estimate: u64) -> u64 {
-        match estimate.checked_sub(self.estimate) {
-            Some(more) => self.input.saturating_add(more),
-            // It shrank: the client has summed up what was before. What is left errs as the whole did.
-            None => {
-                let share = u128::from(self.input) * u128::from(estimate) / u128::from(self.estimate.max(1));
-                u64::try_from(share).unwrap_or(u64::MAX)
-            }
+        if let Some(more) = estimate.checked_sub(self.estimate) {
+            return self.input.saturating_add(more);
         }
+        // It shrank: the client has summed up what was before. What is left errs as the whole did.
+        let share = u128::from(self.input) * u128::from(estimate) / u128::from(self.estimate.max(1));
+        u64::try_from(share).unwrap_or(u64::MAX)
     }
 }
 

@@ -82,7 +82,7 @@ fn every_family_is_estimated_no_lower_than_the_newest_of_openai() {
 /// The estimates as they are, in per cent of the real counts: a change of a weight shows here.
 #[test]
 fn deviations() {
-    let head: String = MODELS.iter().map(|model| format!("{model:>14}")).collect();
+    let head = MODELS.map(|model| format!("{model:>14}")).concat();
     let rows = SAMPLES.iter().map(|sample| {
         let shares = MODELS.iter().zip(sample.counts).map(|(model, real)| {
             let estimate = Meter::estimating(model).text(sample.text);
