@@ -169,6 +169,11 @@ async fn tokens_are_counted_by_the_provider_or_estimated() {
     );
     let elsewhere = Scripted::new([]).await;
     let gateway = Gateway::before(Dialect::Chat, &elsewhere.url()).await;
+    let counted = gateway.post("/v1/messages/count_tokens", &ask(1)).await;
+    assert!(counted.expect(200)["input_tokens"].as_u64().is_some_and(|tokens| tokens > 10));
+    // By the tokenizer of the model that answers in its place.
+    assert_eq!(counted.header("x-lynkr-counted-by"), Some("tokenizer"));
+    let gateway = Gateway::before(Dialect::Ollama, &elsewhere.url()).await;
     let estimate = gateway.post("/v1/messages/count_tokens", &ask(1)).await;
     assert!(estimate.expect(200)["input_tokens"].as_u64().is_some_and(|tokens| tokens > 10));
     assert_eq!(estimate.header("x-lynkr-estimate"), Some("true"));

@@ -9,6 +9,7 @@
 mod binary;
 mod config;
 mod contract;
+mod count;
 mod curl;
 mod dialects;
 mod edges;

@@ -146,6 +146,7 @@ fn options(values: &Values, active: &str) -> GatewayOptions {
         limits: Limits {
             first_byte: values.milliseconds("LYNKR_FIRST_BYTE_TIMEOUT_MS"),
             idle: values.milliseconds("LYNKR_STREAM_IDLE_TIMEOUT_MS"),
+            count: values.milliseconds("LYNKR_COUNT_TIMEOUT_MS"),
             hold: values.milliseconds("LYNKR_HOLD_MS"),
             ping: values.milliseconds("LYNKR_PING_INTERVAL_MS"),
             first_delay: values.milliseconds("API_RETRY_INITIAL_DELAY"),

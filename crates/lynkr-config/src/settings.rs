@@ -159,6 +159,14 @@ pub const SETTINGS: &[Setting] = &[
     )
     .with_default("600000"),
     Setting::new(
+        "LYNKR_COUNT_TIMEOUT_MS",
+        "upstream.count_timeout",
+        Kind::Milliseconds,
+        "How long a provider may take to count the tokens of a request before a tokenizer or an estimate answers \
+         for it.",
+    )
+    .with_default("5000"),
+    Setting::new(
         "LYNKR_STREAM_IDLE_TIMEOUT_MS",
         "upstream.stream_idle_timeout",
         Kind::Milliseconds,

@@ -212,7 +212,7 @@ impl Gateway {
 /// What the encoders need to know that only the plan tells.
 fn complete_context(dispatch: &mut Dispatch<'_>) {
     if let Way::Translate(translation) = &dispatch.plan.way {
-        dispatch.context.input_estimate = translation.input_estimate;
+        dispatch.context.input_estimate = translation.expected.shown;
         dispatch.context.include_usage = translation.conversation.include_usage;
         dispatch.context.request = Some(Arc::clone(&translation.conversation));
     }

@@ -32,9 +32,10 @@ pub(crate) fn edits(
 pub(crate) fn count_edits(
     (envelope, also): Wrapping<'_>,
     ingress: &Ingress,
+    body: &[u8],
     receipt: &mut Receipt,
 ) -> Result<Vec<Edit>, Failure> {
-    within((envelope, also), &[], ingress, &ingress.body, receipt)
+    within((envelope, also), &[], ingress, body, receipt)
 }
 
 fn within(

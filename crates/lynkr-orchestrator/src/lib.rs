@@ -33,6 +33,7 @@ mod plan;
 mod relay;
 mod resilience;
 mod route;
+mod sessions;
 mod settle;
 mod stored;
 mod whole;

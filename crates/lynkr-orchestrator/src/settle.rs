@@ -10,7 +10,9 @@ use lynkr_types::Receipt;
 use crate::failure::Failure;
 use crate::ingress::Ingress;
 use crate::ledger::{Ending, Ledger, Ledgers, Settled};
+use crate::plan::{Plan, Way};
 use crate::route::Routed;
+use crate::sessions::{Recall, Sessions};
 
 /// What the lines that tell of one request each are filed under.
 pub(crate) const REQUEST: &str = "lynkr::request";
@@ -30,6 +32,8 @@ pub(crate) struct Account {
     first_content: Option<Duration>,
     attempts: u32,
     ledger: Arc<dyn Ledger>,
+    /// Where the measured input is remembered, if there is an estimate to hold against it.
+    recall: Option<Recall>,
 }
 
 impl Account {
@@ -46,6 +50,7 @@ impl Account {
             first_content: None,
             attempts: 1,
             ledger: Arc::new(Ledgers::default()),
+            recall: None,
         }
     }
 
@@ -64,6 +69,7 @@ impl Account {
             first_content: None,
             attempts: 1,
             ledger: Arc::new(Ledgers::default()),
+            recall: None,
         }
     }
 
@@ -80,6 +86,15 @@ impl Account {
     /// The same account of a request at a surface that isn't a dialect's own.
     pub(crate) fn at_surface(self, surface: &'static str) -> Self {
         Self { surface, ..self }
+    }
+
+    /// The same account, which is told to the memory of sessions as well.
+    pub(crate) fn remembered_by(self, sessions: &Arc<Sessions>, plan: &Plan) -> Self {
+        let recall = match &plan.way {
+            Way::Translate(translation) => Some(Recall::new(sessions, translation.expected)),
+            Way::Passthrough { .. } | Way::Embeddings(_) => None,
+        };
+        Self { recall, ..self }
     }
 
     /// The first content came.
@@ -137,6 +152,9 @@ impl Account {
             changes = (!self.changes.is_empty()).then_some(self.changes.as_str()),
             "{}", if complete { "answered" } else { "client went away" }
         );
+        if let Some(recall) = &self.recall {
+            recall.tell(usage);
+        }
         let ending = if complete { Ending::Answered } else { Ending::Left };
         self.settle(ending, 200, usage.clone());
     }

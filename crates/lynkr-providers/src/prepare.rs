@@ -328,11 +328,31 @@ impl Upstream {
         if let Some(path) = endpoint.count_path {
             return Some(self.endpoint_url(endpoint, path, call));
         }
-        if !self.provider.counts_tokens || call.upstream != Dialect::Anthropic {
+        if !self.has_count(endpoint) {
             return None;
         }
         let (url, defaults) = self.endpoint_url(endpoint, endpoint.path_for(false), call);
         Some((format!("{url}/count_tokens"), defaults))
+    }
+
+    /// The dialect in which tokens are counted, if they are: the one that the model is spoken to in, or another of
+    /// the same provider's.
+    pub fn counting_dialect(&self, spoken: Dialect, model: &str) -> Option<Dialect> {
+        let others = [Dialect::Anthropic, Dialect::OpenAiResponses, Dialect::Gemini];
+        std::iter::once(spoken).chain(others).find(|dialect| {
+            let endpoint = self.base.endpoint(*dialect).filter(|endpoint| self.offers(endpoint, Some(model)));
+            endpoint.is_some_and(|endpoint| self.has_count(endpoint))
+        })
+    }
+
+    /// Whether a token count takes the whole request in a field of its own.
+    pub fn counts_whole(&self, dialect: Dialect) -> bool {
+        self.base.endpoint(dialect).is_some_and(|endpoint| endpoint.counts_whole)
+    }
+
+    fn has_count(&self, endpoint: &Endpoint) -> bool {
+        endpoint.count_path.is_some()
+            || (self.provider.counts_tokens && endpoint.dialect == Dialect::Anthropic)
     }
 
     /// The client's headers that go up. What says whom a request is counted to belongs to the caller's own

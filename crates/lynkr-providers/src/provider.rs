@@ -212,6 +212,13 @@ impl Provider {
         self.key_env.into_iter().chain(self.key_aliases.iter().copied())
     }
 
+    /// Whether it counts tokens, in whatever dialect.
+    pub(crate) fn has_counter(&self) -> bool {
+        let layouts = self.layouts.iter().flat_map(|layout| layout.dialects);
+        self.counts_tokens
+            || self.dialects.iter().chain(layouts).any(|endpoint| endpoint.count_path.is_some())
+    }
+
     /// Whether a model name begins as the vendor's do.
     pub fn has_family(&self, model: &str) -> bool {
         self.families.iter().any(|family| model.starts_with(family))
