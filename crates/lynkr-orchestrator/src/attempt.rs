@@ -301,7 +301,8 @@ fn judged(failure: Failure, routed: &Routed<'_>) -> Failure {
 
 /// A provider that said no.
 async fn refused(inbound: Inbound, routed: &Routed<'_>) -> Failure {
-    let (dialect, provider) = (routed.dialect, routed.upstream.provider().kind_name());
+    let dialect = routed.envelope().map_or(routed.dialect, |envelope| envelope.errors);
+    let provider = routed.upstream.provider().kind_name();
     let status = inbound.status.as_u16();
     let (headers, all) = (passed_back(&inbound.headers), inbound.headers.clone());
     let kind = content_type(&inbound).unwrap_or("application/json").to_owned();
