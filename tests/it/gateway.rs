@@ -103,8 +103,10 @@ impl Setup {
         // Owned from here on, so that a failure below ends the process as well.
         let mut gateway = Gateway { child, said, address: ([127, 0, 0, 1], 0).into(), folder: self.folder };
         let line = gateway.said.until(|text| text.contains(SUMMARY_END) || text.contains("error:")).await;
-        let address =
-            line.split("listening on http://").nth(1).and_then(|rest| rest.lines().next()?.parse().ok());
+        let address = line
+            .split_once("listening on http")
+            .and_then(|(_, rest)| rest.split("://").nth(1))
+            .and_then(|rest| rest.lines().next()?.parse().ok());
         gateway.address = address.unwrap_or_else(|| panic!("lynkr didn't start:\n{line}"));
         gateway
     }

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Uri};
 use http_body_util::BodyExt;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -17,6 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::body::{InboundBody, Pieces};
 use crate::error::{Phase, TransportError};
+use crate::proxy::{Proxies, ProxyConnector, Ways};
 use crate::resolve::Resolver;
 use crate::tls;
 use crate::transport::{Inbound, Outbound, Transport};
@@ -31,6 +33,8 @@ pub struct ClientOptions {
     /// Addresses of hosts, in lower case, that count instead of the system's. The port is the URL's, unless
     /// the URL names none.
     pub resolve: BTreeMap<String, SocketAddr>,
+    /// The proxies that stand between.
+    pub proxies: Proxies,
 }
 
 impl Default for ClientOptions {
@@ -39,6 +43,7 @@ impl Default for ClientOptions {
             connect_timeout: Duration::from_secs(10),
             pool_idle_timeout: Duration::from_secs(30),
             resolve: BTreeMap::new(),
+            proxies: Proxies::default(),
         }
     }
 }
@@ -47,24 +52,26 @@ impl Default for ClientOptions {
 #[derive(Debug)]
 pub struct HttpTransport {
     options: ClientOptions,
-    plain: Client<HttpConnector<Resolver>, Pieces>,
-    secure: OnceLock<Client<HttpsConnector<HttpConnector<Resolver>>, Pieces>>,
+    ways: Ways,
+    plain: Client<ProxyConnector, Pieces>,
+    secure: OnceLock<Client<HttpsConnector<ProxyConnector>, Pieces>>,
 }
 
 impl HttpTransport {
     /// A client with its own pools.
     pub fn new(options: ClientOptions) -> Self {
-        let plain = pool(&options, connector(&options));
-        Self { options, plain, secure: OnceLock::new() }
+        let ways = Ways::new(&options.proxies);
+        let plain = pool(&options, connector(&options, &ways));
+        Self { options, ways, plain, secure: OnceLock::new() }
     }
 
-    fn secure(&self) -> Result<&Client<HttpsConnector<HttpConnector<Resolver>>, Pieces>, TransportError> {
+    fn secure(&self) -> Result<&Client<HttpsConnector<ProxyConnector>, Pieces>, TransportError> {
         if let Some(client) = self.secure.get() {
             return Ok(client);
         }
         let config = tls::client_config().map_err(|error| TransportError::Connect(Box::new(error)))?;
-        let mut connector = connector(&self.options);
-        connector.enforce_http(false);
+        let mut connector = connector(&self.options, &self.ways);
+        connector.direct.enforce_http(false);
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(config)
             .https_only()
@@ -75,12 +82,12 @@ impl HttpTransport {
     }
 }
 
-fn connector(options: &ClientOptions) -> HttpConnector<Resolver> {
-    let mut connector = HttpConnector::new_with_resolver(Resolver::new(options.resolve.clone()));
-    connector.set_connect_timeout(Some(options.connect_timeout));
-    connector.set_nodelay(true);
-    connector.set_keepalive(Some(Duration::from_secs(60)));
-    connector
+fn connector(options: &ClientOptions, ways: &Ways) -> ProxyConnector {
+    let mut direct = HttpConnector::new_with_resolver(Resolver::new(options.resolve.clone()));
+    direct.set_connect_timeout(Some(options.connect_timeout));
+    direct.set_nodelay(true);
+    direct.set_keepalive(Some(Duration::from_secs(60)));
+    ProxyConnector { direct, ways: ways.clone(), timeout: options.connect_timeout }
 }
 
 fn pool<C>(options: &ClientOptions, connector: C) -> Client<C, Pieces>
@@ -104,6 +111,10 @@ impl Transport for HttpTransport {
         *request.method_mut() = outbound.method;
         *request.headers_mut() = outbound.headers;
         let secure = is_secure(&outbound.url);
+        // Through a tunnel the proxy is told when it is opened.
+        if !secure && let Some(authorization) = self.ways.authorization(&outbound.url) {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
+        }
         *request.uri_mut() = outbound.url;
         let pending = if secure { self.secure()?.request(request) } else { self.plain.request(request) };
         let after = outbound.head_timeout;

@@ -12,6 +12,9 @@ use crate::ingress::Ingress;
 use crate::ledger::{Ending, Ledger, Ledgers, Settled};
 use crate::route::Routed;
 
+/// What the lines that tell of one request each are filed under.
+pub(crate) const REQUEST: &str = "lynkr::request";
+
 /// What the log says of one request.
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
@@ -109,6 +112,7 @@ impl Account {
     /// The answer is complete, or the client went away before it was.
     pub(crate) fn finished(&self, usage: &Usage, complete: bool) {
         tracing::info!(
+            target: REQUEST,
             request_id = %self.request_id,
             surface = self.surface,
             provider = self.provider,
@@ -130,6 +134,7 @@ impl Account {
     /// The request, or the rest of its answer, failed.
     pub(crate) fn failed(&self, failure: &Failure, attempts: u32) {
         tracing::warn!(
+            target: REQUEST,
             request_id = %self.request_id,
             surface = self.surface,
             provider = self.provider,
@@ -147,6 +152,7 @@ impl Account {
     /// A stream broke after its first byte.
     pub(crate) fn broke(&self, error: &ApiError, usage: &Usage) {
         tracing::warn!(
+            target: REQUEST,
             request_id = %self.request_id,
             provider = self.provider,
             model = %self.model,
@@ -160,7 +166,7 @@ impl Account {
 
     /// The provider's own words: they may quote the request, so only who looks closely gets them.
     fn say(&self, error: &ApiError) {
-        tracing::debug!(request_id = %self.request_id, message = %error.message, "the provider says");
+        tracing::debug!(target: REQUEST, request_id = %self.request_id, message = %error.message, "the provider says");
     }
 }
 
