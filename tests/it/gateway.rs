@@ -236,6 +236,15 @@ impl Gateway {
         self.send(Call::json(target, body)).await
     }
 
+    /// The most memory that the process has had so far, in bytes.
+    pub(crate) fn peak_memory(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("the process has a status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("and a peak in it");
+        let kilobytes: usize = line.trim().trim_end_matches(" kB").parse().expect("a number of kB");
+        kilobytes * 1024
+    }
+
     /// Asks to stop: `TERM` or `INT`.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();

@@ -26,6 +26,7 @@ mod routes;
 mod server;
 mod table;
 mod tls;
+mod upload;
 
 pub use admin::{Reload, Reloaded, Unchanging};
 pub use context::{ApiOptions, Service};

@@ -141,6 +141,7 @@ fn options(values: &Values, active: &str) -> GatewayOptions {
         active: active.to_owned(),
         force_model: values.text("LYNKR_FORCE_MODEL").map(str::to_owned),
         default_model: values.text("MODEL_DEFAULT").map(str::to_owned),
+        embeddings_provider: values.text("EMBEDDINGS_PROVIDER").map(str::to_owned),
         aliases: values.aliases(),
         limits: Limits {
             first_byte: values.milliseconds("LYNKR_FIRST_BYTE_TIMEOUT_MS"),

@@ -120,6 +120,13 @@ pub const SETTINGS: &[Setting] = &[
          servers on this machine, and else serves the builtin provider.",
     ),
     Setting::new(
+        "EMBEDDINGS_PROVIDER",
+        "models.embeddings_provider",
+        Kind::Text,
+        "The provider that makes embeddings. Unset, the one that answers makes them where it can, else the first of \
+         openrouter, openai, ollama and llamacpp that is set up.",
+    ),
+    Setting::new(
         "MODEL_DEFAULT",
         "models.default",
         Kind::Text,

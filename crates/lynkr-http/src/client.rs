@@ -3,20 +3,25 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use http::header::PROXY_AUTHORIZATION;
-use http::{Request, Uri};
+use http::{Request, Response, Uri};
 use http_body_util::BodyExt;
+use http_body_util::combinators::UnsyncBoxBody;
+use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
-use crate::body::{InboundBody, Pieces};
+use crate::body::{Cause, InboundBody, Pieces, Upload};
 use crate::error::{Phase, TransportError};
 use crate::proxy::{Proxies, ProxyConnector, Ways};
 use crate::resolve::Resolver;
@@ -48,13 +53,16 @@ impl Default for ClientOptions {
     }
 }
 
+/// A request's body, of either kind.
+type RequestBody = UnsyncBoxBody<Bytes, Cause>;
+
 /// Sends requests over HTTP/1.1 or, where TLS negotiates it, HTTP/2.
 #[derive(Debug)]
 pub struct HttpTransport {
     options: ClientOptions,
     ways: Ways,
-    plain: Client<ProxyConnector, Pieces>,
-    secure: OnceLock<Client<HttpsConnector<ProxyConnector>, Pieces>>,
+    plain: Client<ProxyConnector, RequestBody>,
+    secure: OnceLock<Client<HttpsConnector<ProxyConnector>, RequestBody>>,
 }
 
 impl HttpTransport {
@@ -65,7 +73,7 @@ impl HttpTransport {
         Self { options, ways, plain, secure: OnceLock::new() }
     }
 
-    fn secure(&self) -> Result<&Client<HttpsConnector<ProxyConnector>, Pieces>, TransportError> {
+    fn secure(&self) -> Result<&Client<HttpsConnector<ProxyConnector>, RequestBody>, TransportError> {
         if let Some(client) = self.secure.get() {
             return Ok(client);
         }
@@ -90,7 +98,7 @@ fn connector(options: &ClientOptions, ways: &Ways) -> ProxyConnector {
     ProxyConnector { direct, ways: ways.clone(), timeout: options.connect_timeout }
 }
 
-fn pool<C>(options: &ClientOptions, connector: C) -> Client<C, Pieces>
+fn pool<C>(options: &ClientOptions, connector: C) -> Client<C, RequestBody>
 where
     C: hyper_util::client::legacy::connect::Connect + Clone,
 {
@@ -106,8 +114,25 @@ fn is_secure(url: &Uri) -> bool {
 
 #[async_trait]
 impl Transport for HttpTransport {
-    async fn send(&self, outbound: Outbound) -> Result<Inbound, TransportError> {
-        let mut request = Request::new(Pieces::new(outbound.body));
+    async fn send(&self, mut outbound: Outbound) -> Result<Inbound, TransportError> {
+        let body = Pieces::new(std::mem::take(&mut outbound.body)).boxed_unsync();
+        self.exchange(outbound, body, &AtomicU64::new(0)).await
+    }
+
+    async fn send_streamed(&self, outbound: Outbound, body: Upload) -> Result<Inbound, TransportError> {
+        let progress = body.progress();
+        self.exchange(outbound, body.boxed_unsync(), &progress).await
+    }
+}
+
+impl HttpTransport {
+    async fn exchange(
+        &self,
+        outbound: Outbound,
+        body: RequestBody,
+        progress: &AtomicU64,
+    ) -> Result<Inbound, TransportError> {
+        let mut request = Request::new(body);
         *request.method_mut() = outbound.method;
         *request.headers_mut() = outbound.headers;
         let secure = is_secure(&outbound.url);
@@ -117,14 +142,26 @@ impl Transport for HttpTransport {
         }
         *request.uri_mut() = outbound.url;
         let pending = if secure { self.secure()?.request(request) } else { self.plain.request(request) };
-        let after = outbound.head_timeout;
-        let response = tokio::time::timeout(after, pending)
-            .await
-            .map_err(|_| TransportError::Timeout { phase: Phase::Head, after })?
-            .map_err(classify)?;
-        let (head, body) = response.into_parts();
+        let (head, body) = head(pending, outbound.head_timeout, progress).await?.into_parts();
         let body = body.map_err(|error| TransportError::Broken(Box::new(error)));
         Ok(Inbound { status: head.status, headers: head.headers, body: InboundBody::new(body) })
+    }
+}
+
+/// Waits for the head of the answer, anew for as long as the body of the request moves.
+async fn head(
+    pending: impl Future<Output = Result<Response<Incoming>, ClientError>>,
+    after: Duration,
+    progress: &AtomicU64,
+) -> Result<Response<Incoming>, TransportError> {
+    let mut pending = std::pin::pin!(pending);
+    loop {
+        let gone = progress.load(Ordering::Relaxed);
+        match tokio::time::timeout(after, &mut pending).await {
+            Ok(answered) => return answered.map_err(classify),
+            Err(_) if progress.load(Ordering::Relaxed) > gone => {}
+            Err(_) => return Err(TransportError::Timeout { phase: Phase::Head, after }),
+        }
     }
 }
 

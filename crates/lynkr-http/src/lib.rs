@@ -19,7 +19,7 @@ mod signer;
 mod tls;
 mod transport;
 
-pub use body::{InboundBody, Pieces};
+pub use body::{InboundBody, Pieces, Upload};
 pub use client::{ClientOptions, HttpTransport};
 pub use error::{Phase, TransportError};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};

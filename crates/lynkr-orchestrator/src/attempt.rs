@@ -11,7 +11,7 @@ use lynkr_providers::{Frames, Origin, Prepared, Said};
 use lynkr_types::{Blame, FaultKind, Receipt, Scope};
 
 use crate::answer::{Answer, AnswerBody, passed_back};
-use crate::failure::{Failure, RawBody};
+use crate::failure::{Failure, RawBody, has_form};
 use crate::gateway::{Gateway, bad_header};
 use crate::health::Watch;
 use crate::hops::HOPS_HEADER;
@@ -69,7 +69,7 @@ impl Gateway {
                     match &mut answer.body {
                         // A stream is under way until its last byte.
                         AnswerBody::Stream(relay) => relay.occupy(place, watch),
-                        AnswerBody::Whole(_) => watch.succeeded(),
+                        AnswerBody::Whole(_) | AnswerBody::Passing(_) => watch.succeeded(),
                     }
                     return Ok(answer);
                 }
@@ -97,7 +97,7 @@ impl Gateway {
     /// How long to wait before sending again; `None` when the failure is final.
     fn delay(&self, dispatch: &Dispatch<'_>, attempt: u32, failure: &Failure) -> Option<Duration> {
         let limits = &self.options().limits;
-        let timed_out = failure.raw.is_none() && failure.error.kind == FaultKind::Timeout;
+        let timed_out = !failure.answered && failure.error.kind == FaultKind::Timeout;
         if attempt >= limits.max_retries
             || !failure.may_retry()
             || timed_out
@@ -158,7 +158,7 @@ impl Gateway {
         let sent = self.send(upstream, outbound, credential).await;
         let inbound = sent.map_err(|error| Failure::from(&error))?;
         if inbound.status.is_client_error() || inbound.status.is_server_error() {
-            return Err(refused(inbound, &dispatch.routed).await);
+            return Err(refused(inbound, &dispatch.routed, dispatch.prepared.verbatim).await);
         }
         watch.first_byte();
         let headers = passed_back(&inbound.headers);
@@ -240,11 +240,11 @@ fn content_type(inbound: &Inbound) -> Option<&str> {
 
 /// Whether an answer is in a cloud's own frames, around those of the dialect.
 fn is_framed(routed: &Routed<'_>, inbound: &Inbound) -> bool {
-    let is_wanted = routed.envelope().is_some_and(|envelope| envelope.frames == Frames::AwsEventStream);
+    let is_wanted = routed.envelope().is_some_and(|(envelope, _)| envelope.frames == Frames::AwsEventStream);
     is_wanted && content_type(inbound).is_some_and(|kind| kind.starts_with(event_stream::CONTENT_TYPE))
 }
 
-fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Failure> {
+pub(crate) fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Failure> {
     let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad_header(name))?;
     headers.append(header, HeaderValue::from_str(value).map_err(|_| bad_header(name))?);
     Ok(())
@@ -281,7 +281,7 @@ fn broken_circuit(refused: Refused) -> Failure {
 }
 
 /// A failure without the provider's own words says which provider it was, and where.
-fn named(mut failure: Failure, upstream: &lynkr_providers::Upstream) -> Failure {
+pub(crate) fn named(mut failure: Failure, upstream: &lynkr_providers::Upstream) -> Failure {
     if failure.raw.is_none() {
         let (title, endpoint) = (upstream.provider().title, upstream.shown_endpoint());
         failure.error.message = format!("{title} ({endpoint}): {}", failure.error.message);
@@ -299,9 +299,10 @@ fn judged(failure: Failure, routed: &Routed<'_>) -> Failure {
     failure.judged(routed.upstream.provider().kind_name(), &said)
 }
 
-/// A provider that said no.
-async fn refused(inbound: Inbound, routed: &Routed<'_>) -> Failure {
-    let dialect = routed.envelope().map_or(routed.dialect, |envelope| envelope.errors);
+/// A provider that said no. Its own words pass to a client of its dialect if they have that dialect's form: clouds
+/// and proxies in front of a vendor have others, which no client reads. What goes untouched comes back so.
+async fn refused(inbound: Inbound, routed: &Routed<'_>, verbatim: bool) -> Failure {
+    let dialect = routed.envelope().map_or(routed.dialect, |(envelope, _)| envelope.errors);
     let provider = routed.upstream.provider().kind_name();
     let status = inbound.status.as_u16();
     let (headers, all) = (passed_back(&inbound.headers), inbound.headers.clone());
@@ -309,8 +310,8 @@ async fn refused(inbound: Inbound, routed: &Routed<'_>) -> Failure {
     let bytes = read_some(inbound.body).await;
     let error = codec(dialect).decode_error(status, &bytes);
     let said = Said::read(status, &texts(&all), &bytes);
-    let is_json = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&bytes).is_ok();
-    let raw = is_json.then(|| Box::new(RawBody { dialect, content_type: kind, bytes }));
+    let raw = (verbatim || has_form(dialect, &bytes))
+        .then(|| Box::new(RawBody { dialect, content_type: kind, bytes }));
     let failure = Failure { raw, headers, answered: true, ..Failure::upstream(error) };
     failure.judged(provider, &said)
 }

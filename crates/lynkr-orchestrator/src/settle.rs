@@ -68,8 +68,18 @@ impl Account {
     }
 
     /// The same account, which is handed to a ledger when the request is over.
-    pub(crate) fn kept_by(self, ledger: &Arc<dyn Ledger>, asked: &str) -> Self {
-        Self { ledger: Arc::clone(ledger), asked: asked.to_owned(), ..self }
+    pub(crate) fn kept_by(self, ledger: &Arc<dyn Ledger>) -> Self {
+        Self { ledger: Arc::clone(ledger), ..self }
+    }
+
+    /// The same account of a request that named this model.
+    pub(crate) fn asked_for(self, asked: &str) -> Self {
+        Self { asked: asked.to_owned(), ..self }
+    }
+
+    /// The same account of a request at a surface that isn't a dialect's own.
+    pub(crate) fn at_surface(self, surface: &'static str) -> Self {
+        Self { surface, ..self }
     }
 
     /// The first content came.

@@ -12,7 +12,7 @@ use crate::endpoint::Endpoint;
 use crate::envelope::{BetaPlace, Envelope, Frames};
 use crate::headers::{ACCOUNT_NAMES, forward_headers};
 use crate::provider::Provider;
-use crate::query::{key_of, with_query};
+use crate::query::{WITHHELD_KEYS, key_of, with_query};
 use crate::registry::provider_named;
 use crate::subscription::{verbatim_credential, verbatim_headers};
 use crate::upstream::Upstream;
@@ -219,7 +219,7 @@ impl Upstream {
         add_missing(&mut headers, "accept", accepted(call, frames));
         if let Some(envelope) = envelope {
             headers.retain(|(name, _)| !is_in_body(name, envelope));
-            map_beta_header(&mut headers, envelope);
+            map_beta_header(&mut headers, envelope, &self.allowed_betas);
         } else if call.upstream == Dialect::Anthropic && self.provider.speaks(Dialect::Anthropic) {
             let version = self.anthropic_version.as_deref().unwrap_or(ANTHROPIC_VERSION);
             add_missing(&mut headers, "anthropic-version", version);
@@ -313,7 +313,7 @@ impl Upstream {
         // A cloud's own paths have no query of the vendor's.
         let is_vendors = call.client == call.upstream && self.envelope(call.upstream, call.model).is_none();
         let client_query = call.query.filter(|_| is_vendors).unwrap_or("");
-        Ok((method, with_query(url, self.base.query(), &defaults, client_query)))
+        Ok((method, with_query(url, self.base.query(), &defaults, (client_query, WITHHELD_KEYS))))
     }
 
     /// A dialect's URL without a query, and the query that it wants unless the endpoint has one itself.
@@ -365,13 +365,13 @@ fn pairs(query: &str) -> impl Iterator<Item = &str> {
 
 /// Beta features, where the cloud takes them as a header: those that it knows. The rest is on the receipt of who
 /// writes the body.
-fn map_beta_header(headers: &mut Vec<(String, String)>, envelope: &Envelope) {
+fn map_beta_header(headers: &mut Vec<(String, String)>, envelope: &Envelope, also: &[String]) {
     if envelope.betas != BetaPlace::Header {
         return;
     }
     let asked: Vec<String> =
         headers.extract_if(.., |(name, _)| name == "anthropic-beta").map(|(_, value)| value).collect();
-    let betas = map_betas(Cloud::Vertex, asked.iter().map(String::as_str), &[]).values;
+    let betas = map_betas(Cloud::Vertex, asked.iter().map(String::as_str), also).values;
     if !betas.is_empty() {
         headers.push(("anthropic-beta".to_owned(), betas.join(",")));
     }
