@@ -22,6 +22,7 @@ mod body;
 
 use crate::answer::{Answer, AnswerBody, passed_back};
 use crate::attempt::outbound_url;
+use crate::envelope;
 use crate::estimate::{self, Tokens};
 use crate::failure::Failure;
 use crate::gateway::Gateway;
@@ -194,6 +195,7 @@ impl Gateway {
         let headers = passed_back(&inbound.headers);
         let bytes =
             whole::read(inbound.body, self.options().limits.idle).await.map_err(|_| Silence::Troubled)?;
+        let bytes = envelope::count_answer(routed, bytes).ok_or(Silence::Troubled)?;
         let tokens = body::read_count(routed.dialect, &bytes).ok_or(Silence::Troubled)?;
         Ok(Count::Provider { tokens, headers, bytes })
     }
@@ -210,7 +212,7 @@ impl Gateway {
             operation: Operation::CountTokens,
             client: ingress.dialect,
             upstream: routed.dialect,
-            model: &routed.model,
+            model: envelope::counted_model(routed),
             stream: false,
             query: ingress.query.as_deref(),
             client_headers: &ingress.headers,

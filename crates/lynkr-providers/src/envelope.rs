@@ -4,6 +4,8 @@
 //! top-level fields and, on Bedrock, for the frames of its streams. Everything inside goes up and comes back
 //! untouched, so that nothing is lost on a way through the neutral form.
 
+use lynkr_protocol::Dialect;
+
 /// What a cloud wraps around a vendor's own dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Envelope {
@@ -15,6 +17,20 @@ pub struct Envelope {
     pub betas: BetaPlace,
     /// How streamed answers are framed.
     pub frames: Frames,
+    /// What a token count's body is.
+    pub count: CountBody,
+    /// The dialect of refusals: those are the cloud's own where it speaks before the vendor does.
+    pub errors: Dialect,
+}
+
+/// What a token count's body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CountBody {
+    /// The vendor's own, with the model in it; the answer is the vendor's own too.
+    Plain,
+    /// Amazon Bedrock's CountTokens: the body of an InvokeModel, as base64 in `input.invokeModel.body`. The answer is
+    /// `inputTokens`.
+    BedrockInput,
 }
 
 /// Where beta features are named.

@@ -54,10 +54,10 @@ pub(super) fn for_counter(
         receipt.note(Change::Translated { from: ingress.dialect.name(), to: routed.dialect.name() });
         (translated(conversation, routed, receipt)?, Vec::new())
     };
-    if let Some(envelope) = routed.envelope() {
-        edits.extend(envelope::count_edits(envelope, ingress, &body, receipt).ok()?);
+    match routed.envelope() {
+        Some(envelope) => envelope::count_body(envelope, ingress, &body, edits, receipt).ok(),
+        None => Some(splice(&body, &mut edits)),
     }
-    Some(splice(&body, &mut edits))
 }
 
 fn translated(conversation: &Conversation, routed: &Routed<'_>, receipt: &mut Receipt) -> Option<Bytes> {

@@ -119,6 +119,7 @@ pub struct ModelScript {
     pub(crate) faults: Vec<Fault>,
     pub(crate) enforce: bool,
     pub(crate) key: Option<String>,
+    pub(crate) secret: Option<String>,
     pub(crate) secrets: Vec<String>,
 }
 
@@ -139,6 +140,7 @@ impl Default for ModelScript {
             faults: Vec::new(),
             enforce: false,
             key: None,
+            secret: None,
             secrets: Vec::new(),
         }
     }
@@ -233,6 +235,12 @@ impl ModelScript {
     #[must_use]
     pub fn expect_key(self, key: &str) -> Self {
         Self { key: Some(key.to_owned()), ..self }
+    }
+
+    /// The secret of the access key that requests must be signed with (Signature Version 4).
+    #[must_use]
+    pub fn expect_signature(self, secret: &str) -> Self {
+        Self { secret: Some(secret.to_owned()), ..self }
     }
 
     /// A text that may appear in no header: the client's own credential, for instance.
