@@ -16,7 +16,7 @@ pub use limits::KeyLimits;
 
 use crate::database::{Database, Row, Work};
 use crate::error::StoreError;
-use crate::ids::record_id;
+use crate::ids::{hex, record_id};
 use crate::statement::sql;
 use crate::time::Timestamp;
 
@@ -179,12 +179,6 @@ pub(crate) async fn touch(work: &mut Work, id: &str, at: Timestamp) -> Result<()
 
 fn hash(secret: &str) -> String {
     hex(digest::digest(&digest::SHA256, secret.as_bytes()).as_ref())
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().map_or('0', char::from);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn read(row: &Row) -> Result<ApiKey, StoreError> {

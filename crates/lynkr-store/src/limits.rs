@@ -14,12 +14,12 @@ mod stored;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ring::digest;
 
 pub use local::LocalLimits;
 pub use stored::StoreLimits;
 
 use crate::error::StoreError;
+use crate::ids::bounded;
 use crate::time::{Timestamp, millis};
 
 /// How a window moves.
@@ -101,9 +101,6 @@ pub(crate) struct Place {
     pub(crate) cost: i64,
 }
 
-/// Names of subjects are what clients send; longer ones are counted under their digest.
-const LONGEST_SUBJECT: usize = 128;
-
 /// No single cost is larger, so that sums fit.
 const MOST: u64 = 1_000_000_000_000;
 
@@ -121,7 +118,7 @@ impl Place {
         let cost = i64::try_from(cost.min(MOST)).unwrap_or(i64::MAX);
         let limit = i64::try_from(rule.limit.min(MOST * 1000)).unwrap_or(i64::MAX);
         Self {
-            name: format!("{}|{length}|{}", rule.name, short(subject)),
+            name: format!("{}|{length}|{}", rule.name, bounded(subject)),
             start,
             before: start.saturating_sub(length),
             weight,
@@ -147,13 +144,6 @@ impl Place {
     pub(crate) fn weighed(&self, previous: i64) -> i64 {
         (previous.saturating_mul(self.weight).saturating_add(999)) / 1000
     }
-}
-
-fn short(subject: &str) -> String {
-    if subject.len() <= LONGEST_SUBJECT {
-        return subject.to_owned();
-    }
-    crate::keys::hex(digest::digest(&digest::SHA256, subject.as_bytes()).as_ref())
 }
 
 #[cfg(test)]

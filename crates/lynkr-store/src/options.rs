@@ -144,7 +144,7 @@ impl StoreOptions {
             url,
             lock_wait: Duration::from_secs(5),
             statement_wait: Duration::from_secs(10),
-            connect_wait: Duration::from_secs(5),
+            connect_wait: Duration::from_secs(3),
             connections: 8,
             most_pages: None,
             writer: WriterOptions::default(),

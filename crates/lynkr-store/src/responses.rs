@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::database::{Database, Row};
 use crate::error::StoreError;
+use crate::ids::bounded;
 use crate::statement::{clamped, sql};
 use crate::time::Timestamp;
 
@@ -47,8 +48,8 @@ impl Responses<'_> {
     /// Stores an answer, in place of one with the same owner and id.
     pub async fn put(&self, response: &StoredResponse) -> Result<(), StoreError> {
         let statement = sql(PUT)
-            .bind(&response.owner)
-            .bind(&response.id)
+            .bind(bounded(&response.owner))
+            .bind(bounded(&response.id))
             .bind(response.created_at)
             .bind(&response.provider)
             .bind(response.body.len() as u64)
@@ -58,13 +59,16 @@ impl Responses<'_> {
 
     /// An answer of this owner.
     pub async fn find(&self, owner: &str, id: &str) -> Result<Option<StoredResponse>, StoreError> {
-        let statement = sql("SELECT * FROM responses WHERE owner = $1 AND id = $2").bind(owner).bind(id);
+        let statement = sql("SELECT * FROM responses WHERE owner = $1 AND id = $2")
+            .bind(bounded(owner))
+            .bind(bounded(id));
         self.database.read(statement).await?.first().map(read).transpose()
     }
 
     /// Forgets an answer; says whether it was there.
     pub async fn delete(&self, owner: &str, id: &str) -> Result<bool, StoreError> {
-        let statement = sql("DELETE FROM responses WHERE owner = $1 AND id = $2").bind(owner).bind(id);
+        let statement =
+            sql("DELETE FROM responses WHERE owner = $1 AND id = $2").bind(bounded(owner)).bind(bounded(id));
         Ok(self.database.execute(statement).await? > 0)
     }
 

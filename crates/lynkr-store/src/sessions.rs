@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::database::{Database, Row, Work};
 use crate::error::StoreError;
+use crate::ids::{id, opt_id};
 use crate::statement::{Statement, Value, insert_rows, sql};
 use crate::time::Timestamp;
 
@@ -131,7 +132,7 @@ impl Sessions<'_> {
     /// A session.
     pub async fn find(&self, key: &SessionKey) -> Result<Option<Session>, StoreError> {
         let statement =
-            sql("SELECT * FROM sessions WHERE owner = $1 AND id = $2").bind(&key.owner).bind(&key.id);
+            sql("SELECT * FROM sessions WHERE owner = $1 AND id = $2").bind(id(&key.owner)).bind(id(&key.id));
         self.database.read(statement).await?.first().map(session).transpose()
     }
 
@@ -144,7 +145,7 @@ impl Sessions<'_> {
     ) -> Result<Vec<Session>, StoreError> {
         let mut statement = sql("SELECT * FROM sessions WHERE updated_at >= $1").bind(i64::MIN);
         if let Some(owner) = owner {
-            statement.push(" AND owner = ?", owner);
+            statement.push(" AND owner = ?", id(owner));
         }
         if let Some(before) = before {
             statement.push(" AND updated_at < ?", before);
@@ -169,9 +170,9 @@ impl Sessions<'_> {
             sql("SELECT COUNT(*) AS requests, CAST(COALESCE(SUM(input_tokens), 0) AS BIGINT) AS input, \
             CAST(COALESCE(SUM(output_tokens), 0) AS BIGINT) AS output, \
             CAST(COALESCE(SUM(cost_nanos), 0) AS BIGINT) AS cost FROM usage WHERE session_id = $1")
-            .bind(&key.id);
+            .bind(id(&key.id));
         if !key.owner.is_empty() {
-            statement.push(" AND key_id = ?", &key.owner);
+            statement.push(" AND key_id = ?", id(&key.owner));
         }
         let rows = self.database.read(statement).await?;
         let Some(row) = rows.first() else { return Ok(SessionUsage::default()) };
@@ -186,7 +187,7 @@ impl Sessions<'_> {
     /// Forgets a session and its transcript; says whether it was there.
     pub async fn delete(&self, key: &SessionKey) -> Result<bool, StoreError> {
         let statement =
-            sql("DELETE FROM sessions WHERE owner = $1 AND id = $2").bind(&key.owner).bind(&key.id);
+            sql("DELETE FROM sessions WHERE owner = $1 AND id = $2").bind(id(&key.owner)).bind(id(&key.id));
         Ok(self.database.execute(statement).await? > 0)
     }
 }
@@ -207,10 +208,10 @@ pub(crate) async fn append(work: &mut Work, turns: &[Turn]) -> Result<(), StoreE
 
 fn touch(turn: &Turn) -> Statement {
     sql(TOUCH)
-        .bind(&turn.session.owner)
-        .bind(&turn.session.id)
+        .bind(id(&turn.session.owner))
+        .bind(id(&turn.session.id))
         .bind(turn.at)
-        .bind(&turn.fingerprint)
+        .bind(opt_id(turn.fingerprint.as_ref()))
         .bind(&turn.client)
         .bind(&turn.provider)
         .bind(&turn.model)
@@ -219,8 +220,8 @@ fn touch(turn: &Turn) -> Statement {
 fn values(turn: &Turn) -> Vec<Value> {
     vec![
         (&turn.id).into(),
-        (&turn.session.owner).into(),
-        (&turn.session.id).into(),
+        id(&turn.session.owner),
+        id(&turn.session.id),
         turn.at.into(),
         (&turn.request_id).into(),
         (&turn.role).into(),

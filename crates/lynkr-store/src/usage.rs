@@ -2,6 +2,7 @@
 
 use crate::database::{Database, Row, Work};
 use crate::error::StoreError;
+use crate::ids::{id, opt_id};
 use crate::statement::{Statement, Value, insert_rows, sql};
 use crate::time::Timestamp;
 
@@ -163,7 +164,7 @@ impl UsageFilter {
         ];
         for (text, value) in texts {
             if let Some(value) = value {
-                statement.push(text, value);
+                statement.push(text, id(value));
             }
         }
     }
@@ -209,20 +210,20 @@ fn values(record: &UsageRecord) -> Vec<Value> {
     vec![
         (&record.id).into(),
         record.at.into(),
-        (&record.request_id).into(),
-        (&record.key_id).into(),
-        (&record.user).into(),
-        (&record.team).into(),
-        (&record.customer).into(),
-        (&record.organisation).into(),
-        (&record.session_id).into(),
+        id(&record.request_id),
+        opt_id(record.key_id.as_ref()),
+        opt_id(record.user.as_ref()),
+        opt_id(record.team.as_ref()),
+        opt_id(record.customer.as_ref()),
+        opt_id(record.organisation.as_ref()),
+        opt_id(record.session_id.as_ref()),
         (&record.client).into(),
         (&record.surface).into(),
         (&record.dialect).into(),
-        (&record.provider).into(),
-        (&record.model).into(),
+        id(&record.provider),
+        id(&record.model),
         (&record.asked).into(),
-        (&record.tier).into(),
+        opt_id(record.tier.as_ref()),
         record.stream.into(),
         record.status.into(),
         (&record.error_kind).into(),

@@ -2,7 +2,7 @@
 
 use crate::database::{Database, Row, Work};
 use crate::error::StoreError;
-use crate::ids::record_id;
+use crate::ids::{bounded, id, record_id};
 use crate::statement::sql;
 use crate::time::{Period, Timestamp};
 
@@ -156,7 +156,7 @@ pub(super) async fn put(
     let statement = sql(PUT)
         .bind(record_id())
         .bind(budget.subject.kind.name())
-        .bind(&budget.subject.id)
+        .bind(id(&budget.subject.id))
         .bind(budget.period.to_text())
         .bind(budget.unit.name())
         .bind(budget.warn_at)
@@ -187,7 +187,7 @@ pub(super) async fn applicable(
     let mut statement = sql("SELECT * FROM budgets WHERE FALSE");
     for subject in subjects {
         statement.push(" OR (subject_kind = ?", subject.kind.name());
-        statement.push(" AND subject_id IN (?, '*'))", &subject.id);
+        statement.push(" AND subject_id IN (?, '*'))", id(&subject.id));
     }
     let budgets: Vec<Budget> = work.rows(statement).await?.iter().map(read).collect::<Result<_, _>>()?;
     let mut pairs: Vec<(Budget, Subject)> =
@@ -199,7 +199,8 @@ pub(super) async fn applicable(
 
 /// A subject's own budgets, and the general ones of those units that it has none of its own in.
 fn of(budgets: &[Budget], subject: &Subject) -> Vec<(Budget, Subject)> {
-    let is_own = |budget: &&Budget| budget.rule.subject == *subject;
+    let own = Subject::new(subject.kind, bounded(&subject.id));
+    let is_own = |budget: &&Budget| budget.rule.subject == own;
     let has_own = |unit: Unit| budgets.iter().filter(is_own).any(|budget| budget.rule.unit == unit);
     let holds = |budget: &&Budget| {
         let general = budget.rule.subject.kind == subject.kind && budget.rule.subject.id == "*";

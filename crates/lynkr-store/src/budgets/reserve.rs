@@ -7,7 +7,7 @@ use super::settle;
 use crate::database::{Database, Work};
 use crate::error::StoreError;
 use crate::ids::record_id;
-use crate::statement::{clamped, sql};
+use crate::statement::{Statement, Value, clamped, sql};
 use crate::time::Timestamp;
 
 /// Where a budget stands.
@@ -196,15 +196,20 @@ fn unspent(budget: Budget, subject: Subject, now: Timestamp) -> Standing {
 }
 
 /// A statement about one counter.
-fn at(text: &'static str, standing: &Standing) -> crate::statement::Statement {
-    sql(text).bind(&standing.budget.id).bind(&standing.subject.id).bind(standing.period_start)
+fn at(text: &'static str, standing: &Standing) -> Statement {
+    sql(text).bind(&standing.budget.id).bind(subject(standing)).bind(standing.period_start)
 }
 
-fn line(id: &str, standing: &Standing, asked: u64, expires: Timestamp) -> crate::statement::Statement {
+/// With `*` in a definition this is the one that it counts for.
+fn subject(standing: &Standing) -> Value {
+    crate::ids::id(&standing.subject.id)
+}
+
+fn line(id: &str, standing: &Standing, asked: u64, expires: Timestamp) -> Statement {
     sql(LINE)
         .bind(id)
         .bind(&standing.budget.id)
-        .bind(&standing.subject.id)
+        .bind(subject(standing))
         .bind(standing.period_start)
         .bind(standing.budget.rule.unit.name())
         .bind(clamped(asked).min(MOST))

@@ -32,15 +32,12 @@ impl StoreLimits {
         let most = place.most_before.saturating_sub(place.weighed(previous));
         let take = sql(TAKE).bind(&place.name).bind(place.start).bind(place.cost).bind(most);
         let taken = work.rows(take).await?;
-        let verdict = match taken.first() {
-            Some(row) => place.verdict(rule, true, row.int("spent")?, previous),
-            None => {
-                let current = spent(&mut work, &place.name, place.start).await?;
-                place.verdict(rule, false, current, previous)
-            }
+        let (allowed, current) = match taken.first() {
+            Some(row) => (true, row.int("spent")?),
+            None => (false, spent(&mut work, &place.name, place.start).await?),
         };
         work.commit().await?;
-        Ok(verdict)
+        Ok(place.verdict(rule, allowed, current, previous))
     }
 }
 

@@ -64,10 +64,11 @@ fn exists_is_fine(error: io::Error) -> io::Result<()> {
 fn owner_only(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let mut permissions = fs::metadata(path)?.permissions();
-    if permissions.mode() & 0o077 == 0 {
+    let owners = permissions.mode() & 0o700;
+    if permissions.mode() & 0o777 == owners {
         return Ok(());
     }
-    permissions.set_mode(permissions.mode() & 0o700);
+    permissions.set_mode(owners);
     fs::set_permissions(path, permissions)
 }
 

@@ -2,16 +2,15 @@ use super::*;
 
 #[test]
 fn rows_go_in_few_sizes_and_none_is_lost() {
-    for count in [0_usize, 1, 7, 8, 9, 63, 64, 65, 137] {
-        let rows: Vec<Vec<Value>> =
-            (0..count).map(|n| vec![Value::from(n as u64), Value::from("x")]).collect();
+    for count in [0_i64, 1, 7, 8, 9, 63, 64, 65, 137] {
+        let rows: Vec<Vec<Value>> = (0..count).map(|n| vec![Value::from(n), Value::from("x")]).collect();
         let statements = insert_rows("t", &["a", "b"], "a", rows);
         let bound: Vec<i64> = statements
             .iter()
             .flat_map(|statement| &statement.values)
             .filter_map(|value| if let Value::Int(number) = value { *number } else { None })
             .collect();
-        assert_eq!(bound, (0..count as i64).collect::<Vec<_>>());
+        assert_eq!(bound, (0..count).collect::<Vec<_>>());
         assert!(statements.iter().all(|s| ROWS_AT_ONCE.contains(&(s.values.len() / 2))));
     }
 }

@@ -102,7 +102,7 @@ impl Record {
 }
 
 /// About the memory that a JSON value takes, without a stack frame for each level: what comes from outside may be deep.
-fn json_bytes(value: &Json) -> usize {
+pub(super) fn json_bytes(value: &Json) -> usize {
     let mut bytes = 0;
     let mut left = vec![value];
     while let Some(value) = left.pop() {
@@ -151,7 +151,9 @@ impl Sorted {
 /// Writes all or none. The kinds come in the same order everywhere, so that two replicas never wait in a circle.
 pub(super) async fn write(database: &Database, batch: &[Waiting]) -> Result<(), StoreError> {
     let mut sorted = Sorted::default();
-    batch.iter().for_each(|waiting| sorted.add(&waiting.record));
+    for waiting in batch {
+        sorted.add(&waiting.record);
+    }
     let mut work = database.begin().await?;
     sessions::append(&mut work, &sorted.turns).await?;
     usage::insert(&mut work, &sorted.usage).await?;
