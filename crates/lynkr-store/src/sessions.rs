@@ -158,8 +158,8 @@ impl Sessions<'_> {
     pub async fn transcript(&self, key: &SessionKey, limit: u32) -> Result<Vec<Turn>, StoreError> {
         let statement =
             sql("SELECT * FROM turns WHERE owner = $1 AND session_id = $2 ORDER BY seq DESC LIMIT $3")
-                .bind(&key.owner)
-                .bind(&key.id)
+                .bind(id(&key.owner))
+                .bind(id(&key.id))
                 .bind(i64::from(limit));
         self.database.read(statement).await?.iter().rev().map(turn).collect()
     }
