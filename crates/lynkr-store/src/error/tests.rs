@@ -1,3 +1,5 @@
+//! What each code of either database means to a caller.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Names stay short, apart and in order.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! The rules of windows, held by the limits in memory.
+
 use proptest::prelude::*;
 
 use super::*;

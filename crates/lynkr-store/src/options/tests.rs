@@ -1,3 +1,5 @@
+//! Which URL counts, who may give it, and that no password shows.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

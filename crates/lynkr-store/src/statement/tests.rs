@@ -1,3 +1,5 @@
+//! Texts and values of statements.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Calendars, and numbers that no calendar has.
+
 use proptest::prelude::*;
 
 use super::*;
