@@ -7,12 +7,14 @@
 
 #![warn(missing_docs)]
 
+mod admin;
 mod auth;
 mod caller;
 mod context;
 mod error;
 mod headers;
 mod ingress;
+mod live;
 mod observe;
 mod openapi;
 mod origin;
@@ -23,12 +25,17 @@ mod router;
 mod routes;
 mod server;
 mod table;
+mod tls;
+mod upload;
 
+pub use admin::{Reload, Reloaded, Unchanging};
 pub use context::{ApiOptions, Service};
+pub use live::Live;
 pub use openapi::openapi_json;
 pub use overload::{Load, LoadLimits, Memory, MemoryGauge};
 pub use router::router;
 pub use server::{Listener, serve};
+pub use tls::{Identity, IdentityError};
 
 /// The gateway's version, as responses and `lynkr --version` show it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,27 +1,30 @@
 //! `lynkr start`: serve until Ctrl-C or SIGTERM.
 
 use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
-use lynkr_app::{StartError, build, load, summary};
-use lynkr_config::{Loaded, Problem, Values};
-use lynkr_telemetry::{LogFormat, init};
+use lynkr_app::{FileWatch, Reload as _, Reloader, StartError, build, load, summary};
+use lynkr_config::{Inputs, Loaded, Problem, Values};
+use lynkr_telemetry::{LogFile, LogFormat, LogOptions, Logging, Turn, init};
 
 use crate::arguments::Start;
 
 pub(crate) fn run(arguments: &Start, version: &'static str) -> anyhow::Result<ExitCode> {
-    let loaded = load(&arguments.inputs());
-    init_logging(&loaded.values);
+    let inputs = arguments.inputs();
+    let loaded = load(&inputs);
+    let _logging = init_logging(&loaded.values)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("can't start the runtime")?;
-    runtime.block_on(serve(&loaded, version))
+    runtime.block_on(serve(&loaded, inputs, version))
 }
 
-async fn serve(loaded: &Loaded, version: &str) -> anyhow::Result<ExitCode> {
-    let built = match build(loaded).await {
+async fn serve(loaded: &Loaded, inputs: Inputs, version: &str) -> anyhow::Result<ExitCode> {
+    let built = match build(loaded, inputs).await {
         Ok(built) => built,
         Err(StartError::Configuration(problems)) => return Ok(refuse(&problems)),
         Err(error) => return Err(error.into()),
@@ -36,6 +39,7 @@ async fn serve(loaded: &Loaded, version: &str) -> anyhow::Result<ExitCode> {
         }
         Err(error) => return Err(error.into()),
     };
+    follow(&built.reloader, &loaded.values);
     eprint!("{}", summary(version, &built, loaded, running.address));
     drop(built);
     let busy = tokio::select! {
@@ -49,6 +53,29 @@ async fn serve(loaded: &Loaded, version: &str) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Reads the configuration anew at SIGHUP and, unless that is switched off, when its files change.
+fn follow(reloader: &Arc<Reloader>, values: &Values) {
+    #[cfg(unix)]
+    if let Ok(hangups) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) {
+        tokio::spawn(reload_at(hangups, Arc::clone(reloader)));
+    }
+    if !values.bool("HOT_RELOAD_ENABLED") {
+        return;
+    }
+    match FileWatch::begin(Arc::clone(reloader)) {
+        Ok(watch) => drop(tokio::spawn(watch.follow(values.milliseconds("HOT_RELOAD_DEBOUNCE_MS")))),
+        Err(error) => tracing::warn!(%error, "changes of the configuration's files go unnoticed"),
+    }
+}
+
+#[cfg(unix)]
+async fn reload_at(mut hangups: tokio::signal::unix::Signal, reloader: Arc<Reloader>) {
+    while hangups.recv().await.is_some() {
+        // It says in the log what came of it.
+        let _ = reloader.reload().await;
+    }
+}
+
 fn refuse(problems: &[Problem]) -> ExitCode {
     eprintln!("error: the configuration can't be used:");
     for problem in problems {
@@ -60,13 +87,34 @@ fn refuse(problems: &[Problem]) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn init_logging(values: &Values) {
-    let format = match values.text("LOG_FORMAT") {
-        Some("json") => LogFormat::Json,
-        Some("text") => LogFormat::Text,
-        _ => LogFormat::Auto,
+fn init_logging(values: &Values) -> anyhow::Result<Logging> {
+    let level = |env| values.text(env).unwrap_or("info").to_owned();
+    let file = values.bool("LOG_FILE_ENABLED").then(|| LogFile {
+        path: log_file(values),
+        level: level("LOG_FILE_LEVEL"),
+        turn: match values.text("LOG_FILE_FREQUENCY") {
+            Some("hourly") => Turn::Hourly,
+            Some("never") => Turn::Never,
+            _ => Turn::Daily,
+        },
+        keep: usize::try_from(values.integer("LOG_FILE_MAX_FILES")).unwrap_or(usize::MAX),
+    });
+    let options = LogOptions {
+        level: level("LOG_LEVEL"),
+        format: match values.text("LOG_FORMAT") {
+            Some("json") => LogFormat::Json,
+            Some("text") => LogFormat::Text,
+            _ => LogFormat::Auto,
+        },
+        without_requests: !values.bool("REQUEST_LOGGING_ENABLED"),
+        file,
     };
-    init(values.text("LOG_LEVEL").unwrap_or("info"), format, None);
+    init(&options).with_context(|| format!("LOG_FILE_PATH: can't write {}", log_file(values).display()))
+}
+
+fn log_file(values: &Values) -> PathBuf {
+    let in_state = || values.path("LYNKR_STATE_DIR").map(|dir| dir.join("logs/lynkr.log"));
+    values.path("LOG_FILE_PATH").map(Path::to_owned).or_else(in_state).unwrap_or_else(|| "lynkr.log".into())
 }
 
 /// Resolves at the second Ctrl-C: whoever asks twice doesn't want to wait for answers under way.

@@ -111,6 +111,8 @@ impl Session {
                 self.keep(relayed, items);
                 Ok(())
             }
+            // Answers of models never come so.
+            Ok(Answer { body: AnswerBody::Passing(_), .. }) => Ok(()),
             Err(failure) => send_failure(sink, &failure).await,
         }
     }
