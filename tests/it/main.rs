@@ -12,6 +12,7 @@ mod config;
 mod contract;
 mod count;
 mod curl;
+mod db;
 mod dialects;
 mod edges;
 mod embeddings;

@@ -148,7 +148,7 @@ const fn takes(kind: Kind) -> &'static str {
         Kind::Headers | Kind::Pairs => "table",
         Kind::Bool => "switch",
         Kind::Integer { .. } | Kind::Bytes | Kind::Share => "number",
-        Kind::Text | Kind::Path | Kind::Milliseconds | Kind::Choice(_) => "text",
+        Kind::Text | Kind::Path | Kind::Milliseconds | Kind::Choice(_) | Kind::ServerUrl => "text",
     }
 }
 
