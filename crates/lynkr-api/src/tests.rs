@@ -48,7 +48,7 @@ fn around(gateway: Gateway) -> Service {
         ApiOptions { body_limit: 1024 * 1024, metrics: true, health_checks: true, api_keys: Arc::default() };
     let load = Arc::new(Load::new(LoadLimits::default(), Memory::default));
     let reload = Arc::new(Unchanging);
-    Service { gateway: Arc::new(gateway), options, load, metrics: Arc::default(), reload }
+    Service { gateway: Arc::new(gateway), options, load, metrics: Arc::default(), store: None, reload }
 }
 
 /// The same, with keys that clients must show.

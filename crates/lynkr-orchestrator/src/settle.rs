@@ -8,6 +8,7 @@ use lynkr_protocol::neutral::Usage;
 use lynkr_types::Receipt;
 
 use crate::failure::Failure;
+use crate::identity::Identity;
 use crate::ingress::Ingress;
 use crate::ledger::{Ending, Ledger, Ledgers, Settled};
 use crate::plan::{Plan, Way};
@@ -21,7 +22,9 @@ pub(crate) const REQUEST: &str = "lynkr::request";
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
     request_id: String,
+    identity: Arc<Identity>,
     surface: &'static str,
+    dialect: &'static str,
     provider: &'static str,
     model: String,
     stream: bool,
@@ -40,7 +43,9 @@ impl Account {
     pub(crate) fn new(ingress: &Ingress, routed: &Routed<'_>, stream: bool, receipt: &Receipt) -> Self {
         Self {
             request_id: ingress.request_id.clone(),
+            identity: Arc::clone(&ingress.identity),
             surface: ingress.dialect.name(),
+            dialect: routed.dialect.name(),
             provider: routed.upstream.provider().name,
             model: routed.model.clone(),
             stream,
@@ -59,7 +64,9 @@ impl Account {
     pub(crate) fn bare(ingress: &Ingress, receipt: &Receipt) -> Self {
         Self {
             request_id: ingress.request_id.clone(),
+            identity: Arc::clone(&ingress.identity),
             surface: ingress.dialect.name(),
+            dialect: ingress.dialect.name(),
             provider: "none",
             model: String::new(),
             stream: true,
@@ -110,6 +117,8 @@ impl Account {
     fn settle(&self, ending: Ending, status: u16, usage: Usage) {
         self.ledger.settle(&Settled {
             request_id: self.request_id.clone(),
+            identity: Arc::clone(&self.identity),
+            dialect: self.dialect,
             surface: self.surface,
             provider: self.provider,
             asked: self.asked.clone(),
