@@ -21,6 +21,7 @@ mod files;
 mod gateway;
 mod hardening;
 mod http;
+mod otel;
 mod passthrough;
 mod providers;
 mod reload;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lynkr_orchestrator::Gateway;
 use lynkr_store::Store;
-use lynkr_telemetry::Metrics;
+use lynkr_telemetry::{Metrics, Otel};
 
 use crate::admin::Reload;
 use crate::overload::Load;
@@ -44,6 +44,8 @@ pub struct Service {
     pub load: Arc<Load>,
     /// The numbers that are shown.
     pub metrics: Arc<Metrics>,
+    /// The export to OpenTelemetry; `None` where nothing is exported.
+    pub otel: Option<Arc<Otel>>,
     /// What is kept; `None` on a gateway that keeps nothing.
     pub store: Option<Store>,
     /// Reads the configuration anew.

@@ -8,7 +8,7 @@ use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use lynkr_orchestrator::{Identity, Ingress};
 use lynkr_protocol::{ApiError, Dialect};
-use lynkr_types::FaultKind;
+use lynkr_types::{FaultKind, TraceContext};
 
 use crate::auth::ShownKey;
 use crate::context::Service;
@@ -63,6 +63,7 @@ fn of_head(head: &Parts, dialect: Dialect, limit: usize) -> Result<Ingress, ApiE
         request_id: head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
         gateway_key: gateway_key(&head.extensions),
         identity: identity(&head.extensions),
+        trace: trace(&head.extensions),
     })
 }
 
@@ -74,6 +75,11 @@ pub(crate) fn gateway_key(extensions: &http::Extensions) -> Option<usize> {
 /// Who asks, as far as a layer before found out.
 pub(crate) fn identity(extensions: &http::Extensions) -> Arc<Identity> {
     extensions.get().cloned().unwrap_or_default()
+}
+
+/// The request's own span.
+pub(crate) fn trace(extensions: &http::Extensions) -> Option<TraceContext> {
+    extensions.get().copied()
 }
 
 /// The headers as the pipeline takes them.

@@ -14,6 +14,7 @@ mod context;
 mod error;
 mod headers;
 mod ingress;
+mod kept;
 mod live;
 mod observe;
 mod openapi;

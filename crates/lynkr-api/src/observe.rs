@@ -6,15 +6,17 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use lynkr_protocol::ApiError;
-use lynkr_telemetry::{HttpSample, REQUEST_TARGET};
+use lynkr_telemetry::{HttpSample, REQUEST_TARGET, ServerRequest, ServerSpan};
 use lynkr_types::FaultKind;
 
 use crate::VERSION;
 use crate::caller::dialect_of;
 use crate::context::Service;
 use crate::error::{Unlogged, error_response};
+use crate::kept::kept_with;
+use crate::overload::is_exempt;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -29,6 +31,7 @@ pub(crate) async fn observe(State(service): State<Service>, mut request: Request
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(RequestId(id.clone()));
+    let mut span = span(&service, &mut request, &id, route.as_ref());
     let began = std::time::Instant::now();
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| {
@@ -44,7 +47,14 @@ pub(crate) async fn observe(State(service): State<Service>, mut request: Request
     let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     // What is asked for without being served is one number: paths are the caller's to make up.
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
-    service.metrics.http(&HttpSample { method: known(&method), route, status, duration });
+    let sample = HttpSample { method: known(&method), route, status, duration };
+    service.metrics.http(&sample);
+    if let Some(otel) = &service.otel {
+        otel.http(&sample);
+    }
+    if let Some(span) = &mut span {
+        span.answered(status);
+    }
     if let Some(Unlogged(error)) = response.extensions().get() {
         tracing::info!(target: REQUEST_TARGET, request_id = %id, %method, %path, status, duration_ms, %error, "refused");
     } else {
@@ -55,7 +65,33 @@ pub(crate) async fn observe(State(service): State<Service>, mut request: Request
         headers.insert(REQUEST_ID, value);
     }
     headers.insert("x-lynkr-version", HeaderValue::from_static(VERSION));
-    response
+    match span {
+        // An upgraded connection lives on beyond its answer, which has no body.
+        Some(span) if response.status() != StatusCode::SWITCHING_PROTOCOLS => kept_with(response, span),
+        _ => response,
+    }
+}
+
+/// The request's span, for those who make others below it. Probes and scrapers come often and tell nothing.
+fn span(
+    service: &Service,
+    request: &mut Request,
+    id: &str,
+    route: Option<&MatchedPath>,
+) -> Option<ServerSpan> {
+    let otel = service.otel.as_ref()?;
+    if is_exempt(request.uri().path()) {
+        return None;
+    }
+    let span = otel.request(&ServerRequest {
+        method: known(request.method()),
+        route: route.map(MatchedPath::as_str),
+        path: request.uri().path(),
+        request_id: id,
+        headers: request.headers(),
+    })?;
+    request.extensions_mut().insert(span.context());
+    Some(span)
 }
 
 /// The method, unless it is one that nobody has heard of: those are the caller's to make up.

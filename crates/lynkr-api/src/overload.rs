@@ -4,19 +4,15 @@
 //! and numbers are always answered: they are how anybody finds out.
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
-use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body::Body as _;
 use lynkr_protocol::ApiError;
 use lynkr_types::FaultKind;
 use tokio::sync::Notify;
@@ -24,6 +20,7 @@ use tokio::sync::Notify;
 use crate::caller::dialect_of;
 use crate::context::Service;
 use crate::error::error_response;
+use crate::kept::kept_with;
 use crate::observe::RequestId;
 
 /// What a refused client is told to wait.
@@ -263,7 +260,7 @@ pub(crate) async fn admit(State(service): State<Service>, request: Request, next
 }
 
 /// What is answered however much there is to do.
-fn is_exempt(path: &str) -> bool {
+pub(crate) fn is_exempt(path: &str) -> bool {
     let under =
         |root: &str| path == root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
     path == "/" || under("/health") || under("/v1/health") || under("/metrics")
@@ -278,34 +275,7 @@ fn occupied(response: Response, mut place: UnderWay) -> Response {
     if response.body().size_hint().exact().is_none() {
         place.streams();
     }
-    response.map(|body| Body::new(Occupied { body, _place: place }))
-}
-
-/// A body that holds a place.
-#[derive(Debug)]
-struct Occupied {
-    body: Body,
-    _place: UnderWay,
-}
-
-impl HttpBody for Occupied {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+    kept_with(response, place)
 }
 
 #[cfg(test)]

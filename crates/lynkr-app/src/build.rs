@@ -10,11 +10,12 @@ use lynkr_api::{ApiOptions, Identity, IdentityError, Live, Load, LoadLimits, Mem
 use lynkr_builtin::BuiltinTransport;
 use lynkr_config::{ExposeSecret, Inputs, Loaded, Problem, Severity, Trust, Values};
 use lynkr_http::{ClientOptions, HttpTransport, MachineSigner, Proxies, Transport};
-use lynkr_orchestrator::{BreakerRules, Gateway, GatewayOptions, Limits, Parts, System};
-use lynkr_telemetry::Metrics;
+use lynkr_orchestrator::{BreakerRules, Gateway, GatewayOptions, Ledger, Ledgers, Limits, Parts, System};
+use lynkr_telemetry::{Metrics, Otel};
 
 use crate::choose::{Found, choose};
 use crate::counted::CountedBy;
+use crate::otel::{self, ExportedBy};
 use crate::reload::Reloader;
 use crate::storage;
 
@@ -110,6 +111,10 @@ pub(crate) async fn assemble(
         None => storage::open(values).await.map_err(|problem| StartError::Configuration(vec![problem]))?,
     };
     let metrics = before.map_or_else(|| Arc::new(Metrics::new()), |before| Arc::clone(&before.metrics));
+    let otel = match before {
+        Some(before) => before.otel.clone(),
+        None => otel::start(values, &http),
+    };
     let parts = Parts {
         options,
         active: choice.active,
@@ -118,7 +123,7 @@ pub(crate) async fn assemble(
         signer: Arc::new(MachineSigner::new(Arc::clone(&http))),
         http,
         builtin: Arc::new(builtin),
-        ledger: Arc::new(CountedBy(Arc::clone(&metrics))),
+        ledger: Arc::new(ledgers(&metrics, otel.as_ref())),
         ambient: Arc::new(System),
     };
     let gateway = match before {
@@ -137,8 +142,15 @@ pub(crate) async fn assemble(
         health_checks: values.bool("HEALTH_CHECK_ENABLED"),
         api_keys: Arc::new(api_keys),
     };
-    let service = Service { gateway: Arc::new(gateway), options, load, metrics, store, reload };
+    let service = Service { gateway: Arc::new(gateway), options, load, metrics, otel, store, reload };
     Ok(Assembled { service, address, found: choice.found })
+}
+
+/// Who is told of each model request.
+fn ledgers(metrics: &Arc<Metrics>, otel: Option<&Arc<Otel>>) -> Ledgers {
+    let counted: Arc<dyn Ledger> = Arc::new(CountedBy(Arc::clone(metrics)));
+    let exported = otel.map(|otel| Arc::new(ExportedBy(Arc::clone(otel))) as Arc<dyn Ledger>);
+    Ledgers([Some(counted), exported].into_iter().flatten().collect())
 }
 
 fn options(values: &Values, active: &str) -> GatewayOptions {

@@ -6,6 +6,7 @@
 mod build;
 mod choose;
 mod counted;
+mod otel;
 mod probe;
 mod reload;
 mod start;
@@ -23,7 +24,7 @@ use lynkr_config::{Inputs, Loaded, Setting};
 
 /// Every table of settings that is the same everywhere; providers that the operator names have tables besides.
 pub fn settings_tables() -> Vec<&'static [Setting]> {
-    let mut tables = vec![lynkr_config::SETTINGS];
+    let mut tables = vec![lynkr_config::SETTINGS, otel::SETTINGS];
     tables.extend(lynkr_providers::settings_tables());
     tables
 }

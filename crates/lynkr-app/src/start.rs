@@ -10,6 +10,7 @@ use lynkr_api::{Listener, Live, serve};
 use lynkr_config::{Loaded, Source};
 
 use crate::build::{Built, StartError};
+use crate::otel;
 
 /// A gateway whose socket is bound.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub struct Running {
     grace: Duration,
 }
 
-/// How long the store may take at the end.
+/// How long the store, and the export to OpenTelemetry, may take at the end.
 const FLUSH: Duration = Duration::from_secs(5);
 
 /// How many ports after the default one are tried when nobody chose a port.
@@ -56,6 +57,9 @@ impl Running {
             && !store.close(FLUSH).await
         {
             tracing::warn!("the store didn't take in time what was left to be written");
+        }
+        if let Some(otel) = live.service().otel {
+            otel::close(otel, FLUSH).await;
         }
         busy
     }

@@ -24,6 +24,9 @@ use crate::settle::Account;
 use crate::stored::Keeper;
 use crate::whole;
 
+/// W3C Trace Context.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
 /// The most that is read of an error body.
 const MOST_ERROR_BYTES: usize = 1024 * 1024;
 
@@ -62,7 +65,8 @@ impl Gateway {
                 }
             };
             let mut watch = self.health().watch(provider, &dispatch.routed.model);
-            let attempted = self.attempt(&mut dispatch, outbound.clone(), receipt, &mut watch).await;
+            let traced = self.traced(&mut dispatch, outbound.clone());
+            let attempted = self.attempt(&mut dispatch, traced, receipt, &mut watch).await;
             let failure = match attempted {
                 Ok(mut answer) => {
                     pass.succeed();
@@ -77,6 +81,7 @@ impl Gateway {
                     let failure = judged(failure, &dispatch.routed);
                     tell(pass, &failure, dispatch.prepared.credential.origin());
                     watch.failed(&failure);
+                    dispatch.account.tried(&failure);
                     named(failure, dispatch.routed.upstream)
                 }
             };
@@ -92,6 +97,17 @@ impl Gateway {
             );
             tokio::time::sleep(delay).await;
         }
+    }
+
+    /// The same request, which tells the provider of the trace that it is part of. What passes untouched tells
+    /// nothing: there every header is the client's.
+    fn traced(&self, dispatch: &mut Dispatch<'_>, mut outbound: Outbound) -> Outbound {
+        let trace = dispatch.account.tries(|| self.ambient().seed());
+        let told = trace.filter(|_| !dispatch.prepared.verbatim);
+        if let Some(value) = told.and_then(|trace| HeaderValue::from_str(&trace.traceparent()).ok()) {
+            outbound.headers.insert(TRACEPARENT, value);
+        }
+        outbound
     }
 
     /// How long to wait before sending again; `None` when the failure is final.

@@ -113,6 +113,7 @@ fn ingress(dialect: Dialect, body: &[u8]) -> Ingress {
         request_id: "req_golden".to_owned(),
         gateway_key: None,
         identity: std::sync::Arc::default(),
+        trace: None,
     }
 }
 

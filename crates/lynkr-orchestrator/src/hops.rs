@@ -46,6 +46,7 @@ mod tests {
             request_id: "r".to_owned(),
             gateway_key: None,
             identity: std::sync::Arc::default(),
+            trace: None,
         }
     }
 

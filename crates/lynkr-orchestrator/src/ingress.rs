@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use lynkr_protocol::Dialect;
 use lynkr_providers::CallerCredential;
+use lynkr_types::TraceContext;
 
 use crate::identity::Identity;
 
@@ -37,6 +38,8 @@ pub struct Ingress {
     pub gateway_key: Option<usize>,
     /// Who asks.
     pub identity: Arc<Identity>,
+    /// The request's own span; `None` where nothing is traced.
+    pub trace: Option<TraceContext>,
 }
 
 impl fmt::Debug for Ingress {

@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use lynkr_protocol::neutral::Usage;
-use lynkr_types::FaultKind;
+use lynkr_protocol::neutral::{StopReason, Usage};
+use lynkr_types::{FaultKind, TraceContext};
 
 use crate::identity::Identity;
 
@@ -18,6 +18,21 @@ pub enum Ending {
     Failed(FaultKind),
     /// The client went away before the end.
     Left,
+}
+
+/// One time that a request was sent to the provider. Kept where the request is traced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Try {
+    /// Its span's id, which the provider may have been told.
+    pub span_id: [u8; 8],
+    /// When it began, from the request's arrival.
+    pub after: Duration,
+    /// How long it took, up to the answer's last byte.
+    pub took: Duration,
+    /// The provider's status; `None` when it didn't answer.
+    pub status: Option<u16>,
+    /// What went wrong.
+    pub failure: Option<FaultKind>,
 }
 
 /// A model request that is over, however it ended.
@@ -51,6 +66,18 @@ pub struct Settled {
     pub first_content: Option<Duration>,
     /// How often it was sent to the provider.
     pub attempts: u32,
+    /// When it arrived.
+    pub arrived: SystemTime,
+    /// Its own span; `None` where nothing is traced.
+    pub trace: Option<TraceContext>,
+    /// Each time that it was sent, where it is traced.
+    pub tries: Vec<Try>,
+    /// The provider's host; `None` for one in this process.
+    pub host: Option<String>,
+    /// The model's own name for itself; empty when it didn't say.
+    pub answered_by: String,
+    /// Why the answer ended, where that was seen.
+    pub stop: Option<StopReason>,
     /// What the gateway changed, as the receipt's header says it.
     pub changes: String,
 }

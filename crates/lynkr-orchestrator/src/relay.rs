@@ -251,8 +251,18 @@ impl Relay {
         Poll::Ready(())
     }
 
+    /// Tells the account what the answer says of itself.
+    fn hear(&mut self) {
+        let (model, stop) = match &self.mode {
+            Mode::Pass(pass) => pass.said(),
+            Mode::Translate(translate) => translate.said(),
+        };
+        self.account.hears(model, stop);
+    }
+
     fn settle(&mut self, complete: bool) {
         if !std::mem::replace(&mut self.settled, true) {
+            self.hear();
             self.account.finished(&self.mode.usage(), complete);
             self.place = None;
             // A client that went away says nothing against the provider.
@@ -282,6 +292,7 @@ impl Body for Relay {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(error)) => {
                     relay.upstream = None;
+                    relay.hear();
                     relay.account.broke(&error, &relay.mode.usage());
                     if let Some(mut watch) = relay.watch.take() {
                         watch.broke(error.status);

@@ -1,16 +1,16 @@
 //! The account of one request: what is logged when it is over, however it ends.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use lynkr_protocol::ApiError;
-use lynkr_protocol::neutral::Usage;
-use lynkr_types::Receipt;
+use lynkr_protocol::neutral::{StopReason, Usage};
+use lynkr_types::{Receipt, TraceContext};
 
 use crate::failure::Failure;
 use crate::identity::Identity;
 use crate::ingress::Ingress;
-use crate::ledger::{Ending, Ledger, Ledgers, Settled};
+use crate::ledger::{Ending, Ledger, Ledgers, Settled, Try};
 use crate::plan::{Plan, Way};
 use crate::route::Routed;
 use crate::sessions::{Recall, Sessions};
@@ -34,6 +34,12 @@ pub(crate) struct Account {
     /// How long the first content took.
     first_content: Option<Duration>,
     attempts: u32,
+    arrived: SystemTime,
+    trace: Option<TraceContext>,
+    tries: Vec<Try>,
+    host: Option<String>,
+    answered_by: String,
+    stop: Option<StopReason>,
     ledger: Arc<dyn Ledger>,
     /// Where the measured input is remembered, if there is an estimate to hold against it.
     recall: Option<Recall>,
@@ -54,6 +60,12 @@ impl Account {
             asked: String::new(),
             first_content: None,
             attempts: 1,
+            arrived: SystemTime::now(),
+            trace: ingress.trace,
+            tries: Vec::new(),
+            host: routed.upstream.host().map(str::to_owned),
+            answered_by: String::new(),
+            stop: None,
             ledger: Arc::new(Ledgers::default()),
             recall: None,
         }
@@ -75,6 +87,12 @@ impl Account {
             asked: String::new(),
             first_content: None,
             attempts: 1,
+            arrived: SystemTime::now(),
+            trace: ingress.trace,
+            tries: Vec::new(),
+            host: None,
+            answered_by: String::new(),
+            stop: None,
             ledger: Arc::new(Ledgers::default()),
             recall: None,
         }
@@ -114,6 +132,46 @@ impl Account {
         self.attempts += 1;
     }
 
+    /// It is sent now. What the provider may be told of the span that this makes; `None` where nothing is traced.
+    pub(crate) fn tries(&mut self, seed: impl FnOnce() -> String) -> Option<TraceContext> {
+        let trace = self.trace?;
+        let span_id = u64::from_str_radix(seed().get(..16)?, 16).ok()?.to_be_bytes();
+        let after = self.began.elapsed();
+        self.tries.push(Try { span_id, after, took: Duration::ZERO, status: None, failure: None });
+        Some(TraceContext { span_id, ..trace })
+    }
+
+    /// What was sent last failed.
+    pub(crate) fn tried(&mut self, failure: &Failure) {
+        let elapsed = self.began.elapsed();
+        if let Some(last) = self.tries.last_mut() {
+            last.took = elapsed.saturating_sub(last.after);
+            last.status = failure.answered.then_some(failure.error.status);
+            last.failure = Some(failure.error.kind);
+        }
+    }
+
+    /// What the answer says of itself.
+    pub(crate) fn hears(&mut self, model: &str, stop: Option<&StopReason>) {
+        model.clone_into(&mut self.answered_by);
+        self.stop = stop.cloned();
+    }
+
+    /// Every time that it was sent; the last ended when the request did, unless it failed before.
+    fn all_tries(&self, ending: Ending) -> Vec<Try> {
+        let mut tries = self.tries.clone();
+        let last = tries.last_mut().filter(|last| last.failure.is_none());
+        if let Some(last) = last {
+            last.took = self.began.elapsed().saturating_sub(last.after);
+            last.status = Some(200);
+            last.failure = match ending {
+                Ending::Failed(kind) => Some(kind),
+                Ending::Answered | Ending::Left => None,
+            };
+        }
+        tries
+    }
+
     fn settle(&self, ending: Ending, status: u16, usage: Usage) {
         self.ledger.settle(&Settled {
             request_id: self.request_id.clone(),
@@ -130,6 +188,12 @@ impl Account {
             duration: self.began.elapsed(),
             first_content: self.first_content,
             attempts: self.attempts,
+            arrived: self.arrived,
+            trace: self.trace,
+            tries: self.all_tries(ending),
+            host: self.host.clone(),
+            answered_by: self.answered_by.clone(),
+            stop: self.stop.clone(),
             changes: self.changes.clone(),
         });
     }

@@ -70,6 +70,7 @@ pub(crate) fn answer(
         }
         Err(error) => return Err(Failure::upstream(error)),
     };
+    dispatch.account.hears(&reply.model, reply.stop.as_ref().map(|stop| &stop.reason));
     dispatch.account.finished(&reply.usage, true);
     let keeper = gateway.keeper(dispatch);
     if passes {

@@ -8,7 +8,7 @@ use crate::codec::EventDecoder;
 use crate::error::{ApiError, DecodeError};
 use crate::framing::event_stream::{EventStreamDecoder, Message, MessageKind};
 use crate::framing::{LineDecoder, SseDecoder, SseFrame, write_sse};
-use crate::neutral::{Event, Usage};
+use crate::neutral::{Event, StopReason, Usage};
 use crate::registry::codec;
 
 /// What is known of a stream so far.
@@ -24,6 +24,8 @@ pub struct Seen {
     pub id: Option<String>,
     /// The model's own name for itself.
     pub model: Option<String>,
+    /// Why the answer ended, where the frame that says so was read.
+    pub stop: Option<StopReason>,
     /// Token counts.
     pub usage: Usage,
     /// Bytes of words, reasoning and arguments; counted by a thorough tap only.
@@ -171,7 +173,10 @@ fn note(seen: &mut Seen, event: Event) {
         }
         Event::Usage(usage) => seen.usage.merge(&usage),
         Event::Error(error) if !seen.content => seen.error = Some(error),
-        Event::Stop(_) => seen.complete = true,
+        Event::Stop(stop) => {
+            seen.complete = true;
+            seen.stop = Some(stop.reason);
+        }
         _ => {}
     }
 }

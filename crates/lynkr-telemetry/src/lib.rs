@@ -1,7 +1,7 @@
 //! What the gateway shows of itself: logs, and the numbers that scrapers and dashboards read.
 //!
 //! Logs are set up by [`init`]. Numbers live in [`Metrics`], a handful of typed cells that a request touches a few
-//! times at its end, and leave as Prometheus text or as plain values for the JSON endpoints.
+//! times at its end, and leave as Prometheus text or as plain values for the JSON endpoints. [`Otel`] sends spans and metrics to a collector.
 //!
 //! *Boundary*: knows no provider, no surface and no request. Whoever counts hands in a [`Sample`].
 
@@ -10,6 +10,7 @@
 mod heap;
 mod log;
 mod metrics;
+mod otel;
 
 pub use heap::{allocated_bytes, count_allocations};
 pub use log::{LogFile, LogFormat, LogOptions, Logging, REQUEST_TARGET, Turn, init};
@@ -17,3 +18,4 @@ pub use metrics::{
     Breaker, BreakerState, Gauges, HttpSample, LatencySummary, Metrics, Outcome, Process, ProviderCounts,
     Sample, Snapshot, memory_limit, process,
 };
+pub use otel::{ModelCall, ModelTry, Otel, OtelOptions, OtlpSender, ServerRequest, ServerSpan};

@@ -8,6 +8,8 @@
 
 mod fault;
 mod receipt;
+mod trace;
 
 pub use fault::{Blame, Fault, FaultKind, Retry, Scope};
 pub use receipt::{Change, Loss, LossAction, Receipt};
+pub use trace::TraceContext;

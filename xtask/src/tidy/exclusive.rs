@@ -10,6 +10,10 @@ const OWNED: &[(&[&str], &[&str])] = &[
     (&["dotenvy", "figment"], &["lynkr-config"]),
     (&["axum"], &["lynkr-api"]),
     (&["aws-config", "aws-credential-types", "aws-sigv4"], &["lynkr-http"]),
+    (
+        &["opentelemetry", "opentelemetry-http", "opentelemetry-otlp", "opentelemetry_sdk"],
+        &["lynkr-telemetry"],
+    ),
     (&["tree-sitter"], &["lynkr-indexer"]),
     (&["rmcp"], &["lynkr-mcp"]),
 ];

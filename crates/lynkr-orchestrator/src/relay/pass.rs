@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use lynkr_protocol::framing::event_stream;
-use lynkr_protocol::neutral::{Event, Usage};
+use lynkr_protocol::neutral::{Event, StopReason, Usage};
 use lynkr_protocol::tap::Tap;
 use lynkr_protocol::{ApiError, Dialect, ReplyContext, codec};
 use lynkr_types::FaultKind;
@@ -130,6 +130,12 @@ impl Pass {
         if !buffer.is_empty() {
             out.push_back(Bytes::from(buffer));
         }
+    }
+
+    /// The model's own name for itself, and why it stopped, as far as that was seen.
+    pub(super) fn said(&self) -> (&str, Option<&StopReason>) {
+        let seen = self.tap.seen();
+        (seen.model.as_deref().unwrap_or_default(), seen.stop.as_ref())
     }
 
     /// What the provider measured; else, where every frame was read, an estimate of the output.

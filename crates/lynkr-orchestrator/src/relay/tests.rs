@@ -73,6 +73,7 @@ fn relay(acts: Vec<Act>) -> Relay {
         in_url: None,
         gateway_key: None,
         identity: std::sync::Arc::default(),
+        trace: None,
         request_id: "r".to_owned(),
     };
     let context = ReplyContext {

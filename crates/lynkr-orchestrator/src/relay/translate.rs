@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use lynkr_protocol::call_ids::CallIds;
-use lynkr_protocol::neutral::{Assembler, Event, Usage};
+use lynkr_protocol::neutral::{Assembler, Event, StopReason, Usage};
 use lynkr_protocol::tool_names::Restorer;
 use lynkr_protocol::{ApiError, Dialect, EventDecoder, EventEncoder, ReplyContext, codec};
 use lynkr_types::FaultKind;
@@ -25,6 +25,8 @@ pub(super) struct Translate {
     decoded: Vec<Event>,
     restored: Vec<Event>,
     usage: Usage,
+    model: String,
+    stop: Option<StopReason>,
     estimated_output: u64,
     content: bool,
     complete: bool,
@@ -49,6 +51,8 @@ impl Translate {
             decoded: Vec::new(),
             restored: Vec::new(),
             usage: Usage::default(),
+            model: String::new(),
+            stop: None,
             estimated_output: 0,
             content: false,
             complete: false,
@@ -112,9 +116,14 @@ impl Translate {
         self.content |= event.is_content();
         self.estimated_output += estimate::event_tokens(event);
         match event {
-            Event::Start { usage, .. } | Event::Usage(usage) => self.usage.merge(usage),
-            Event::Stop(_) => {
+            Event::Start { usage, model, .. } => {
+                self.model.clone_from(model);
+                self.usage.merge(usage);
+            }
+            Event::Usage(usage) => self.usage.merge(usage),
+            Event::Stop(stop) => {
                 self.complete = true;
+                self.stop = Some(stop.reason.clone());
                 self.add_estimate(buffer);
             }
             _ => {}
@@ -161,6 +170,11 @@ impl Translate {
         if !buffer.is_empty() {
             out.push_back(Bytes::from(buffer));
         }
+    }
+
+    /// The model's own name for itself, and why it stopped, as far as that was seen.
+    pub(super) fn said(&self) -> (&str, Option<&StopReason>) {
+        (&self.model, self.stop.as_ref())
     }
 
     pub(super) fn usage(&self) -> &Usage {

@@ -31,6 +31,7 @@ impl Bench {
             request_id: "r".to_owned(),
             gateway_key: None,
             identity: std::sync::Arc::default(),
+            trace: None,
         };
         let conversation = codec(Dialect::Anthropic).decode_request(body.to_string().as_bytes()).unwrap();
         let model = model.to_owned();

@@ -14,6 +14,7 @@ fn ingress(key: &str, body: &str) -> Ingress {
         in_url: None,
         gateway_key: None,
         identity: std::sync::Arc::default(),
+        trace: None,
         request_id: "r".to_owned(),
     }
 }
