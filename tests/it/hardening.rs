@@ -208,3 +208,47 @@ async fn a_request_id_is_in_the_answer_and_in_the_log() {
     assert_eq!(reply.header("x-request-id"), Some("trace-me-42"));
     gateway.logged(|line| line.contains("trace-me-42")).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_21_a_valid_body_is_processed() {
+    let gateway = Gateway::builtin().await;
+    let answer = gateway.post("/v1/messages", &hello(false)).await.expect(200);
+    assert_eq!(answer["type"], "message", "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_22_every_bad_field_is_named() {
+    let (upstream, _) = moody().await;
+    let gateway = before(&upstream).start().await;
+    let body = json!({
+        "model": "m", "temperature": "hot", "tools": {},
+        "messages": [{"content": "Hello."}, {"role": "user", "content": 7}],
+    });
+    let answer = gateway.post("/v1/chat/completions", &body).await.expect(400);
+    let message = answer["error"]["message"].as_str().unwrap_or_default();
+    for field in ["temperature: ", "tools: ", "messages[0].role: ", "messages[1].content: "] {
+        assert_eq!(message.matches(field).count(), 1, "{field} in {answer}");
+    }
+    assert_eq!(upstream.posts().len(), 0, "nothing of it went up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_23_errors_have_one_form_and_the_requests_id() {
+    let (upstream, _) = moody().await;
+    let gateway = before(&upstream).start().await;
+    let calls = [
+        (Call::get("/v1/nothing").header("anthropic-version", "2023-06-01"), 404, "not_found_error"),
+        (Call::json("/v1/messages", &json!({"model": "m"})), 400, "invalid_request_error"),
+        (Call::json("/v1/messages", &hello(false)), 500, "api_error"),
+    ];
+    for (call, status, kind) in calls {
+        let reply = gateway.send(call.header("x-request-id", "my-own-id")).await;
+        let answer = reply.expect(status);
+        assert_eq!((&answer["type"], &answer["error"]["type"]), (&json!("error"), &json!(kind)), "{answer}");
+        assert!(answer["error"]["message"].as_str().is_some_and(|message| !message.is_empty()), "{answer}");
+        assert_eq!(reply.header("x-request-id"), Some("my-own-id"), "{status}");
+        for trace in ["panicked", ".rs:", "stack backtrace"] {
+            assert!(!reply.text().contains(trace), "{}", reply.text());
+        }
+    }
+}

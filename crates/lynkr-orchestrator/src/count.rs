@@ -12,7 +12,7 @@ use bytes::Bytes;
 use lynkr_http::{HeaderMap, HeaderName, HeaderValue, Method, Outbound};
 use lynkr_protocol::neutral::Conversation;
 use lynkr_protocol::peek::{Peek, peek};
-use lynkr_protocol::{Dialect, codec, gemini};
+use lynkr_protocol::{Dialect, gemini};
 use lynkr_providers::{Call, Operation};
 use lynkr_types::Receipt;
 use tokio::sync::Semaphore;
@@ -28,6 +28,7 @@ use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::hops::{self, HOPS_HEADER};
 use crate::ingress::Ingress;
+use crate::problems::{decoded, peeked};
 use crate::route::Routed;
 use crate::whole;
 
@@ -123,11 +124,11 @@ impl Gateway {
     /// What a look at the body tells, and the conversation in it.
     fn read_count(&self, ingress: &Ingress) -> Result<(Peek, Arc<Conversation>), Failure> {
         let Some(in_url) = &ingress.in_url else {
-            let peek = peek(ingress.dialect, &ingress.body).map_err(Failure::client)?;
+            let peek = peeked(ingress.dialect, &ingress.body)?;
             // An answer that lives with its provider is the provider's to count; here it counts nothing.
             let (body, _) =
                 self.stored().expand(ingress, &peek).unwrap_or_else(|_| (ingress.body.clone(), None));
-            let conversation = codec(ingress.dialect).decode_request(&body).map_err(Failure::client)?;
+            let conversation = decoded(ingress.dialect, &body)?;
             return Ok((peek, Arc::new(conversation)));
         };
         let conversation = gemini::decode_count_request(&ingress.body).map_err(Failure::client)?;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lynkr_http::{Inbound, Outbound, Proof, Signer, Transport, TransportError, Upload};
-use lynkr_protocol::peek::peek;
 use lynkr_protocol::{ApiError, Dialect, ReplyContext};
 use lynkr_providers::{AmbientCredential, Call, CallerCredential, Credential, Operation, Provider, Upstream};
 use lynkr_types::{FaultKind, Receipt};
@@ -22,6 +21,7 @@ use crate::hops;
 use crate::ingress::Ingress;
 use crate::ledger::Ledger;
 use crate::models::ModelCache;
+use crate::problems::peeked;
 use crate::resilience::breaker::{BreakerReport, BreakerRules, BreakerState, Breakers};
 use crate::resilience::retry_budget::RetryBudgets;
 use crate::route::Routed;
@@ -318,7 +318,7 @@ impl Gateway {
         // A loop costs money at every turn: it ends before anything else is looked at.
         let hops = hops::next(ingress, self.instance())?;
         // One pass over the body; everything below works on what it found.
-        let mut peek = peek(ingress.dialect, &ingress.body).map_err(Failure::client)?;
+        let mut peek = peeked(ingress.dialect, &ingress.body)?;
         // Some dialects say the model in the path, and nothing of it in the body.
         if let Some(in_url) = &ingress.in_url {
             peek.model = Some(in_url.model.clone());

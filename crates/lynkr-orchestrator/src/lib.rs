@@ -31,6 +31,7 @@ mod introspect;
 mod ledger;
 mod models;
 mod plan;
+mod problems;
 mod relay;
 mod resilience;
 mod route;

@@ -14,6 +14,7 @@ use crate::embed::Embedded;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::ingress::Ingress;
+use crate::problems::decoded;
 use crate::route::{Routed, target};
 use crate::sessions::Expected;
 use crate::{envelope, stored};
@@ -85,7 +86,7 @@ impl Gateway {
         receipt: &mut Receipt,
     ) -> Result<Plan, Failure> {
         let (body, keep) = self.stored().expand(ingress, peek)?;
-        let mut conversation = codec(ingress.dialect).decode_request(&body).map_err(Failure::client)?;
+        let mut conversation = decoded(ingress.dialect, &body)?;
         conversation.stream = stream;
         receipt.note(Change::Translated { from: ingress.dialect.name(), to: routed.dialect.name() });
         let is_read =
