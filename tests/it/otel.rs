@@ -200,7 +200,7 @@ async fn a_retried_request_is_a_tree_of_spans() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn streams_report_their_usage_whatever_the_way() {
-    for surface in [Dialect::Anthropic, Dialect::OpenAiChat] {
+    for surface in [Dialect::Anthropic, Dialect::Chat] {
         let (collector, upstream) = (collector().await, Scripted::new([streamed()]).await);
         let setup = exported(Setup::upstream(Dialect::Anthropic, &upstream.url()), &collector);
         let gateway = setup.start().await;
@@ -211,7 +211,7 @@ async fn streams_report_their_usage_whatever_the_way() {
         assert_eq!(said["gen_ai.usage.input_tokens"], 7, "{surface:?}: {said:?}");
         assert_eq!(said["gen_ai.usage.output_tokens"], 3, "{surface:?}: {said:?}");
         // A stream that passes through names it in a frame that isn't read.
-        let reasons = (surface == Dialect::OpenAiChat).then(|| json!(["stop"]));
+        let reasons = (surface == Dialect::Chat).then(|| json!(["stop"]));
         assert_eq!(said.get("gen_ai.response.finish_reasons"), reasons.as_ref(), "{surface:?}");
         assert_eq!(
             span.events.iter().map(|event| event.name.as_str()).collect::<Vec<_>>(),
