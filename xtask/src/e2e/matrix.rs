@@ -55,7 +55,8 @@ pub(super) fn render(verdicts: &[Judged], installed: &Installed) -> String {
         lines.push(format!("| {} | {} |", client.name, cells.collect::<Vec<_>>().join(" | ")));
     }
     lines.push(String::new());
-    lines.push("Each mark is one case, in this order (✓ green, ✗ red, – not possible):".to_owned());
+    lines
+        .push("Each mark is one case, in this order (✓ green, ✗ red, – not possible, · not run):".to_owned());
     lines.push(String::new());
     lines.extend(
         cases.iter().enumerate().map(|(at, case)| format!("{}. `{}`: {}", at + 1, case.name(), case.about())),
@@ -82,7 +83,7 @@ fn marks(verdicts: &[Judged], client: &Client, column: &str, cases: &[Case]) -> 
             Some((_, Verdict::Green)) => "✓",
             Some((_, Verdict::Red(..))) => "✗",
             Some((_, Verdict::Impossible(_))) => "–",
-            None => " ",
+            None => "·",
         }
     };
     cases.iter().map(mark).collect()

@@ -10,11 +10,14 @@ mod client;
 mod column;
 mod gateway;
 mod install;
+mod judge;
 mod matrix;
 mod options;
 mod process;
 mod scenario;
 mod scratch;
+mod vendor;
+mod wire;
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -25,6 +28,8 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use cell::{Cell, Setting, Verdict};
+use install::{Installed, Package};
+use judge::Judge;
 use options::{Options, Width};
 
 /// Runs the matrix that the arguments ask for; an error when a cell is red.
@@ -42,8 +47,10 @@ pub(crate) fn run(args: Vec<String>) -> anyhow::Result<()> {
 
 async fn run_matrix(options: Options) -> anyhow::Result<()> {
     let started = Instant::now();
+    let installed = install::prepare(&options).await?;
     let setting = Arc::new(Setting {
-        installed: install::prepare(&options).await?,
+        judge: judge(&options, &installed).await,
+        installed,
         gateway: if options.direct { None } else { Some(gateway::binary().await?) },
         keep: options.keep,
     });
@@ -65,6 +72,16 @@ async fn run_matrix(options: Options) -> anyhow::Result<()> {
         bail!("the narrow matrix took longer than ten minutes");
     }
     Ok(())
+}
+
+/// The judge, where a column needs it and it could be installed.
+async fn judge(options: &Options, installed: &Installed) -> Option<Judge> {
+    let can = options.packages().contains(&Package::Judges) && installed.missing(Package::Judges).is_none();
+    if !can {
+        return None;
+    }
+    // Without a judge the cells that need it say so.
+    Judge::new(installed.program(Package::Judges)).await.ok()
 }
 
 async fn run_cells(

@@ -1,11 +1,14 @@
 //! The command line of `cargo xtask e2e`.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, bail};
 
 use super::case::Case;
 use super::cell::Cell;
 use super::client::{CLIENTS, Client};
 use super::column::Column;
+use super::install::Package;
 
 /// How much of the matrix is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,23 +84,40 @@ impl Options {
     }
 
     pub(super) fn cells(&self) -> Vec<Cell> {
-        let cases = match (self.cases.as_slice(), self.width) {
-            ([], Width::Full) => Case::ALL.to_vec(),
-            ([], Width::Ci) => vec![Case::Tool],
-            (given, _) => given.to_vec(),
-        };
         let mut cells = Vec::new();
         for client in self.clients() {
             let columns = if self.direct { vec![Column::Direct(client.wire)] } else { self.columns() };
             for column in columns {
-                cells.extend(cases.iter().map(|case| Cell { client, column, case: *case }));
+                let cases = Case::ALL.into_iter().map(|case| Cell { client, column, case });
+                cells.extend(cases.filter(|cell| self.wants(*cell)));
             }
         }
         cells
     }
 
+    /// Whether a cell is run: what the command line names is, and of the rest what the width asks for.
+    fn wants(&self, cell: Cell) -> bool {
+        if !self.cases.is_empty() && !self.cases.contains(&cell.case) {
+            return false;
+        }
+        let named = !self.clients.is_empty() || !self.columns.is_empty();
+        match self.width {
+            Width::Full if named => !self.cases.is_empty() || cell.column.takes(cell.case),
+            Width::Full => cell.column.takes(cell.case) && cell.client.goes_to(cell.column),
+            Width::Ci if self.cases.is_empty() && cell.case != Case::Tool => false,
+            Width::Ci => named || self.direct || cell.client.is_narrow(cell.column),
+        }
+    }
+
     fn columns(&self) -> Vec<Column> {
         if self.columns.is_empty() { Column::ALL.to_vec() } else { self.columns.clone() }
+    }
+
+    /// What the wanted cells need installed.
+    pub(super) fn packages(&self) -> BTreeSet<Package> {
+        let cells = self.cells();
+        let judges = cells.iter().any(|cell| cell.column.needs_judge()).then_some(Package::Judges);
+        cells.iter().map(|cell| cell.client.package()).chain(judges).collect()
     }
 }
 
