@@ -17,6 +17,8 @@ use super::column::{AWS_ACCESS_KEY, AWS_REGION, AWS_SECRET, GOOGLE_TOKEN};
 
 const SCRIPT: &str = include_str!("clients/judge.py");
 const EMAIL: &str = "kit@my-project.iam.gserviceaccount.com";
+/// Whom an assertion is for, wherever it is sent: what google-auth writes itself.
+const AUDIENCE: &str = "https://oauth2.googleapis.com/token";
 const KEY_ID: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// The judge's interpreter, and the key of the service account of this run.
@@ -53,7 +55,7 @@ impl Judge {
         let requests = login.tokens.requests();
         let bodies: Vec<String> = requests.iter().map(|request| request.text()).collect();
         let given = json!({
-            "public": self.key["public"], "audience": login.audience(), "email": EMAIL, "kid": KEY_ID,
+            "public": self.key["public"], "audience": AUDIENCE, "email": EMAIL, "kid": KEY_ID,
             "bodies": bodies,
         });
         let mut faults = faults(ask(&self.python, "assertion", &given).await?)?;
@@ -113,13 +115,13 @@ impl Login {
         let account = json!({
             "type": "service_account", "project_id": "my-project", "private_key_id": KEY_ID,
             "private_key": judge.key["private"], "client_email": EMAIL, "client_id": "1",
-            "token_uri": login.audience(),
+            "token_uri": login.url(),
         });
         std::fs::write(file, account.to_string())?;
         Ok(login)
     }
 
-    fn audience(&self) -> String {
+    fn url(&self) -> String {
         format!("{}/token", self.tokens.url())
     }
 }
