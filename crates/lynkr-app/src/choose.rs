@@ -119,7 +119,7 @@ fn names_set(provider: &Provider, values: &Values) -> Vec<&'static str> {
     provider
         .key_envs()
         .chain(own_project)
-        .chain(provider.endpoint_env)
+        .chain(provider.endpoint_envs())
         .filter(|env| values.source(env).is_some_and(|source| *source != lynkr_config::Source::Default))
         .collect()
 }

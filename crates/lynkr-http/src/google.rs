@@ -12,7 +12,7 @@ mod file;
 mod grant;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
@@ -21,6 +21,7 @@ use http::header::AUTHORIZATION;
 pub(crate) use environment::Environment;
 
 use crate::error::TransportError;
+use crate::kept::Kept;
 use crate::transport::{Outbound, Transport};
 
 /// What Google's own libraries ask for.
@@ -33,28 +34,19 @@ const EARLY: Duration = Duration::from_secs(225);
 pub(crate) struct GoogleSigner {
     http: Arc<dyn Transport>,
     environment: Environment,
-    kept: Mutex<Option<Arc<Token>>>,
-    /// Held by the one that asks.
-    asking: tokio::sync::Mutex<()>,
+    kept: Kept<Token>,
 }
 
-/// A token, and until when it is good.
+/// A token.
 struct Token {
     bearer: HeaderValue,
     /// Whose quota its requests are counted to, where that isn't the project that they are for.
     quota_project: Option<HeaderValue>,
-    expires: SystemTime,
-}
-
-impl Token {
-    fn lasts(&self, at_least: Duration) -> bool {
-        SystemTime::now() + at_least < self.expires
-    }
 }
 
 impl GoogleSigner {
     pub(crate) fn new(http: Arc<dyn Transport>, environment: Environment) -> Self {
-        Self { http, environment, kept: Mutex::default(), asking: tokio::sync::Mutex::default() }
+        Self { http, environment, kept: Kept::new(EARLY) }
     }
 
     /// Adds the token to a request.
@@ -68,46 +60,16 @@ impl GoogleSigner {
     }
 
     async fn token(&self) -> Result<Arc<Token>, String> {
-        let old = self.kept();
-        let _asking = match &old {
-            Some(token) if token.lasts(EARLY) => return Ok(Arc::clone(token)),
-            // The old one serves while somebody gets the new one.
-            Some(token) if token.lasts(Duration::ZERO) => match self.asking.try_lock() {
-                Ok(asking) => asking,
-                Err(_) => return Ok(Arc::clone(token)),
-            },
-            _ => self.asking.lock().await,
-        };
-        if let Some(token) = self.kept().filter(|token| token.lasts(EARLY)) {
-            return Ok(token);
-        }
-        match self.ask().await {
-            Ok(token) => {
-                let token = Arc::new(token);
-                *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&token));
-                Ok(token)
-            }
-            Err(why) => match old.filter(|token| token.lasts(Duration::ZERO)) {
-                Some(token) => {
-                    tracing::warn!(%why, "Google's access token can't be renewed yet");
-                    Ok(token)
-                }
-                None => Err(why),
-            },
-        }
+        self.kept.get("Google's access token", || self.ask()).await
     }
 
-    fn kept(&self) -> Option<Arc<Token>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    async fn ask(&self) -> Result<Token, String> {
+    async fn ask(&self) -> Result<(Token, SystemTime), String> {
         let granted = credentials::token(&*self.http, &self.environment).await?;
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", granted.access_token))
             .map_err(|_| "Google's access token can't stand in a header".to_owned())?;
         bearer.set_sensitive(true);
         let quota_project = granted.quota_project.and_then(|project| HeaderValue::from_str(&project).ok());
-        Ok(Token { bearer, quota_project, expires: SystemTime::now() + granted.lasts })
+        Ok((Token { bearer, quota_project }, SystemTime::now() + granted.lasts))
     }
 }
 

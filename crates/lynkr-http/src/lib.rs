@@ -7,10 +7,12 @@
 
 #![warn(missing_docs)]
 
+mod aws;
 mod body;
 mod client;
 mod error;
 mod google;
+mod kept;
 mod resolve;
 mod signer;
 mod tls;

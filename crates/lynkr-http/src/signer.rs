@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::aws::{AwsSigner, Chain};
 use crate::error::TransportError;
 use crate::google::{Environment, GoogleSigner};
 use crate::transport::{Outbound, Transport};
@@ -34,13 +35,15 @@ pub trait Signer: Send + Sync + fmt::Debug {
 /// Proves with what this machine has: AWS's chain of credentials, Google's application-default ones.
 #[derive(Debug)]
 pub struct MachineSigner {
+    aws: AwsSigner,
     google: GoogleSigner,
 }
 
 impl MachineSigner {
     /// A signer that asks credential services through this client.
     pub fn new(http: Arc<dyn Transport>) -> Self {
-        Self { google: GoogleSigner::new(http, Environment::of_process()) }
+        let google = GoogleSigner::new(Arc::clone(&http), Environment::of_process());
+        Self { aws: AwsSigner::new(Arc::new(Chain::new(http))), google }
     }
 }
 
@@ -49,7 +52,7 @@ impl Signer for MachineSigner {
     async fn sign(&self, request: &mut Outbound, proof: Proof<'_>) -> Result<(), TransportError> {
         match proof {
             Proof::GoogleToken => self.google.sign(request).await,
-            Proof::AwsSigV4 { .. } => Err(TransportError::Credential(format!("{proof:?} can't be had here"))),
+            Proof::AwsSigV4 { region, service } => self.aws.sign(request, region, service).await,
         }
     }
 }

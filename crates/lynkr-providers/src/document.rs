@@ -226,13 +226,14 @@ fn add_provider(text: &mut String, provider: &Provider) {
     }
     let base =
         provider.default_base.map_or("which must be set".to_owned(), |base| format!("by default `{base}`"));
-    match provider.endpoint_env {
-        Some(env) => {
-            let _ = writeln!(text, "- Endpoint: `{env}`, {base}");
-        }
-        None => {
-            let _ = writeln!(text, "- Endpoint: none");
-        }
+    if provider.endpoint_env.is_some() {
+        let _ = writeln!(text, "- Endpoint: {}, {base}", list(provider.endpoint_envs()));
+    } else {
+        let _ = writeln!(text, "- Endpoint: none");
+    }
+    if let Some(cloud) = &provider.regions {
+        let envs = list(cloud.envs.iter().copied());
+        let _ = writeln!(text, "- Region: {envs}, by default `{}`", cloud.default);
     }
     let _ = writeln!(text, "- Key: {}", key(provider));
     if !provider.default_model.is_empty() {

@@ -15,6 +15,18 @@ pub struct Envelope {
     pub betas: BetaPlace,
     /// How streamed answers are framed.
     pub frames: Frames,
+    /// What a token count's body is.
+    pub count: CountBody,
+}
+
+/// What a token count's body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CountBody {
+    /// The vendor's own, with the model in it; the answer is the vendor's own too.
+    Plain,
+    /// Amazon Bedrock's CountTokens: the body of an InvokeModel, as base64 in `input.invokeModel.body`. The answer is
+    /// `inputTokens`.
+    BedrockInput,
 }
 
 /// Where beta features are named.

@@ -22,6 +22,7 @@ mod azure_anthropic;
 mod azure_openai;
 mod baidu;
 mod base;
+mod bedrock;
 mod betas;
 mod builtin;
 mod chatgpt;
@@ -52,6 +53,7 @@ mod project;
 mod provider;
 mod query;
 mod quirks;
+mod region;
 mod registry;
 #[cfg(test)]
 mod samples;
@@ -73,7 +75,7 @@ pub use embeddings::{
     named_provider,
 };
 pub use endpoint::{Endpoint, Layout, Offer, Version};
-pub use envelope::{BetaPlace, Envelope, Frames};
+pub use envelope::{BetaPlace, CountBody, Envelope, Frames};
 pub use errors::{Again, ERROR_ROWS, ErrorRow, Example, Said, Verdict, Wait, errors_markdown, judge};
 pub use headers::forward_headers;
 pub use model::{Chosen, ModelRules, Route, choose_model};

@@ -9,7 +9,7 @@ use lynkr_types::{Blame, Fault, FaultKind, Retry};
 use crate::betas::{Cloud, map_betas};
 use crate::credential::{self, CallerCredential, Credential, Origin, Target, Withheld};
 use crate::endpoint::Endpoint;
-use crate::envelope::{BetaPlace, Envelope};
+use crate::envelope::{BetaPlace, Envelope, Frames};
 use crate::headers::{ACCOUNT_NAMES, forward_headers};
 use crate::provider::Provider;
 use crate::query::{key_of, with_query};
@@ -19,6 +19,9 @@ use crate::upstream::Upstream;
 
 /// The version that is asked for when the client didn't say which.
 const ANTHROPIC_VERSION: &str = "2023-06-01";
+
+/// The type of AWS's event streams.
+const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
 
 /// The query key of Azure's API versions.
 const API_VERSION: &str = "api-version";
@@ -208,8 +211,12 @@ impl Upstream {
             headers.push(("content-type".to_owned(), content_type.to_owned()));
         }
         headers.extend(self.forwarded(call, &credential));
-        add_missing(&mut headers, "accept", accepted(call));
         let envelope = self.envelope(call.upstream, call.model);
+        let frames = envelope.map_or(Frames::ServerSentEvents, |envelope| envelope.frames);
+        if frames == Frames::AwsEventStream {
+            headers.retain(|(name, _)| name != "accept");
+        }
+        add_missing(&mut headers, "accept", accepted(call, frames));
         if let Some(envelope) = envelope {
             headers.retain(|(name, _)| !is_in_body(name, envelope));
             map_beta_header(&mut headers, envelope);
@@ -303,7 +310,9 @@ impl Upstream {
                 ("GET", self.base.url(path), pairs(query).map(str::to_owned).collect())
             }
         };
-        let client_query = call.query.filter(|_| call.client == call.upstream).unwrap_or("");
+        // A cloud's own paths have no query of the vendor's.
+        let is_vendors = call.client == call.upstream && self.envelope(call.upstream, call.model).is_none();
+        let client_query = call.query.filter(|_| is_vendors).unwrap_or("");
         Ok((method, with_query(url, self.base.query(), &defaults, client_query)))
     }
 
@@ -394,14 +403,15 @@ fn add_missing(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
     }
 }
 
-const fn accepted(call: &Call<'_>) -> &'static str {
+const fn accepted(call: &Call<'_>, frames: Frames) -> &'static str {
     if matches!(call.operation, Operation::Api) {
         return "*/*";
     }
     match (call.stream && matches!(call.operation, Operation::Generate), call.upstream) {
         (false, _) => "application/json",
         (true, Dialect::Ollama) => "application/x-ndjson",
-        (true, Dialect::BedrockConverse) => "application/vnd.amazon.eventstream",
+        (true, Dialect::BedrockConverse) => EVENT_STREAM,
+        (true, _) if matches!(frames, Frames::AwsEventStream) => EVENT_STREAM,
         (true, Dialect::Anthropic | Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Gemini) => {
             "text/event-stream"
         }

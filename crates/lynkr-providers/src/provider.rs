@@ -11,6 +11,7 @@ use crate::embeddings::Embeddings;
 use crate::endpoint::{Endpoint, Layout};
 use crate::project::CloudProject;
 use crate::quirks::Quirks;
+use crate::region::CloudRegions;
 
 /// How a provider wants to be shown a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +88,8 @@ pub struct Provider {
     pub settings: &'static [Setting],
     /// The setting that holds its endpoint, unless it has none.
     pub endpoint_env: Option<&'static str>,
+    /// Other settings that hold its endpoint, in order, where that one doesn't: names that other programs use.
+    pub endpoint_aliases: &'static [&'static str],
     /// The setting that holds a path below that endpoint, if there is one.
     pub endpoint_path_env: Option<&'static str>,
     /// What an endpoint looks like, for who has to give one.
@@ -99,6 +102,8 @@ pub struct Provider {
     pub key_aliases: &'static [&'static str],
     /// How it is reached through a customer's project of a cloud, if it can be.
     pub project: Option<CloudProject>,
+    /// How it is spread over the regions of a cloud, if it has a host in each.
+    pub regions: Option<CloudRegions>,
     /// Whether its own hosts refuse to answer without a credential.
     pub key_required: bool,
     /// How the key is shown.
@@ -163,12 +168,14 @@ impl Provider {
         title: "",
         settings: &[],
         endpoint_env: None,
+        endpoint_aliases: &[],
         endpoint_path_env: None,
         endpoint_example: "http://127.0.0.1:8000/v1",
         default_base: None,
         key_env: None,
         key_aliases: &[],
         project: None,
+        regions: None,
         key_required: false,
         auth: AuthScheme::Bearer,
         model_env: None,
@@ -213,6 +220,11 @@ impl Provider {
     /// The settings that hold its key, in order.
     pub fn key_envs(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.key_env.into_iter().chain(self.key_aliases.iter().copied())
+    }
+
+    /// The settings that hold its endpoint, in order.
+    pub fn endpoint_envs(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.endpoint_env.into_iter().chain(self.endpoint_aliases.iter().copied())
     }
 
     /// Whether a model name begins as the vendor's do.

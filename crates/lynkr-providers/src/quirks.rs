@@ -1,5 +1,7 @@
 //! What is odd about a provider, as plain data.
 
+use std::borrow::Cow;
+
 use crate::pattern;
 
 /// What is odd about a provider. Model lists hold patterns in which `*` stands for any text.
@@ -33,7 +35,8 @@ pub struct Quirks {
     /// Whether the provider keeps responses, so that it knows a `previous_response_id`.
     pub stored_responses: bool,
     /// What other vendors' names become when nobody chose a model, first match first. A name that the user
-    /// configured or wrote with the provider's is never looked up here; `*` keeps the name as it is.
+    /// configured or wrote with the provider's is never looked up here; `*` stands for the name, and alone keeps it
+    /// as it is.
     pub model_map: &'static [(&'static str, &'static str)],
     /// Models whose release date stands behind an `@` rather than a hyphen: `claude-sonnet-4-5@20250929`.
     pub dates_behind_at: &'static [&'static str],
@@ -89,7 +92,7 @@ impl Quirks {
     }
 
     /// What another vendor's model name becomes, if the provider has a counterpart.
-    pub(crate) fn counterpart<'a>(&self, model: &'a str) -> Option<&'a str> {
+    pub(crate) fn counterpart<'a>(&self, model: &'a str) -> Option<Cow<'a, str>> {
         counterpart(self.model_map, model)
     }
 
@@ -102,8 +105,7 @@ impl Quirks {
 
 /// The name with its release date behind an `@`, and without what only the vendor's own API understands.
 fn date_behind_at(model: &str) -> String {
-    let model = model.strip_suffix("[1m]").unwrap_or(model);
-    let model = model.strip_suffix("-latest").unwrap_or(model);
+    let model = without_marks(model);
     let dated = model
         .rsplit_once('-')
         .filter(|(_, date)| date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit()));
@@ -111,9 +113,19 @@ fn date_behind_at(model: &str) -> String {
 }
 
 /// What a table of counterparts makes of another vendor's model name.
-pub(crate) fn counterpart<'a>(map: &[(&'static str, &'static str)], model: &'a str) -> Option<&'a str> {
+pub(crate) fn counterpart<'a>(map: &[(&'static str, &'static str)], model: &'a str) -> Option<Cow<'a, str>> {
     let (_, own) = map.iter().find(|(pattern, _)| pattern::matches(pattern, model))?;
-    Some(if *own == "*" { model } else { own })
+    Some(match *own {
+        "*" => model.into(),
+        own if own.contains('*') => own.replace('*', without_marks(model)).into(),
+        own => own.into(),
+    })
+}
+
+/// The name without what only the vendor's own API and its client understand.
+fn without_marks(model: &str) -> &str {
+    let model = model.strip_suffix("[1m]").unwrap_or(model);
+    model.strip_suffix("-latest").unwrap_or(model)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use lynkr_config::{Problem, Setting, nearest};
 use crate::custom::find_provider;
 use crate::provider::Provider;
 use crate::{
-    anthropic, anthropic_compatible, atlas, azure_anthropic, azure_openai, baidu, builtin, chatgpt,
+    anthropic, anthropic_compatible, atlas, azure_anthropic, azure_openai, baidu, bedrock, builtin, chatgpt,
     databricks, deepseek, edenai, llamacpp, lmstudio, moonshot, ollama, openai, openai_compatible,
     openrouter, subscription, vertex, zai,
 };
@@ -18,6 +18,7 @@ pub static PROVIDERS: &[&Provider] = &[
     &azure_anthropic::PROVIDER,
     &azure_openai::PROVIDER,
     &baidu::PROVIDER,
+    &bedrock::PROVIDER,
     &builtin::PROVIDER,
     &chatgpt::PROVIDER,
     &databricks::PROVIDER,

@@ -4,6 +4,8 @@ mod embed;
 mod named;
 mod read;
 
+use std::borrow::Cow;
+
 use lynkr_config::{ExposeSecret as _, Problem, SecretString, Source, Trust, Values};
 use lynkr_protocol::Dialect;
 
@@ -70,9 +72,9 @@ impl Upstream {
             return true;
         }
         let has_endpoint = provider
-            .endpoint_env
-            .and_then(|env| values.source(env))
-            .is_some_and(|source| *source != Source::Default);
+            .endpoint_envs()
+            .filter_map(|env| values.source(env))
+            .any(|source| *source != Source::Default);
         let has_key = provider
             .key_envs()
             .filter_map(|env| values.secret(env))
@@ -153,10 +155,14 @@ impl Upstream {
     }
 
     /// What another vendor's model name becomes here, if there is a counterpart.
-    pub(crate) fn counterpart<'a>(&self, model: &'a str) -> Option<&'a str> {
-        match self.names() {
+    pub(crate) fn counterpart<'a>(&self, model: &'a str) -> Option<Cow<'a, str>> {
+        let own = match self.names() {
             Some(names) => quirks::counterpart(names.model_map, model),
             None => self.provider.quirks.counterpart(model),
+        };
+        match (self.provider.regions, &self.region) {
+            (Some(cloud), Some(region)) => own.map(|own| cloud.profile(region, &own).into()),
+            _ => own,
         }
     }
 
@@ -269,8 +275,8 @@ impl Upstream {
         let trusted = matches!(self.target(), Target::Vendor | Target::Operator);
         match self.provider.auth {
             AuthScheme::Aws if trusted => {
-                let region = self.region.clone()?;
-                Some(AmbientCredential::AwsSigV4 { region, service: "bedrock" })
+                let (region, cloud) = (self.region.clone()?, self.provider.regions?);
+                Some(AmbientCredential::AwsSigV4 { region, service: cloud.service })
             }
             AuthScheme::Google if trusted && self.is_in_project() => Some(AmbientCredential::GoogleToken),
             _ => None,

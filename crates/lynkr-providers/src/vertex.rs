@@ -9,7 +9,7 @@ use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
 use crate::endpoint::{Endpoint, Layout, Offer};
-use crate::envelope::{BetaPlace, Envelope, Frames};
+use crate::envelope::{BetaPlace, CountBody, Envelope, Frames};
 use crate::project::CloudProject;
 use crate::provider::{AuthScheme, Names, Provider};
 use crate::quirks::Quirks;
@@ -100,6 +100,7 @@ const CLAUDE: Envelope = Envelope {
     version: "vertex-2023-10-16",
     betas: BetaPlace::Header,
     frames: Frames::ServerSentEvents,
+    count: CountBody::Plain,
 };
 
 /// What marks an endpoint as a customer's project.

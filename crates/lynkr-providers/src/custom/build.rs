@@ -9,6 +9,7 @@ use crate::endpoint::{Endpoint, Layout, Offer};
 use crate::project::CloudProject;
 use crate::provider::{AuthScheme, Provider};
 use crate::quirks::Quirks;
+use crate::region::CloudRegions;
 use crate::registry::{PROVIDERS, provider_named, settings_tables};
 
 /// What a dialect may be called in the file.
@@ -58,6 +59,9 @@ impl Builder<'_> {
             endpoint_path_env: None,
             key_env: Some(key_env),
             key_aliases: &[],
+            endpoint_aliases: &[],
+            // Its endpoint names the region itself.
+            regions: kind.regions.map(|cloud| CloudRegions { envs: &[], ..cloud }),
             // Its endpoint names the project itself.
             project: kind.project.map(|cloud| CloudProject {
                 project_envs: &[],

@@ -24,6 +24,7 @@ fn keys_first_then_what_is_set_up_then_this_machine() {
             "openrouter",
             "atlas",
             "baidu",
+            "bedrock",
             "deepseek",
             "edenai",
             "moonshot",

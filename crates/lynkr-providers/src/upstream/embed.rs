@@ -65,7 +65,7 @@ impl Upstream {
         let root = ending.and_then(|(ending, _)| written.strip_suffix(ending)).unwrap_or(written);
         let base = Base::parse(self.provider, root)
             .map_err(|_| vec![Problem::error(env, "is not a URL").with_source(&source)])?;
-        let endpoint = Endpoint { base, source, env };
+        let endpoint = Endpoint { base, source, env, region: None };
         let mut elsewhere = Self::at(self.provider, endpoint, values).map_err(|problems| {
             let named = |problem: Problem| Problem { key: env.into(), ..problem };
             problems.into_iter().map(named).collect::<Vec<_>>()

@@ -8,6 +8,7 @@ use crate::credential::{self, Target};
 use crate::ollama::KeepAlive;
 use crate::project;
 use crate::provider::Provider;
+use crate::region::{self, CloudRegions};
 use crate::subscription;
 
 impl Upstream {
@@ -36,7 +37,7 @@ impl Upstream {
             model: None,
             key_headers: Vec::new(),
             api_version: None,
-            region: None,
+            region: endpoint.region,
             anthropic_version: None,
             max_concurrent: concurrent.and_then(|most| usize::try_from(most).ok()),
             reasoning_effort: effort.map(str::to_owned),
@@ -179,15 +180,23 @@ pub(in crate::upstream) struct Endpoint {
     pub(in crate::upstream) source: Source,
     /// The setting that said it.
     pub(in crate::upstream) env: &'static str,
+    /// The cloud region that it is in, where the provider has regions.
+    pub(in crate::upstream) region: Option<String>,
 }
 
 fn read_endpoint(provider: &'static Provider, values: &Values) -> Result<Endpoint, Problem> {
-    let env = provider.endpoint_env.unwrap_or(provider.name);
-    let configured = provider.endpoint_env.and_then(|env| values.text(env));
-    let source = provider.endpoint_env.and_then(|env| values.source(env)).cloned().unwrap_or(Source::Default);
+    let is_set = |env: &&str| values.source(env).is_some_and(|source| *source != Source::Default);
+    let set = provider.endpoint_envs().find(is_set).or(provider.endpoint_env);
+    let env = set.unwrap_or(provider.name);
+    let configured = set.and_then(|env| values.text(env));
+    let source = set.and_then(|env| values.source(env)).cloned().unwrap_or(Source::Default);
     if let Some(endpoint) = read_project(provider, values, configured.filter(|_| source != Source::Default))?
     {
         return Ok(endpoint);
+    }
+    if let Some(cloud) = provider.regions {
+        let configured = configured.filter(|_| source != Source::Default);
+        return read_in_region(provider, values, &cloud, configured.map(|text| (env, text, source)));
     }
     let Some(text) = configured.or(provider.default_base) else {
         return Err(Problem::error(env, format!("must be set for the provider {}", provider.name))
@@ -198,7 +207,26 @@ fn read_endpoint(provider: &'static Provider, values: &Values) -> Result<Endpoin
         None => text.to_owned(),
     };
     let base = parse_base(provider, &text, env, &source)?;
-    Ok(Endpoint { base, source, env })
+    Ok(Endpoint { base, source, env, region: None })
+}
+
+/// The configured endpoint, or the region's own host. Which region it is changes nothing about whose host it is.
+fn read_in_region(
+    provider: &'static Provider,
+    values: &Values,
+    cloud: &CloudRegions,
+    configured: Option<(&'static str, &str, Source)>,
+) -> Result<Endpoint, Problem> {
+    if let Some((env, text, source)) = configured {
+        let base = parse_base(provider, text, env, &source)?;
+        let region = region::read(provider, values, base.host())?;
+        return Ok(Endpoint { base, source, env, region });
+    }
+    let region = region::read(provider, values, None)?;
+    let env = provider.endpoint_env.unwrap_or(provider.name);
+    let host = region.as_deref().map(|region| cloud.host(region)).unwrap_or_default();
+    let base = parse_base(provider, &host, env, &Source::Default)?;
+    Ok(Endpoint { base, source: Source::Default, env, region })
 }
 
 /// The endpoint below a customer's project, where the settings name one and the endpoint doesn't.
@@ -219,7 +247,8 @@ fn read_project(
         _ => place.env,
     };
     let base = parse_base(provider, &place.base(endpoint), env, &place.source)?;
-    Ok(Some(Endpoint { base, source: said_by_project.unwrap_or(place.source), env }))
+    let source = said_by_project.unwrap_or(place.source);
+    Ok(Some(Endpoint { base, source, env, region: None }))
 }
 
 fn parse_base(
