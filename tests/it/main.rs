@@ -17,6 +17,7 @@ mod hardening;
 mod http;
 mod passthrough;
 mod providers;
+mod reload;
 mod scripted;
 mod secrets;
 mod start;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lynkr_orchestrator::Gateway;
 use lynkr_telemetry::Metrics;
 
+use crate::admin::Reload;
 use crate::overload::Load;
 
 /// What the surface itself needs to know.
@@ -36,4 +37,6 @@ pub struct Service {
     pub load: Arc<Load>,
     /// The numbers that are shown.
     pub metrics: Arc<Metrics>,
+    /// Reads the configuration anew.
+    pub reload: Arc<dyn Reload>,
 }

@@ -7,12 +7,14 @@
 
 #![warn(missing_docs)]
 
+mod admin;
 mod auth;
 mod caller;
 mod context;
 mod error;
 mod headers;
 mod ingress;
+mod live;
 mod observe;
 mod openapi;
 mod origin;
@@ -24,7 +26,9 @@ mod routes;
 mod server;
 mod table;
 
+pub use admin::{Reload, Reloaded, Unchanging};
 pub use context::{ApiOptions, Service};
+pub use live::Live;
 pub use openapi::openapi_json;
 pub use overload::{Load, LoadLimits, Memory, MemoryGauge};
 pub use router::router;

@@ -30,6 +30,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Gemini", "Gemini's API, at the paths of its key-based and its Vertex form."),
     ("Providers", "Which providers there are, how they fare, and what is in effect. No key is shown."),
     ("Gateway", "The gateway itself."),
+    ("Administration", "What operators do to a gateway that runs."),
 ];
 
 /// The headers in which a key can be shown: scheme, header, how.

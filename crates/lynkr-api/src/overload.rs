@@ -82,7 +82,7 @@ pub type MemoryGauge = fn() -> Memory;
 
 /// What is under way, and whether more may come.
 pub struct Load {
-    limits: LoadLimits,
+    limits: Mutex<LoadLimits>,
     gauge: MemoryGauge,
     active: AtomicU64,
     streams: AtomicU64,
@@ -97,7 +97,7 @@ pub struct Load {
 impl fmt::Debug for Load {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Load")
-            .field("limits", &self.limits)
+            .field("limits", &self.limits())
             .field("active", &self.active())
             .finish_non_exhaustive()
     }
@@ -115,7 +115,7 @@ impl Load {
     /// Nothing under way yet.
     pub fn new(limits: LoadLimits, gauge: MemoryGauge) -> Self {
         Self {
-            limits,
+            limits: Mutex::new(limits),
             gauge,
             active: AtomicU64::new(0),
             streams: AtomicU64::new(0),
@@ -143,8 +143,13 @@ impl Load {
     }
 
     /// The limits.
-    pub const fn limits(&self) -> LoadLimits {
-        self.limits
+    pub fn limits(&self) -> LoadLimits {
+        *self.limits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Other limits, from the next request on.
+    pub fn set_limits(&self, limits: LoadLimits) {
+        *self.limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;
     }
 
     /// From now on no new request is taken on.
@@ -191,15 +196,13 @@ impl Load {
             self.shed.fetch_add(1, Ordering::Relaxed);
             Err(refusal)
         };
-        let memory = self.memory();
+        let (memory, limits) = (self.memory(), self.limits());
         let above = |share: Option<f64>, limit: f64| share.is_some_and(|share| share > limit);
-        if above(memory.resident_share(), self.limits.memory)
-            || above(memory.allocated_share(), self.limits.heap)
-        {
+        if above(memory.resident_share(), limits.memory) || above(memory.allocated_share(), limits.heap) {
             return refuse(Refusal::Memory);
         }
         let place = UnderWay { load: Arc::clone(self), streams: false };
-        if self.active.fetch_add(1, Ordering::SeqCst) >= self.limits.active {
+        if self.active.fetch_add(1, Ordering::SeqCst) >= limits.active {
             return refuse(Refusal::Active);
         }
         Ok(place)

@@ -6,18 +6,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::service::TowerToHyperService;
 use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::Service as _;
 
-use crate::context::Service;
-use crate::router::router;
+use crate::live::Live;
 
 /// Connections that may wait to be accepted. With the usual 128, a burst of clients waits a second for its
 /// retransmitted handshakes.
@@ -54,21 +55,21 @@ impl Listener {
 /// balancers see it; requests under way finish; idle connections and the socket close.
 pub async fn serve(
     listener: Listener,
-    service: Service,
+    live: Arc<Live>,
     stop: impl Future<Output = ()>,
     grace: Duration,
 ) -> usize {
     let tracker = TaskTracker::new();
     let stopping = CancellationToken::new();
-    let load = Arc::clone(&service.load);
-    let router = router(service);
-    accept_until(&listener, &router, &tracker, &stopping, stop).await;
+    // Every service that follows counts into the same.
+    let load = live.service().load;
+    accept_until(&listener, &live, &tracker, &stopping, stop).await;
     load.drain();
     let deadline = Instant::now() + grace;
     let drained = async {
         let _ = tokio::time::timeout_at(deadline, load.idle()).await;
     };
-    accept_until(&listener, &router, &tracker, &stopping, drained).await;
+    accept_until(&listener, &live, &tracker, &stopping, drained).await;
     drop(listener);
     stopping.cancel();
     tracker.close();
@@ -78,7 +79,7 @@ pub async fn serve(
 
 async fn accept_until(
     listener: &Listener,
-    router: &Router,
+    live: &Arc<Live>,
     tracker: &TaskTracker,
     stopping: &CancellationToken,
     until: impl Future<Output = ()>,
@@ -88,7 +89,7 @@ async fn accept_until(
         tokio::select! {
             accepted = listener.socket.accept() => match accepted {
                 Ok((stream, _)) => {
-                    tracker.spawn(connection(stream, router.clone(), stopping.clone()));
+                    tracker.spawn(connection(stream, Arc::clone(live), stopping.clone()));
                 }
                 Err(error) => {
                     // Out of file descriptors, most likely: others must close first.
@@ -101,13 +102,14 @@ async fn accept_until(
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, stopping: CancellationToken) {
+async fn connection(stream: TcpStream, live: Arc<Live>, stopping: CancellationToken) {
     let _ = stream.set_nodelay(true);
     let mut builder = Builder::new(TokioExecutor::new());
     // Slow heads are ended; answers may take as long as they take.
     builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(60));
     builder.http2().timer(TokioTimer::new());
-    let service = TowerToHyperService::new(router);
+    // Each request is served as things are when it comes, however long its connection has been open.
+    let service = service_fn(move |request: Request<Incoming>| live.routes().call(request));
     let mut serving = std::pin::pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
     let outcome = tokio::select! {
         outcome = serving.as_mut() => outcome,

@@ -5,7 +5,8 @@ use http::Method;
 
 use crate::route::Route;
 use crate::routes::{
-    description, gemini, generate, health, metrics, models, ollama, providers, readiness, root, websocket,
+    admin, description, gemini, generate, health, metrics, models, ollama, providers, readiness, root,
+    websocket,
 };
 
 const EVENTS: &str = "text/event-stream";
@@ -19,6 +20,7 @@ pub(crate) fn table() -> Vec<Route> {
         ("Gemini", geminis()),
         ("Providers", provider_routes()),
         ("Gateway", gateway()),
+        ("Administration", administration()),
     ];
     groups.into_iter().flat_map(|(tag, rows)| rows.into_iter().map(move |row| row.tagged(tag))).collect()
 }
@@ -183,6 +185,18 @@ fn provider_routes() -> Vec<Route> {
         Route::get("/v1/config", providers::config)
             .says("getConfig", "Say what is in effect")
             .gives("Config"),
+    ]
+}
+
+fn administration() -> Vec<Route> {
+    vec![
+        Route::post("/v1/admin/reload", admin::reload)
+            .says("reload", "Read the configuration anew; what can't be used changes nothing")
+            .gives("Reloaded"),
+        Route::post("/v1/admin/circuit-breakers/reset", admin::reset_breakers)
+            .says("resetBreakers", "Close the circuit breakers")
+            .parameter("provider", "The provider whose breakers are closed; all, if it isn't given.")
+            .gives("BreakersReset"),
     ]
 }
 

@@ -14,7 +14,7 @@ use lynkr_http::{ClientOptions, HttpTransport, Transport};
 use lynkr_orchestrator::{Gateway, GatewayOptions, Limits, Parts, System};
 use lynkr_providers::{Upstream, resolve_provider, settings_tables};
 
-use crate::{ApiOptions, Listener, Load, LoadLimits, Memory, Service, serve};
+use crate::{ApiOptions, Listener, Live, Load, LoadLimits, Memory, Service, Unchanging, serve};
 
 /// A gateway in front of an OpenAI endpoint.
 pub(crate) fn service(endpoint: &str) -> Service {
@@ -40,7 +40,8 @@ pub(crate) fn service(endpoint: &str) -> Service {
     });
     let options = ApiOptions { body_limit: 1024 * 1024, api_keys: Arc::default() };
     let load = Arc::new(Load::new(LoadLimits::default(), Memory::default));
-    Service { gateway: Arc::new(gateway), options, load, metrics: Arc::default() }
+    let reload = Arc::new(Unchanging);
+    Service { gateway: Arc::new(gateway), options, load, metrics: Arc::default(), reload }
 }
 
 /// The same, with keys that clients must show.
@@ -53,6 +54,6 @@ pub(crate) fn with_keys(mut service: Service, keys: &[&str]) -> Service {
 fn gateway(endpoint: &str) -> SocketAddr {
     let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let address = listener.address().unwrap();
-    tokio::spawn(serve(listener, service(endpoint), std::future::pending(), Duration::ZERO));
+    tokio::spawn(serve(listener, Live::new(service(endpoint)), std::future::pending(), Duration::ZERO));
     address
 }

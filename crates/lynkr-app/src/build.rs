@@ -5,15 +5,16 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lynkr_api::{ApiOptions, Load, LoadLimits, Memory, Service};
+use lynkr_api::{ApiOptions, Live, Load, LoadLimits, Memory, Reload, Service};
 use lynkr_builtin::BuiltinTransport;
-use lynkr_config::{ExposeSecret, Loaded, Problem, Severity, Trust, Values};
+use lynkr_config::{ExposeSecret, Inputs, Loaded, Problem, Severity, Trust, Values};
 use lynkr_http::{ClientOptions, HttpTransport, MachineSigner, Transport};
 use lynkr_orchestrator::{BreakerRules, Gateway, GatewayOptions, Limits, Parts, System};
 use lynkr_telemetry::Metrics;
 
 use crate::choose::{Found, choose};
 use crate::counted::CountedBy;
+use crate::reload::Reloader;
 
 /// Why the gateway can't start.
 #[derive(Debug, thiserror::Error)]
@@ -35,8 +36,12 @@ pub enum StartError {
 /// A gateway that isn't served yet.
 #[derive(Debug)]
 pub struct Built {
-    /// What is served.
+    /// What is served at first.
     pub service: Service,
+    /// What is served at any time.
+    pub live: Arc<Live>,
+    /// Replaces it by what the configuration says then.
+    pub reloader: Arc<Reloader>,
     /// Where.
     pub address: SocketAddr,
     /// Why the active provider was chosen.
@@ -46,7 +51,34 @@ pub struct Built {
 }
 
 /// Builds the gateway. Asks the model servers of this machine whether they are there, when no provider is set up.
-pub async fn build(loaded: &Loaded) -> Result<Built, StartError> {
+pub async fn build(loaded: &Loaded, inputs: Inputs) -> Result<Built, StartError> {
+    let reloader = Reloader::new(inputs, loaded.values.clone());
+    let assembled = assemble(loaded, None, reloader.clone()).await?;
+    let live = Live::new(assembled.service.clone());
+    reloader.serves(&live);
+    Ok(Built {
+        service: assembled.service,
+        live,
+        reloader,
+        address: assembled.address,
+        found: assembled.found,
+        grace: loaded.values.milliseconds("GRACEFUL_SHUTDOWN_TIMEOUT"),
+    })
+}
+
+/// What a configuration makes.
+pub(crate) struct Assembled {
+    pub(crate) service: Service,
+    pub(crate) address: SocketAddr,
+    pub(crate) found: Found,
+}
+
+/// Makes a service of a configuration. What `before` has counted and kept goes on in it.
+pub(crate) async fn assemble(
+    loaded: &Loaded,
+    before: Option<&Service>,
+    reload: Arc<dyn Reload>,
+) -> Result<Assembled, StartError> {
     let errors: Vec<Problem> =
         loaded.problems.iter().filter(|problem| problem.severity == Severity::Error).cloned().collect();
     if !errors.is_empty() {
@@ -65,8 +97,8 @@ pub async fn build(loaded: &Loaded) -> Result<Built, StartError> {
     }));
     let choice = choose(values, &*http).await.map_err(StartError::Configuration)?;
     let options = options(values, choice.active.provider().name);
-    let metrics = Arc::new(Metrics::new());
-    let gateway = Gateway::new(Parts {
+    let metrics = before.map_or_else(|| Arc::new(Metrics::new()), |before| Arc::clone(&before.metrics));
+    let parts = Parts {
         options,
         active: choice.active,
         others: choice.others,
@@ -76,19 +108,20 @@ pub async fn build(loaded: &Loaded) -> Result<Built, StartError> {
         builtin: Arc::new(builtin),
         ledger: Arc::new(CountedBy(Arc::clone(&metrics))),
         ambient: Arc::new(System),
-    });
+    };
+    let gateway = match before {
+        Some(before) => before.gateway.followed_by(parts),
+        None => Gateway::new(parts),
+    };
     let body_limit = usize::try_from(values.bytes("REQUEST_JSON_LIMIT")).unwrap_or(usize::MAX);
-    Ok(Built {
-        service: Service {
-            gateway: Arc::new(gateway),
-            options: ApiOptions { body_limit, api_keys: Arc::new(api_keys) },
-            load: Arc::new(Load::new(load_limits(values), memory)),
-            metrics,
-        },
-        address,
-        found: choice.found,
-        grace: values.milliseconds("GRACEFUL_SHUTDOWN_TIMEOUT"),
-    })
+    let load = match before {
+        Some(before) => Arc::clone(&before.load),
+        None => Arc::new(Load::new(load_limits(values), memory)),
+    };
+    load.set_limits(load_limits(values));
+    let options = ApiOptions { body_limit, api_keys: Arc::new(api_keys) };
+    let service = Service { gateway: Arc::new(gateway), options, load, metrics, reload };
+    Ok(Assembled { service, address, found: choice.found })
 }
 
 fn options(values: &Values, active: &str) -> GatewayOptions {

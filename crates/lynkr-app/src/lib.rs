@@ -7,11 +7,14 @@ mod build;
 mod choose;
 mod counted;
 mod probe;
+mod reload;
 mod start;
 mod summary;
 
 pub use build::{Built, StartError, build};
 pub use choose::{Choice, Found};
+pub use lynkr_api::Reload;
+pub use reload::{FileWatch, Reloader};
 pub use start::{Running, start};
 pub use summary::{Client, Connection, clients, summary};
 

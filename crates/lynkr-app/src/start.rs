@@ -3,9 +3,10 @@
 use std::future::Future;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use lynkr_api::{Listener, Service, serve};
+use lynkr_api::{Listener, Live, serve};
 use lynkr_config::{Loaded, Source};
 
 use crate::build::{Built, StartError};
@@ -16,7 +17,7 @@ pub struct Running {
     /// The address that was bound.
     pub address: SocketAddr,
     listener: Listener,
-    service: Service,
+    live: Arc<Live>,
     grace: Duration,
 }
 
@@ -39,12 +40,12 @@ pub fn start(built: &Built, loaded: &Loaded) -> Result<Running, StartError> {
         }
     };
     let address = listener.address().map_err(|source| StartError::Bind { address, source })?;
-    Ok(Running { address, listener, service: built.service.clone(), grace: built.grace })
+    Ok(Running { address, listener, live: Arc::clone(&built.live), grace: built.grace })
 }
 
 impl Running {
     /// Serves until `stop` resolves, then drains. Returns how many connections were still busy at the end.
     pub async fn serve(self, stop: impl Future<Output = ()>) -> usize {
-        serve(self.listener, self.service, stop, self.grace).await
+        serve(self.listener, self.live, stop, self.grace).await
     }
 }

@@ -71,6 +71,16 @@ impl Inputs {
         self.toml_file.clone().or_else(in_folder)
     }
 
+    /// The files that a configuration is read from, whether they exist or not.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let in_folder = |dir: &Option<PathBuf>| dir.as_ref().map(|dir| dir.join(".env"));
+        let env_files = match &self.env_file {
+            Some(path) => vec![path.clone()],
+            None => [in_folder(&self.project_dir), in_folder(&self.user_dir)].into_iter().flatten().collect(),
+        };
+        env_files.into_iter().chain(self.toml_path()).collect()
+    }
+
     /// Reads the process environment and works out the user's folders.
     ///
     /// Names and values that aren't UTF-8 are left out: no setting can hold them.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::{Kind, nearest};
@@ -59,6 +59,26 @@ pub(crate) enum Value {
     Share(f64),
     List(Vec<String>),
     Pairs(Vec<(String, String)>),
+}
+
+impl Value {
+    /// Whether both say the same. Secrets are compared here so that they are nowhere else.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(own), Self::Text(others)) => own == others,
+            (Self::Secret(own), Self::Secret(others)) => own.expose_secret() == others.expose_secret(),
+            (Self::Path(own), Self::Path(others)) => own == others,
+            (Self::Bool(own), Self::Bool(others)) => own == others,
+            (Self::Integer(own), Self::Integer(others)) | (Self::Bytes(own), Self::Bytes(others)) => {
+                own == others
+            }
+            (Self::Milliseconds(own), Self::Milliseconds(others)) => own == others,
+            (Self::Share(own), Self::Share(others)) => own.to_bits() == others.to_bits(),
+            (Self::List(own), Self::List(others)) => own == others,
+            (Self::Pairs(own), Self::Pairs(others)) => own == others,
+            _ => false,
+        }
+    }
 }
 
 /// Why a text can't be used.

@@ -192,6 +192,21 @@ pub const SETTINGS: &[Setting] = &[
     )
     .with_default("60000"),
     Setting::new(
+        "HOT_RELOAD_ENABLED",
+        "reload.watch",
+        Kind::Bool,
+        "Whether changes of the configuration's files count at once. `POST /v1/admin/reload` and SIGHUP read them anew \
+         in any case.",
+    )
+    .with_default("true"),
+    Setting::new(
+        "HOT_RELOAD_DEBOUNCE_MS",
+        "reload.debounce",
+        Kind::Milliseconds,
+        "How long the files must be left alone before they are read anew.",
+    )
+    .with_default("1000"),
+    Setting::new(
         "LYNKR_TEST_RESOLVE",
         "upstream.test_resolve",
         Kind::Pairs,

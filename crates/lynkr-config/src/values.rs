@@ -1,6 +1,6 @@
 //! The settings in effect, each with its source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
@@ -121,6 +121,16 @@ impl Values {
     /// The names of all settings that have a value.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.entries.keys().copied()
+    }
+
+    /// The settings whose values differ from those in `other`, wherever they came from.
+    pub fn differing(&self, other: &Self) -> Vec<&'static str> {
+        let all: BTreeSet<&'static str> = self.names().chain(other.names()).collect();
+        let differs = |env: &&'static str| match (self.value(env), other.value(env)) {
+            (Some(own), Some(others)) => !own.is_same(others),
+            (own, others) => own.is_some() || others.is_some(),
+        };
+        all.into_iter().filter(differs).collect()
     }
 
     /// Where a setting's value came from; `None` when it has none.

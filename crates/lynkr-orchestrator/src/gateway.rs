@@ -113,8 +113,8 @@ pub struct Gateway {
     capabilities: Capabilities,
     bulkheads: Bulkheads,
     breakers: Arc<Breakers>,
-    retry_budgets: RetryBudgets,
-    health: Health,
+    retry_budgets: Arc<RetryBudgets>,
+    health: Arc<Health>,
     /// The providers that the operator gave names of their own.
     custom: Vec<&'static Provider>,
 }
@@ -128,9 +128,9 @@ impl Gateway {
         let bulkheads = Bulkheads::of(std::iter::once(&parts.active).chain(&parts.others));
         let all = std::iter::once(&parts.active).chain(&parts.others).map(Upstream::provider);
         let custom = all.filter(|provider| provider.kind.is_some()).collect();
-        let health = Health::new(Arc::clone(&parts.ambient));
+        let health = Arc::new(Health::new(Arc::clone(&parts.ambient)));
         let breakers = Breakers::new(parts.options.limits.breakers);
-        let retry_budgets = RetryBudgets::default();
+        let retry_budgets = Arc::default();
         Self {
             parts,
             instance,
@@ -142,6 +142,19 @@ impl Gateway {
             retry_budgets,
             health,
             custom,
+        }
+    }
+
+    /// The gateway that follows this one when the configuration was read anew. It is the same to loops and to
+    /// clients that name a stored answer, and knows how providers have fared; its breakers are closed.
+    #[must_use]
+    pub fn followed_by(&self, parts: Parts) -> Self {
+        Self {
+            instance: self.instance.clone(),
+            stored: Arc::clone(&self.stored),
+            retry_budgets: Arc::clone(&self.retry_budgets),
+            health: Arc::clone(&self.health),
+            ..Self::new(parts)
         }
     }
 

@@ -1,5 +1,6 @@
 //! The handlers, one file per kind of route.
 
+pub(crate) mod admin;
 pub(crate) mod description;
 pub(crate) mod gemini;
 pub(crate) mod generate;

@@ -2,26 +2,28 @@
 
 use std::io::ErrorKind;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
-use lynkr_app::{StartError, build, load, summary};
-use lynkr_config::{Loaded, Problem, Values};
+use lynkr_app::{FileWatch, Reload as _, Reloader, StartError, build, load, summary};
+use lynkr_config::{Inputs, Loaded, Problem, Values};
 use lynkr_telemetry::{LogFormat, init};
 
 use crate::arguments::Start;
 
 pub(crate) fn run(arguments: &Start, version: &'static str) -> anyhow::Result<ExitCode> {
-    let loaded = load(&arguments.inputs());
+    let inputs = arguments.inputs();
+    let loaded = load(&inputs);
     init_logging(&loaded.values);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("can't start the runtime")?;
-    runtime.block_on(serve(&loaded, version))
+    runtime.block_on(serve(&loaded, inputs, version))
 }
 
-async fn serve(loaded: &Loaded, version: &str) -> anyhow::Result<ExitCode> {
-    let built = match build(loaded).await {
+async fn serve(loaded: &Loaded, inputs: Inputs, version: &str) -> anyhow::Result<ExitCode> {
+    let built = match build(loaded, inputs).await {
         Ok(built) => built,
         Err(StartError::Configuration(problems)) => return Ok(refuse(&problems)),
         Err(error) => return Err(error.into()),
@@ -36,6 +38,7 @@ async fn serve(loaded: &Loaded, version: &str) -> anyhow::Result<ExitCode> {
         }
         Err(error) => return Err(error.into()),
     };
+    follow(&built.reloader, &loaded.values);
     eprint!("{}", summary(version, &built, loaded, running.address));
     drop(built);
     let busy = tokio::select! {
@@ -47,6 +50,29 @@ async fn serve(loaded: &Loaded, version: &str) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads the configuration anew at SIGHUP and, unless that is switched off, when its files change.
+fn follow(reloader: &Arc<Reloader>, values: &Values) {
+    #[cfg(unix)]
+    if let Ok(hangups) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) {
+        tokio::spawn(reload_at(hangups, Arc::clone(reloader)));
+    }
+    if !values.bool("HOT_RELOAD_ENABLED") {
+        return;
+    }
+    match FileWatch::begin(Arc::clone(reloader)) {
+        Ok(watch) => drop(tokio::spawn(watch.follow(values.milliseconds("HOT_RELOAD_DEBOUNCE_MS")))),
+        Err(error) => tracing::warn!(%error, "changes of the configuration's files go unnoticed"),
+    }
+}
+
+#[cfg(unix)]
+async fn reload_at(mut hangups: tokio::signal::unix::Signal, reloader: Arc<Reloader>) {
+    while hangups.recv().await.is_some() {
+        // It says in the log what came of it.
+        let _ = reloader.reload().await;
+    }
 }
 
 fn refuse(problems: &[Problem]) -> ExitCode {

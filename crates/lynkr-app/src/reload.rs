@@ -1,0 +1,156 @@
+//! Reading the configuration anew while the gateway runs: when it is asked to, and when a file changes.
+//!
+//! A new configuration counts as a whole or not at all. Requests under way end as they began.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use lynkr_api::{Live, Reload, Reloaded};
+use lynkr_config::{Inputs, Problem, Severity, Values};
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::{Mutex, mpsc};
+
+use crate::build::{StartError, assemble};
+
+/// What is decided once: sockets, folders, and what the process around the gateway does.
+const AT_START: &[&str] = &[
+    "PORT",
+    "LYNKR_HOST",
+    "LYNKR_STATE_DIR",
+    "LYNKR_STORED_RESPONSES_MAX_BYTES",
+    "GRACEFUL_SHUTDOWN_TIMEOUT",
+    "HOT_RELOAD_ENABLED",
+    "HOT_RELOAD_DEBOUNCE_MS",
+    "LOG_LEVEL",
+    "LOG_FORMAT",
+];
+
+/// Replaces what is served by what the configuration says now.
+#[derive(Debug)]
+pub struct Reloader {
+    inputs: Inputs,
+    /// The values in effect. Held over a reload, so that two don't cross.
+    values: Mutex<Values>,
+    live: OnceLock<Weak<Live>>,
+    /// For the service that comes next.
+    own: Weak<Self>,
+}
+
+impl Reloader {
+    /// For a gateway that was made of these values.
+    pub(crate) fn new(inputs: Inputs, values: Values) -> Arc<Self> {
+        Arc::new_cyclic(|own| Self {
+            inputs,
+            values: Mutex::new(values),
+            live: OnceLock::new(),
+            own: Weak::clone(own),
+        })
+    }
+
+    /// What is replaced.
+    pub(crate) fn serves(&self, live: &Arc<Live>) {
+        let _ = self.live.set(Arc::downgrade(live));
+    }
+
+    async fn replace(&self) -> Result<Reloaded, Vec<String>> {
+        let ended = || vec!["the gateway has ended".to_owned()];
+        let mut values = self.values.lock().await;
+        let live = self.live.get().and_then(Weak::upgrade).ok_or_else(ended)?;
+        let own = self.own.upgrade().ok_or_else(ended)?;
+        let loaded = crate::load(&self.inputs);
+        let before = live.service();
+        let assembled = assemble(&loaded, Some(&before), own).await.map_err(|error| reasons(&error))?;
+        let (at_next_start, changed) =
+            values.differing(&loaded.values).into_iter().partition(|env| AT_START.contains(env));
+        let is_warning = |problem: &&Problem| problem.severity == Severity::Warning;
+        let warnings = loaded.problems.iter().filter(is_warning).map(ToString::to_string).collect();
+        live.replace(assembled.service);
+        *values = loaded.values;
+        Ok(Reloaded { changed, at_next_start, warnings })
+    }
+}
+
+#[async_trait]
+impl Reload for Reloader {
+    async fn reload(&self) -> Result<Reloaded, Vec<String>> {
+        let outcome = self.replace().await;
+        match &outcome {
+            Ok(reloaded) => tracing::info!(
+                changed = reloaded.changed.join(","),
+                at_next_start = reloaded.at_next_start.join(","),
+                "the configuration was read anew"
+            ),
+            Err(problems) => tracing::error!(
+                problems = problems.join("; "),
+                "the configuration can't be used; the one before stays in effect"
+            ),
+        }
+        outcome
+    }
+}
+
+fn reasons(error: &StartError) -> Vec<String> {
+    match error {
+        StartError::Configuration(problems) => {
+            problems.iter().map(|problem| format!("{} {}", problem.key, problem.message)).collect()
+        }
+        StartError::Bind { .. } => vec![error.to_string()],
+    }
+}
+
+/// Sees changes of the configuration's files from when it was made.
+#[derive(Debug)]
+pub struct FileWatch {
+    reloader: Arc<Reloader>,
+    changed: mpsc::Receiver<()>,
+    _watcher: RecommendedWatcher,
+}
+
+impl FileWatch {
+    /// Begins to look. Fails when the system offers no watching.
+    pub fn begin(reloader: Arc<Reloader>) -> notify::Result<Self> {
+        let files = reloader.inputs.files();
+        let (changes, changed) = mpsc::channel(1);
+        let watched = files.clone();
+        let tell = move |event: notify::Result<Event>| {
+            // A full channel already says what there is to say.
+            if event.is_ok_and(|event| !event.kind.is_access() && names_one_of(&event.paths, &watched)) {
+                let _ = changes.try_send(());
+            }
+        };
+        let mut watcher = notify::recommended_watcher(tell)?;
+        for folder in folders(&files) {
+            watcher.watch(&folder, RecursiveMode::NonRecursive)?;
+        }
+        Ok(Self { reloader, changed, _watcher: watcher })
+    }
+
+    /// Reads the configuration anew whenever a file has changed and all have been left alone for `debounce`.
+    pub async fn follow(mut self, debounce: Duration) {
+        while self.changed.recv().await.is_some() {
+            while tokio::time::timeout(debounce, self.changed.recv())
+                .await
+                .is_ok_and(|change| change.is_some())
+            {}
+            // It says in the log what came of it.
+            let _ = self.reloader.reload().await;
+        }
+    }
+}
+
+/// Editors replace files instead of writing them, so it is the folders that are watched.
+fn folders(files: &[PathBuf]) -> BTreeSet<PathBuf> {
+    files
+        .iter()
+        .filter_map(|file| file.parent())
+        .filter(|folder| folder.is_dir())
+        .map(Path::to_owned)
+        .collect()
+}
+
+fn names_one_of(paths: &[PathBuf], files: &[PathBuf]) -> bool {
+    paths.iter().any(|path| files.iter().any(|file| file.file_name() == path.file_name()))
+}
