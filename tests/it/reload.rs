@@ -63,7 +63,10 @@ async fn a_changed_file_counts_at_once() {
 async fn a_file_that_can_t_be_used_changes_nothing_and_says_all_that_is_wrong() {
     let first = Scripted::with(|_| says("one")).await;
     let gateway = configured(&first, "").env("HOT_RELOAD_ENABLED", "false").start().await;
-    write(&gateway, &toml(&first, "[server]\njson_limit = \"much\"\n[upstream]\nretry_max_delay = \"soon\"\n"));
+    write(
+        &gateway,
+        &toml(&first, "[server]\njson_limit = \"much\"\n[upstream]\nretry_max_delay = \"soon\"\n"),
+    );
     let reply = gateway.send(Call::new("POST", "/v1/admin/reload")).await;
     let body = reply.expect(400);
     let message = body["error"]["message"].as_str().unwrap();

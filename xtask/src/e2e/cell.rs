@@ -102,7 +102,7 @@ async fn attempt(setting: &Setting, cell: Cell) -> anyhow::Result<Verdict> {
         Scratch::create(&format!("{}-{}-{}", cell.client.name, cell.column.name(), cell.case.name()))?;
     let path = setting.installed.search_path();
     let (model, target) = upstream(cell, &scratch).await?;
-    let stage = Stage::set(setting, cell.column, &target, &scratch).await?;
+    let stage = Stage::set(setting, cell.column, &target, &scratch, &[]).await?;
     let url = stage.gateway.as_ref().map_or(target, Gateway::url);
     let run = cell.client.invocation(cell.case, &url, &scratch, &setting.installed)?;
     let outcome = run.start("client", &path, &scratch)?.finish(cell.case.limit()).await?;
@@ -125,11 +125,13 @@ pub(super) struct Stage {
 }
 
 impl Stage {
+    /// Starts the gateway; `more` are settings beside the column's own.
     pub(super) async fn set(
         setting: &Setting,
         column: Column,
         target: &str,
         scratch: &Scratch,
+        more: &[(&str, &str)],
     ) -> anyhow::Result<Self> {
         let file = scratch.root().join("login.json");
         let login = match &setting.judge {
@@ -138,7 +140,8 @@ impl Stage {
             }
             _ => None,
         };
-        let environment = column.environment(Place { target, login: &file });
+        let mut environment = column.environment(Place { target, login: &file });
+        environment.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let gateway = match &setting.gateway {
             Some(binary) => {
                 let path = setting.installed.search_path();
@@ -261,7 +264,7 @@ fn reports_failure(kind: Kind, outcome: &Outcome) -> bool {
 }
 
 /// The requests as the model saw them, one JSON per line.
-fn keep_requests(model: Option<&ModelUpstream>, scratch: &Scratch) -> anyhow::Result<()> {
+pub(super) fn keep_requests(model: Option<&ModelUpstream>, scratch: &Scratch) -> anyhow::Result<()> {
     let Some(model) = model else { return Ok(()) };
     let lines = model.upstream().requests().into_iter().map(|request| {
         let body = request.json();

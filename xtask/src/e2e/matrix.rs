@@ -6,6 +6,7 @@ use super::case::Case;
 use super::cell::{Cell, Verdict};
 use super::client::{CLIENTS, Client};
 use super::install::Installed;
+use super::proof::{Line, Proof};
 
 type Judged = (Cell, Verdict);
 
@@ -27,6 +28,19 @@ impl Totals {
             }
             totals
         })
+    }
+}
+
+impl Totals {
+    /// Counts the scenarios of the proofs in.
+    pub(super) fn add(&mut self, proofs: &[(Proof, Vec<Line>)]) {
+        for line in proofs.iter().flat_map(|(_, lines)| lines) {
+            match line.verdict.as_str() {
+                "ok" => self.green += 1,
+                "skipped" => self.impossible += 1,
+                _ => self.red += 1,
+            }
+        }
     }
 }
 
@@ -68,11 +82,16 @@ pub(super) fn render(verdicts: &[Judged], installed: &Installed) -> String {
     lines.join("\n")
 }
 
-/// The page in `docs/`.
-pub(super) fn document(table: &str) -> String {
+/// The page in `docs/`: the table of clients, and that of what the SDKs prove.
+pub(super) fn document(table: &str, proven: &str) -> String {
     format!(
         "# Client matrix\n\nReal clients against the release binary, with a scripted model as the upstream. \
-         Written by `cargo xtask e2e --full`.\n\n{table}\n"
+         Written by `cargo xtask e2e --full`.\n\nThe columns from `bedrock-claude` on are clouds that wrap one of the \
+         dialects before them: what they check besides the body, the address and the proof of who asks, doesn't \
+         hang on the client, so they are put through fewer cases. AWS's signatures are judged by botocore, Google's \
+         service accounts by google-auth.\n\n{table}\n\n## What the official SDKs prove\n\nEach scenario drives \
+         one part of the API through the SDK's own helpers, and holds the answers to the schema that the SDK \
+         carries: no field missing, none of another type, none unknown.\n\n{proven}\n"
     )
 }
 

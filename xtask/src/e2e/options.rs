@@ -9,6 +9,7 @@ use super::cell::Cell;
 use super::client::{CLIENTS, Client};
 use super::column::Column;
 use super::install::Package;
+use super::proof::{self, Proof, SDKS, Sdk};
 
 /// How much of the matrix is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,7 @@ pub(super) struct Options {
     pub(super) keep: bool,
     pub(super) jobs: usize,
     clients: Vec<&'static Client>,
+    sdks: Vec<&'static Sdk>,
     columns: Vec<Column>,
     cases: Vec<Case>,
 }
@@ -41,6 +43,7 @@ pub(super) fn parse(args: &[String]) -> anyhow::Result<Options> {
         keep: false,
         jobs: 2,
         clients: Vec::new(),
+        sdks: Vec::new(),
         columns: Vec::new(),
         cases: Vec::new(),
     };
@@ -53,7 +56,7 @@ pub(super) fn parse(args: &[String]) -> anyhow::Result<Options> {
             "--direct" => options.direct = true,
             "--keep" => options.keep = true,
             "--jobs" => options.jobs = value()?.parse().context("--jobs needs a number")?,
-            "--client" => options.clients.extend(clients(value()?)?),
+            "--client" => options.client(value()?)?,
             "--upstream" => options.columns.push(Column::parse(value()?)?),
             "--case" => options.cases.push(Case::parse(value()?)?),
             _ => bail!("unknown argument {arg}\n{USAGE}"),
@@ -62,21 +65,40 @@ pub(super) fn parse(args: &[String]) -> anyhow::Result<Options> {
     Ok(options)
 }
 
-/// A name picks every client that begins with it: `copilot` means all its wires.
-fn clients(name: &str) -> anyhow::Result<Vec<&'static Client>> {
-    let found: Vec<_> = CLIENTS.iter().filter(|client| client.name.starts_with(name)).collect();
-    if found.is_empty() {
-        let names: Vec<_> = CLIENTS.iter().map(|client| client.name).collect();
-        bail!("unknown client {name}; known: {}", names.join(", "));
-    }
-    Ok(found)
-}
-
 impl Options {
+    /// A name picks every client and proof that begins with it: `copilot` means all its wires.
+    fn client(&mut self, name: &str) -> anyhow::Result<()> {
+        let clients: Vec<_> = CLIENTS.iter().filter(|client| client.name.starts_with(name)).collect();
+        let sdks: Vec<_> = SDKS.iter().filter(|sdk| sdk.name.starts_with(name)).collect();
+        if clients.is_empty() && sdks.is_empty() {
+            let names = CLIENTS.iter().map(|client| client.name).chain(SDKS.iter().map(|sdk| sdk.name));
+            bail!("unknown client {name}; known: {}", names.collect::<Vec<_>>().join(", "));
+        }
+        self.clients.extend(clients);
+        self.sdks.extend(sdks);
+        Ok(())
+    }
+
+    /// Whether nothing is picked by name.
+    fn is_whole(&self) -> bool {
+        self.clients.is_empty() && self.sdks.is_empty() && self.columns.is_empty() && self.cases.is_empty()
+    }
+
+    /// The SDKs that are to prove the API, and before which columns.
+    pub(super) fn proofs(&self) -> Vec<Proof> {
+        let wanted = !self.sdks.is_empty() || (self.clients.is_empty() && self.cases.is_empty());
+        if self.direct || !wanted {
+            return Vec::new();
+        }
+        let sdks = if self.sdks.is_empty() { SDKS.iter().collect() } else { self.sdks.clone() };
+        let columns = self.columns();
+        let pairs = proof::COLUMNS.into_iter().filter(|column| columns.contains(column));
+        pairs.flat_map(|column| sdks.iter().map(move |sdk| Proof { sdk, column })).collect()
+    }
+
     /// A part of the matrix must not pass for the whole of it.
     pub(super) fn writes_document(&self) -> bool {
-        let whole = self.clients.is_empty() && self.columns.is_empty() && self.cases.is_empty();
-        self.width == Width::Full && whole && !self.direct
+        self.width == Width::Full && self.is_whole() && !self.direct
     }
 
     pub(super) fn clients(&self) -> Vec<&'static Client> {
@@ -85,6 +107,9 @@ impl Options {
 
     pub(super) fn cells(&self) -> Vec<Cell> {
         let mut cells = Vec::new();
+        if self.clients.is_empty() && !self.sdks.is_empty() {
+            return cells;
+        }
         for client in self.clients() {
             let columns = if self.direct { vec![Column::Direct(client.wire)] } else { self.columns() };
             for column in columns {
@@ -115,9 +140,13 @@ impl Options {
 
     /// What the wanted cells need installed.
     pub(super) fn packages(&self) -> BTreeSet<Package> {
-        let cells = self.cells();
-        let judges = cells.iter().any(|cell| cell.column.needs_judge()).then_some(Package::Judges);
-        cells.iter().map(|cell| cell.client.package()).chain(judges).collect()
+        let (cells, proofs) = (self.cells(), self.proofs());
+        let columns = cells.iter().map(|cell| cell.column).chain(proofs.iter().map(|proof| proof.column));
+        let judges = columns.into_iter().any(Column::needs_judge).then_some(Package::Judges);
+        let compiled = proofs.iter().any(|proof| proof.sdk.package == Package::SdkTypescript);
+        let clients = cells.iter().map(|cell| cell.client.package());
+        let sdks = proofs.iter().map(|proof| proof.sdk.package);
+        clients.chain(sdks).chain(judges).chain(compiled.then_some(Package::Compiler)).collect()
     }
 }
 
