@@ -46,7 +46,8 @@ pub(crate) async fn authenticate(
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let dialect = dialect_of(request.uri().path(), request.headers());
     let message = "this gateway wants one of its own keys, as a bearer token or in x-api-key";
-    error_response(&ApiError::new(FaultKind::Authentication, message), dialect, &id)
+    let error = ApiError::new(FaultKind::Authentication, message).with_code("invalid_api_key");
+    error_response(&error, dialect, &id)
 }
 
 /// Health checks and connection warm-ups come without keys.

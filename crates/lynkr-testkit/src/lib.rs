@@ -19,6 +19,7 @@
 //! ```
 #![warn(missing_docs)]
 
+mod apis;
 mod bedrock;
 mod gate;
 mod google;

@@ -20,9 +20,11 @@ pub(super) const AWS_ACCESS_KEY: &str = "AKIAKITKITKITKITKIT0";
 pub(super) const AWS_SECRET: &str = "kit/secret+access=key";
 pub(super) const AWS_SESSION: &str = "kit/session+token==";
 
-/// A model id with a colon, and an inference profile's with colons and a slash.
-const BEDROCK_MODEL: &str = "us.amazon.nova-premier-v1:0";
-const BEDROCK_PROFILE: &str = "arn:aws:bedrock:eu-central-1:123456789012:inference-profile/eu.anthropic.claude-sonnet-4-5-20250929-v1:0";
+/// The ARN of an application's inference profile, which doesn't tell whose model it is, with colons and a slash; and
+/// the id of a profile of Claude's, with a colon.
+const BEDROCK_PROFILE: &str =
+    "arn:aws:bedrock:eu-central-1:123456789012:application-inference-profile/a1b2c3d4e5f6";
+const BEDROCK_CLAUDE: &str = "eu.anthropic.claude-sonnet-4-5-20250929-v1:0";
 
 /// A column of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,11 +153,21 @@ impl Column {
     pub(super) fn rules(self) -> Option<Rules> {
         let rules = match self {
             Self::Direct(_) | Self::Builtin => return None,
-            Self::Anthropic => {
-                rules(Credential::Header("x-api-key"), &["/v1/messages", "/v1/messages/count_tokens"])
-            }
-            Self::OpenAiChat => rules(Credential::Bearer, &["/v1/chat/completions"]),
-            Self::OpenAiResponses => rules(Credential::Bearer, &["/v1/responses"]),
+            Self::Anthropic => rules(Credential::Header("x-api-key"), ANTHROPIC_PATHS),
+            Self::OpenAiChat => rules(
+                Credential::Bearer,
+                &[
+                    "/v1/chat/completions",
+                    "/v1/embeddings",
+                    "/v1/files",
+                    "/v1/batches",
+                    "/v1/batches/*/cancel",
+                ],
+            ),
+            Self::OpenAiResponses => rules(
+                Credential::Bearer,
+                &["/v1/responses", "/v1/embeddings", "/v1/files", "/v1/batches", "/v1/batches/*/cancel"],
+            ),
             Self::Ollama => rules(Credential::None, &["/api/chat", "/api/show"]),
             Self::Gemini => rules(
                 Credential::Header("x-goog-api-key"),
@@ -165,14 +177,8 @@ impl Column {
                     "/v1beta/models/gemini-*:countTokens",
                 ],
             ),
-            Self::Bedrock => rules(
-                Credential::AwsSignature,
-                &[
-                    "/model/us.amazon.nova-premier-v1%3A0/converse",
-                    "/model/us.amazon.nova-premier-v1%3A0/converse-stream",
-                ],
-            ),
-            Self::BedrockClaude => rules(Credential::AwsSignature, BEDROCK_PROFILE_PATHS),
+            Self::Bedrock => rules(Credential::AwsSignature, BEDROCK_PATHS),
+            Self::BedrockClaude => rules(Credential::AwsSignature, BEDROCK_CLAUDE_PATHS),
             Self::VertexGemini => rules(Credential::GoogleToken, VERTEX_GEMINI_PATHS),
             Self::VertexClaude => rules(Credential::GoogleToken, VERTEX_CLAUDE_PATHS),
             Self::AzureOpenAi => rules(
@@ -232,9 +238,9 @@ impl Column {
             ],
             Self::VertexGemini => vertex(place, "gemini-2.5-pro"),
             Self::VertexClaude => vertex(place, "claude-sonnet-4-5@20250929"),
-            Self::Bedrock => bedrock(target, BEDROCK_MODEL),
+            Self::Bedrock => bedrock(target, BEDROCK_PROFILE),
             Self::BedrockClaude => {
-                let mut pairs = bedrock(target, BEDROCK_PROFILE);
+                let mut pairs = bedrock(target, BEDROCK_CLAUDE);
                 pairs.push(("AWS_SESSION_TOKEN", AWS_SESSION.to_owned()));
                 pairs
             }
@@ -260,12 +266,23 @@ impl Column {
     }
 }
 
-const BEDROCK_PROFILE_PATHS: &[&str] = &[
-    "/model/arn%3Aaws%3Abedrock%3Aeu-central-1%3A123456789012%3Ainference-profile%2Feu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke",
-    "/model/arn%3Aaws%3Abedrock%3Aeu-central-1%3A123456789012%3Ainference-profile%2Feu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke-with-response-stream",
-    // Clients of other dialects may get there by Converse as well.
-    "/model/arn%3Aaws%3Abedrock%3Aeu-central-1%3A123456789012%3Ainference-profile%2Feu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse",
-    "/model/arn%3Aaws%3Abedrock%3Aeu-central-1%3A123456789012%3Ainference-profile%2Feu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse-stream",
+const ANTHROPIC_PATHS: &[&str] = &[
+    "/v1/messages",
+    "/v1/messages/count_tokens",
+    "/v1/messages/batches",
+    "/v1/messages/batches/*/cancel",
+    "/v1/files",
+];
+
+const BEDROCK_PATHS: &[&str] = &[
+    "/model/arn%3Aaws%3Abedrock%3Aeu-central-1%3A123456789012%3Aapplication-inference-profile%2Fa1b2c3d4e5f6/converse",
+    "/model/arn%3Aaws%3Abedrock%3Aeu-central-1%3A123456789012%3Aapplication-inference-profile%2Fa1b2c3d4e5f6/converse-stream",
+];
+
+const BEDROCK_CLAUDE_PATHS: &[&str] = &[
+    "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke",
+    "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke-with-response-stream",
+    "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/count-tokens",
 ];
 
 const VERTEX_GEMINI_PATHS: &[&str] = &[

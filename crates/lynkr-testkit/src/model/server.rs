@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::fault::{FaultKind, Shape, error_body};
 use super::{ModelScript, Order, Plan, Wire};
+use crate::apis;
 use crate::bedrock::Address;
 use crate::google::{self, Asked};
 use crate::hear::{Heard, hear};
@@ -71,6 +72,9 @@ impl ModelUpstream {
 impl State {
     fn respond(&self, script: &ModelScript, request: &Recorded) -> Script {
         let path = request.path.as_str();
+        if let Some(answer) = apis::answer(request) {
+            return answer;
+        }
         match (request.method.as_str(), path) {
             ("POST", _) if path.ends_with("/messages/count_tokens") => {
                 self.token_counts.fetch_add(1, Ordering::Relaxed);

@@ -28,8 +28,9 @@ def answer():
 @scenario
 def stream():
     with client.messages.with_streaming_response.create(**ask(), stream=True) as response:
-        found = [strict(RawMessageStreamEvent, data) for data in events(response)]
-    kinds = [event.type for event in found if event.type != "ping"]
+        # The SDK's union leaves out what its reader drops.
+        found = [strict(RawMessageStreamEvent, data) for data in events(response) if "ping" not in data[:16]]
+    kinds = [event.type for event in found]
     assert kinds[0] == "message_start" and kinds[-2:] == ["message_delta", "message_stop"], kinds
     with client.messages.stream(**ask()) as live:
         text = "".join(live.text_stream)

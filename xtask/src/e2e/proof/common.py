@@ -13,8 +13,8 @@ import pydantic
 
 SDK, BASE, KEY = sys.argv[1:4]
 SCENARIOS = []
-# Read by many clients and written by many servers, though not in the vendor's schema.
-KNOWN_EXTENSIONS = {"reasoning_content"}
+# Not in the SDK's models: what many servers and clients know, and what the vendor itself sends.
+KNOWN_EXTENSIONS = {"reasoning_content", "store"}
 SCHEMA = {"type": "object", "properties": {"command": {"type": "string"}}, "required": ["command"], "additionalProperties": False}
 
 
