@@ -6,6 +6,7 @@
     reason = "what a test can't do without ends it"
 )]
 
+mod bedrock;
 mod binary;
 mod config;
 mod contract;

@@ -34,8 +34,9 @@ const ENDLESS: Duration = Duration::from_secs(300 + 120);
 /// Where credentials come from.
 #[async_trait]
 pub(crate) trait CredentialSource: Send + Sync {
-    /// The credentials, or why there are none: a sentence without secrets.
-    async fn credentials(&self) -> Result<Credentials, String>;
+    /// The credentials, or why there are none: a sentence without secrets. Services that give some are asked in
+    /// `region`, unless their own settings say otherwise.
+    async fn credentials(&self, region: &str) -> Result<Credentials, String>;
 }
 
 /// Signs requests.
@@ -56,14 +57,14 @@ impl AwsSigner {
         region: &str,
         service: &str,
     ) -> Result<(), TransportError> {
-        let credentials = self.kept.get("AWS's credentials", || self.ask()).await;
+        let credentials = self.kept.get("AWS's credentials", || self.ask(region)).await;
         let credentials = credentials.map_err(TransportError::Credential)?;
         sign::sign(request, &credentials, &sign::Scope { region, service, time: SystemTime::now() })
             .map_err(TransportError::Credential)
     }
 
-    async fn ask(&self) -> Result<(Credentials, SystemTime), String> {
-        let credentials = self.source.credentials().await?;
+    async fn ask(&self, region: &str) -> Result<(Credentials, SystemTime), String> {
+        let credentials = self.source.credentials(region).await?;
         let until = credentials.expiry().unwrap_or_else(|| SystemTime::now() + ENDLESS);
         Ok((credentials, until))
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use lynkr_http::{HeaderMap, HeaderName, HeaderValue, Inbound, InboundBody, Method, Outbound};
 use lynkr_protocol::framing::event_stream;
 use lynkr_protocol::{ApiError, ReplyContext, codec};
-use lynkr_providers::{Origin, Prepared, Said};
+use lynkr_providers::{Frames, Origin, Prepared, Said};
 use lynkr_types::{Blame, FaultKind, Receipt, Scope};
 
 use crate::answer::{Answer, AnswerBody, passed_back};
@@ -162,6 +162,7 @@ impl Gateway {
         }
         watch.first_byte();
         let headers = passed_back(&inbound.headers);
+        let framed = is_framed(&dispatch.routed, &inbound);
         let streams = content_type(&inbound).is_some_and(|kind| !kind.starts_with("application/json"));
         let head = Answer {
             status: inbound.status.as_u16(),
@@ -172,9 +173,9 @@ impl Gateway {
         };
         if dispatch.plan.stream && streams {
             let passed = content_type(&inbound).map(str::to_owned);
-            let relay = self.relay(dispatch, inbound.body).await?;
+            let relay = self.relay(dispatch, inbound.body, framed).await?;
             let content_type = match (&dispatch.plan.way, passed) {
-                (Way::Passthrough { .. }, Some(passed)) => passed,
+                (Way::Passthrough { .. }, Some(passed)) if !framed => passed,
                 _ => codec(dispatch.ingress.dialect).stream_content_type().to_owned(),
             };
             return Ok(Answer { content_type, body: AnswerBody::Stream(Box::new(relay)), ..head });
@@ -182,14 +183,22 @@ impl Gateway {
         let is_stream = content_type(&inbound).is_some_and(|kind| {
             kind.starts_with("text/event-stream") || kind.starts_with(event_stream::CONTENT_TYPE)
         });
-        let bytes = whole::read(inbound.body, self.options().limits.idle).await?;
+        let mut bytes = whole::read(inbound.body, self.options().limits.idle).await?;
+        if framed {
+            bytes = whole::unframed(&bytes)?;
+        }
         dispatch.account.begins();
         let (content_type, bytes) = whole::answer(self, dispatch, bytes, is_stream)?;
         Ok(Answer { content_type, body: AnswerBody::Whole(bytes), ..head })
     }
 
     /// A relay whose first content has come, or whose hold is over.
-    async fn relay(&self, dispatch: &Dispatch<'_>, body: InboundBody) -> Result<Relay, Failure> {
+    async fn relay(
+        &self,
+        dispatch: &Dispatch<'_>,
+        body: InboundBody,
+        framed: bool,
+    ) -> Result<Relay, Failure> {
         let plan = RelayPlan {
             client: dispatch.ingress.dialect,
             upstream: dispatch.routed.dialect,
@@ -197,6 +206,7 @@ impl Gateway {
             context: dispatch.context.clone(),
             keeper: self.keeper(dispatch),
             account: dispatch.account.clone(),
+            framed,
         };
         let mut relay = Relay::new(body, plan, &self.options().limits);
         relay.hold().await.map_err(Failure::upstream)?;
@@ -226,6 +236,12 @@ pub(crate) fn outbound_url(upstream: &lynkr_providers::Upstream, url: &str) -> O
 
 fn content_type(inbound: &Inbound) -> Option<&str> {
     inbound.headers.get("content-type").and_then(|value| value.to_str().ok())
+}
+
+/// Whether an answer is in a cloud's own frames, around those of the dialect.
+fn is_framed(routed: &Routed<'_>, inbound: &Inbound) -> bool {
+    let is_wanted = routed.envelope().is_some_and(|envelope| envelope.frames == Frames::AwsEventStream);
+    is_wanted && content_type(inbound).is_some_and(|kind| kind.starts_with(event_stream::CONTENT_TYPE))
 }
 
 fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Failure> {
@@ -285,7 +301,8 @@ fn judged(failure: Failure, routed: &Routed<'_>) -> Failure {
 
 /// A provider that said no.
 async fn refused(inbound: Inbound, routed: &Routed<'_>) -> Failure {
-    let (dialect, provider) = (routed.dialect, routed.upstream.provider().kind_name());
+    let dialect = routed.envelope().map_or(routed.dialect, |envelope| envelope.errors);
+    let provider = routed.upstream.provider().kind_name();
     let status = inbound.status.as_u16();
     let (headers, all) = (passed_back(&inbound.headers), inbound.headers.clone());
     let kind = content_type(&inbound).unwrap_or("application/json").to_owned();

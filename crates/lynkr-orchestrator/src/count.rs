@@ -35,11 +35,13 @@ impl Gateway {
         let asked = peek.model.as_deref().unwrap_or_default();
         let routed = self.route(&ingress, asked, None, &mut receipt).await?;
         if routed.dialect == Dialect::Anthropic && peek.native {
-            let mut edits: Vec<_> = peek.set_model(&routed.model).into_iter().collect();
-            if let Some(envelope) = routed.envelope() {
-                edits.extend(envelope::count_edits(envelope, &ingress, &mut receipt)?);
-            }
-            let body = splice(&ingress.body, &mut edits);
+            let body = match routed.envelope() {
+                Some(envelope) => envelope::count_body(envelope, &ingress, &peek, &routed, &mut receipt)?,
+                None => {
+                    let mut edits: Vec<_> = peek.set_model(&routed.model).into_iter().collect();
+                    splice(&ingress.body, &mut edits)
+                }
+            };
             if let Some(answer) = self.ask_counter(&ingress, &routed, body, &hops, &receipt).await {
                 return Ok(answer);
             }
@@ -69,7 +71,7 @@ impl Gateway {
             operation: Operation::CountTokens,
             client: Dialect::Anthropic,
             upstream: routed.dialect,
-            model: &routed.model,
+            model: envelope::counted_model(routed),
             stream: false,
             query: ingress.query.as_deref(),
             client_headers: &ingress.headers,
@@ -99,6 +101,7 @@ impl Gateway {
         }
         let headers = passed_back(&inbound.headers);
         let bytes = whole::read(inbound.body, limits.idle).await.ok()?;
+        let bytes = envelope::count_answer(routed, bytes)?;
         Some(Answer {
             status: 200,
             content_type: "application/json".to_owned(),

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use lynkr_protocol::Dialect;
-use lynkr_protocol::peek::{Edit, remove_members};
-use lynkr_providers::{BetaPlace, Cloud, Envelope, MappedBetas, map_betas};
+use lynkr_protocol::bedrock_converse::invoke;
+use lynkr_protocol::peek::{Edit, Peek, remove_members};
+use lynkr_providers::{BetaPlace, Cloud, CountBody, Envelope, MappedBetas, map_betas};
 use lynkr_types::{Change, Loss, Receipt};
 
 mod fields;
@@ -11,6 +12,7 @@ mod fields;
 use crate::failure::Failure;
 use crate::ingress::Ingress;
 use crate::plan::splice;
+use crate::route::Routed;
 
 /// The edits that put an Anthropic body into an envelope.
 pub(crate) fn edits(
@@ -25,13 +27,50 @@ pub(crate) fn edits(
     within(envelope, envelope.removed, ingress, body, receipt)
 }
 
-/// The edits for a token count, whose path doesn't say the model.
-pub(crate) fn count_edits(
+/// The body of a token count.
+pub(crate) fn count_body(
     envelope: &Envelope,
     ingress: &Ingress,
+    peek: &Peek,
+    routed: &Routed<'_>,
     receipt: &mut Receipt,
-) -> Result<Vec<Edit>, Failure> {
-    within(envelope, &[], ingress, &ingress.body, receipt)
+) -> Result<Vec<Bytes>, Failure> {
+    match envelope.count {
+        CountBody::Plain => {
+            // The path doesn't say the model.
+            let mut edits = within(envelope, &[], ingress, &ingress.body, receipt)?;
+            edits.extend(peek.set_model(&routed.model));
+            Ok(splice(&ingress.body, &mut edits))
+        }
+        CountBody::BedrockInput => {
+            let mut edits = within(envelope, envelope.removed, ingress, &ingress.body, receipt)?;
+            // What would be generated must be complete, though nothing is.
+            if peek.max_tokens.is_none() {
+                edits.push(peek.insert("max_tokens", "1"));
+            }
+            let body = splice(&ingress.body, &mut edits).concat();
+            Ok(vec![Bytes::from(invoke::count_request(&body))])
+        }
+    }
+}
+
+/// The model that a counter is asked about.
+pub(crate) fn counted_model<'a>(routed: &'a Routed<'_>) -> &'a str {
+    match routed.envelope().map(|envelope| envelope.count) {
+        Some(CountBody::BedrockInput) => invoke::counted_model(&routed.model),
+        Some(CountBody::Plain) | None => &routed.model,
+    }
+}
+
+/// A counter's answer as Anthropic gives it; `None` for one that holds no count.
+pub(crate) fn count_answer(routed: &Routed<'_>, answer: Bytes) -> Option<Bytes> {
+    match routed.envelope().map(|envelope| envelope.count) {
+        Some(CountBody::BedrockInput) => {
+            let tokens = invoke::counted(&answer)?;
+            Some(Bytes::from(format!("{{\"input_tokens\":{tokens}}}")))
+        }
+        Some(CountBody::Plain) | None => Some(answer),
+    }
 }
 
 fn within(

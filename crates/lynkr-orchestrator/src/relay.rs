@@ -17,6 +17,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use lynkr_http::{InboundBody, Phase, TransportError};
+use lynkr_protocol::bedrock_converse::invoke::ChunkDecoder;
 use lynkr_protocol::neutral::Usage;
 use lynkr_protocol::{ApiError, Dialect, ReplyContext};
 use lynkr_types::Fault;
@@ -40,6 +41,8 @@ pub(crate) struct RelayPlan<'a> {
     pub(crate) context: ReplyContext,
     pub(crate) keeper: Keeper,
     pub(crate) account: Account,
+    /// Whether the stream is in a cloud's own frames, which have to come off first.
+    pub(crate) framed: bool,
 }
 
 /// The two ways of a stream.
@@ -113,6 +116,8 @@ impl Mode {
 pub struct Relay {
     /// `None` once the provider's part is over.
     upstream: Option<InboundBody>,
+    /// Takes off a cloud's own frames, where it has some.
+    frames: Option<ChunkDecoder>,
     mode: Mode,
     out: VecDeque<Bytes>,
     idle: Pin<Box<Sleep>>,
@@ -131,6 +136,7 @@ pub struct Relay {
 impl Relay {
     pub(crate) fn new(body: InboundBody, plan: RelayPlan<'_>, limits: &Limits) -> Self {
         let account = plan.account.clone();
+        let frames = plan.framed.then(ChunkDecoder::new);
         let mode = match plan.way {
             Way::Passthrough { strip_usage, count } => {
                 Mode::Pass(Box::new(Pass::new(&plan, *strip_usage, *count)))
@@ -145,6 +151,7 @@ impl Relay {
         };
         Self {
             upstream: Some(body),
+            frames,
             mode,
             out: VecDeque::new(),
             idle: Box::pin(tokio::time::sleep(limits.idle)),
@@ -205,7 +212,7 @@ impl Relay {
                 let now = Instant::now();
                 self.idle.as_mut().reset(now + self.idle_after);
                 self.ping.as_mut().reset(now + self.ping_every);
-                self.mode.take(bytes, &mut self.out)
+                self.take(bytes)
             }
             Some(Err(error)) if self.mode.is_complete() => {
                 tracing::debug!(
@@ -222,6 +229,17 @@ impl Relay {
             }
         };
         Poll::Ready(taken)
+    }
+
+    fn take(&mut self, bytes: Bytes) -> Taken {
+        let Some(frames) = &mut self.frames else { return self.mode.take(bytes, &mut self.out) };
+        let mut inside = Vec::new();
+        let unframed = frames.push(&bytes, &mut inside);
+        if !inside.is_empty() {
+            self.mode.take(Bytes::from(inside), &mut self.out)?;
+        }
+        // An exception after the answer's end takes nothing from it.
+        unframed.or_else(|error| if self.mode.is_complete() { Ok(()) } else { Err(error) })
     }
 
     fn poll_ping(&mut self, cx: &mut Context<'_>) -> Poll<()> {

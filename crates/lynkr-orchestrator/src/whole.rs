@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use lynkr_http::{InboundBody, Phase, TransportError};
+use lynkr_protocol::bedrock_converse::invoke::ChunkDecoder;
 use lynkr_protocol::call_ids::CallIds;
 use lynkr_protocol::neutral::{Assembler, Event, Reply, Usage};
 use lynkr_protocol::{ApiError, Dialect, codec};
@@ -36,6 +37,13 @@ pub(crate) async fn read(mut body: InboundBody, idle: Duration) -> Result<Bytes,
             return Err(Failure::upstream(ApiError::new(FaultKind::BadGateway, message)));
         }
     }
+}
+
+/// A stream that was read to its end, without a cloud's own frames.
+pub(crate) fn unframed(bytes: &[u8]) -> Result<Bytes, Failure> {
+    let mut inside = Vec::new();
+    ChunkDecoder::new().push(bytes, &mut inside).map_err(Failure::upstream)?;
+    Ok(Bytes::from(inside))
 }
 
 /// The client's body for a provider's whole answer, with its content type.

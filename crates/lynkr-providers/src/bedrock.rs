@@ -79,6 +79,7 @@ const CLAUDE: Envelope = Envelope {
     betas: BetaPlace::Body,
     frames: Frames::AwsEventStream,
     count: CountBody::BedrockInput,
+    errors: Dialect::BedrockConverse,
 };
 
 /// Claude by id, by inference profile, and by the ARN of either. The ARN of an application's own profile doesn't

@@ -4,6 +4,8 @@
 //! top-level fields and, on Bedrock, for the frames of its streams. Everything inside goes up and comes back
 //! untouched, so that nothing is lost on a way through the neutral form.
 
+use lynkr_protocol::Dialect;
+
 /// What a cloud wraps around a vendor's own dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Envelope {
@@ -17,6 +19,8 @@ pub struct Envelope {
     pub frames: Frames,
     /// What a token count's body is.
     pub count: CountBody,
+    /// The dialect of refusals: those are the cloud's own where it speaks before the vendor does.
+    pub errors: Dialect,
 }
 
 /// What a token count's body is.

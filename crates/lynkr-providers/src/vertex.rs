@@ -101,6 +101,7 @@ const CLAUDE: Envelope = Envelope {
     betas: BetaPlace::Header,
     frames: Frames::ServerSentEvents,
     count: CountBody::Plain,
+    errors: Dialect::Anthropic,
 };
 
 /// What marks an endpoint as a customer's project.

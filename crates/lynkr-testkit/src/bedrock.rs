@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::model::Wire;
 
 /// The `content-type` of its streams.
-pub(crate) const CONTENT_TYPE: &str = "application/vnd.amazon.eventstream";
+pub const CONTENT_TYPE: &str = "application/vnd.amazon.eventstream";
 
 /// What a path says of a request.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,19 +55,24 @@ fn decoded(segment: &str) -> Option<String> {
 }
 
 /// An event.
-pub(crate) fn event(kind: &str, payload: &Value) -> Bytes {
+pub fn event(kind: &str, payload: &Value) -> Bytes {
     frame("event", ":event-type", kind, payload)
 }
 
 /// The exception that ends a stream.
-pub(crate) fn exception(kind: &str, payload: &Value) -> Bytes {
+pub fn exception(kind: &str, payload: &Value) -> Bytes {
     frame("exception", ":exception-type", kind, payload)
 }
 
 /// One of Claude's own events, as `invoke-with-response-stream` wraps it.
-pub(crate) fn chunk(sse: &str) -> Bytes {
+pub fn chunk(sse: &str) -> Bytes {
     let data = sse.lines().find_map(|line| line.strip_prefix("data: ")).unwrap_or_default();
     event("chunk", &json!({"bytes": STANDARD.encode(data), "p": "abcdefghijk"}))
+}
+
+/// What stands in base64; nothing where it isn't.
+pub fn base64(text: &str) -> Vec<u8> {
+    STANDARD.decode(text).unwrap_or_default()
 }
 
 fn frame(message: &'static str, name: &'static str, kind: &str, payload: &Value) -> Bytes {

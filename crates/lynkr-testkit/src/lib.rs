@@ -20,7 +20,7 @@
 #![warn(missing_docs)]
 
 mod apis;
-mod bedrock;
+pub mod bedrock;
 mod gate;
 mod google;
 mod hear;
@@ -31,11 +31,13 @@ mod probe;
 mod recorded;
 mod script;
 mod serve;
+pub mod sigv4;
 mod speak;
 mod strict;
 mod tls;
 mod upstream;
 
+pub use bytes::Bytes;
 pub use gate::Gate;
 pub use model::{Arguments, Dialect, Fault, FaultKind, ModelScript, ModelUpstream, ToolUse};
 pub use recorded::{Progress, Recorded};

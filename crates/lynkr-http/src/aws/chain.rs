@@ -5,9 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_config::BehaviorVersion;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::provider_config::ProviderConfig;
+use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials as _;
 use aws_credential_types::provider::error::CredentialsError;
@@ -41,12 +41,14 @@ impl Chain {
 
 #[async_trait]
 impl CredentialSource for Chain {
-    async fn credentials(&self) -> Result<Credentials, String> {
+    async fn credentials(&self, region: &str) -> Result<Credentials, String> {
         let config = ProviderConfig::empty()
             .with_behavior_version(Some(BehaviorVersion::latest()))
             .with_http_client(Client::new(Arc::clone(&self.http)))
             .with_sleep_impl(TokioSleep::new());
-        let chain = DefaultCredentialsChain::builder().configure(config).build().await;
+        // Said here, so that nobody asks the metadata service for it.
+        let region = Region::new(region.to_owned());
+        let chain = DefaultCredentialsChain::builder().configure(config).region(region).build().await;
         chain.provide_credentials().await.map_err(|error| explain(&error))
     }
 }

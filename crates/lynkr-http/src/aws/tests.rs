@@ -149,7 +149,7 @@ struct Counted {
 
 #[async_trait]
 impl CredentialSource for Counted {
-    async fn credentials(&self) -> Result<Credentials, String> {
+    async fn credentials(&self, _: &str) -> Result<Credentials, String> {
         let before = self.asked.fetch_add(1, Ordering::Relaxed);
         tokio::task::yield_now().await;
         if before > 0 && self.lasts == Some(Duration::from_secs(60)) {
@@ -188,7 +188,7 @@ struct Nothing;
 
 #[async_trait]
 impl CredentialSource for Nothing {
-    async fn credentials(&self) -> Result<Credentials, String> {
+    async fn credentials(&self, _: &str) -> Result<Credentials, String> {
         Err("nothing was found".to_owned())
     }
 }

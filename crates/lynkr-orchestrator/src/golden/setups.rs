@@ -70,6 +70,20 @@ pub(super) const SETUPS: &[Setup] = &[
         ],
     ),
     setup("baidu", "baidu", &[("BAIDU_API_KEY", "bce-v3/ALTAK-golden/0123456789")]),
+    setup(
+        "bedrock (Converse)",
+        "bedrock",
+        &[
+            ("AWS_BEDROCK_API_KEY", KEY),
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_BEDROCK_MODEL_ID", "eu.amazon.nova-pro-v1:0"),
+        ],
+    ),
+    setup(
+        "bedrock (Claude)",
+        "bedrock",
+        &[("AWS_BEDROCK_MODEL_ID", "us.anthropic.claude-sonnet-4-5-20250929-v1:0")],
+    ),
     setup("builtin", "builtin", &[]),
     setup(
         "databricks",

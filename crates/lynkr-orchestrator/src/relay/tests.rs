@@ -83,6 +83,7 @@ fn relay(acts: Vec<Act>) -> Relay {
         request: None,
     };
     let plan = RelayPlan {
+        framed: false,
         client: Dialect::Anthropic,
         upstream: Dialect::Anthropic,
         way: &Way::Passthrough { strip_usage: false, count: false },

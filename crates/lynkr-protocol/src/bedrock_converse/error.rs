@@ -63,6 +63,15 @@ pub(super) fn of_exception(name: &str, payload: &[u8]) -> ApiError {
     ApiError { code, ..ApiError::new(kind, message) }
 }
 
+/// The unnamed failure that ends a stream: its code and words stand in the frame's headers.
+pub(super) fn of_error(code: &str, words: &str, payload: &[u8]) -> ApiError {
+    let mut error = of_exception(code, payload);
+    if !words.is_empty() {
+        words.clone_into(&mut error.message);
+    }
+    error
+}
+
 /// `com.amazonaws…#ThrottlingException:http://…` → `ThrottlingException`.
 fn bare_name(name: &str) -> &str {
     let name = name.rsplit('#').next().unwrap_or(name);

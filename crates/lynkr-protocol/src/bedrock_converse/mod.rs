@@ -27,6 +27,7 @@ mod encode_config;
 mod encode_tools;
 mod error;
 mod formats;
+pub mod invoke;
 mod model;
 mod notes;
 mod read_blocks;

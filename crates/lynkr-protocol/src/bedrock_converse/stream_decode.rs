@@ -62,11 +62,7 @@ impl Decoder {
                 Ok(())
             }
             MessageKind::Error { code, message: words } => {
-                let mut failure = error::of_exception(code, &message.payload);
-                if !words.is_empty() {
-                    words.clone_into(&mut failure.message);
-                }
-                self.fail(failure, events);
+                self.fail(error::of_error(code, words, &message.payload), events);
                 Ok(())
             }
         }

@@ -235,6 +235,21 @@ pub const ERROR_ROWS: &[ErrorRow] = &[
     .with_header("x-amzn-errortype", "ModelErrorException")
     .example(424, r#"{"message":"The system encountered an unexpected error during processing.","originalStatusCode":500}"#),
     Row {
+        codes: &[
+            "ExpiredTokenException",
+            "IncompleteSignatureException",
+            "InvalidSignatureException",
+            "MissingAuthenticationTokenException",
+            "UnrecognizedClientException",
+        ],
+        status: Some(401),
+        note: "the key or the signature is refused, though with 403 (AWS)",
+        ..ANY
+    }
+    .means(Authentication, Credential, Never)
+    .with_header("x-amzn-errortype", "UnrecognizedClientException")
+    .example(403, r#"{"message":"The security token included in the request is invalid."}"#),
+    Row {
         codes: &["AccessDeniedException"],
         says: &["access to the model", "specified model id"],
         note: "the account wasn't given this model (Amazon Bedrock)",
@@ -246,6 +261,7 @@ pub const ERROR_ROWS: &[ErrorRow] = &[
     Row {
         codes: &["ValidationException"],
         says: &["on-demand throughput", "model identifier is invalid"],
+        status: Some(404),
         note: "the name is none that can be asked for (Amazon Bedrock)",
         ..ANY
     }

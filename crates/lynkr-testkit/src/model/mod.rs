@@ -122,6 +122,7 @@ pub struct ModelScript {
     pub(crate) enforce: bool,
     pub(crate) obeys: bool,
     pub(crate) key: Option<String>,
+    pub(crate) secret: Option<String>,
     pub(crate) secrets: Vec<String>,
 }
 
@@ -143,6 +144,7 @@ impl Default for ModelScript {
             enforce: false,
             obeys: false,
             key: None,
+            secret: None,
             secrets: Vec::new(),
         }
     }
@@ -244,6 +246,12 @@ impl ModelScript {
     #[must_use]
     pub fn expect_key(self, key: &str) -> Self {
         Self { key: Some(key.to_owned()), ..self }
+    }
+
+    /// The secret of the access key that requests must be signed with (Signature Version 4).
+    #[must_use]
+    pub fn expect_signature(self, secret: &str) -> Self {
+        Self { secret: Some(secret.to_owned()), ..self }
     }
 
     /// A text that may appear in no header: the client's own credential, for instance.

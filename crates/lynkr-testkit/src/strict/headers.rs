@@ -3,6 +3,7 @@
 use super::Broken;
 use crate::model::{ModelScript, Wire};
 use crate::recorded::Recorded;
+use crate::sigv4;
 
 const LEAKS: [&str; 5] = ["x-lynkr", "x-forwarded", "forwarded", "via", "proxy-"];
 
@@ -30,6 +31,9 @@ pub(super) fn check(dialect: Wire, request: &Recorded, script: &ModelScript, bro
     }
     if dialect == Wire::Anthropic && request.header("anthropic-version").is_none() {
         broken.push("header anthropic-version: required".to_owned());
+    }
+    if let Some(secret) = &script.secret {
+        broken.extend(sigv4::check(request, secret).err().map(|why| format!("signature: {why}")));
     }
     if let Some(key) = &script.key {
         credential(dialect, request, key, broken);
