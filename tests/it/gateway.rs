@@ -103,8 +103,10 @@ impl Setup {
         // Owned from here on, so that a failure below ends the process as well.
         let mut gateway = Gateway { child, said, address: ([127, 0, 0, 1], 0).into(), folder: self.folder };
         let line = gateway.said.until(|text| text.contains(SUMMARY_END) || text.contains("error:")).await;
-        let address =
-            line.split("listening on http://").nth(1).and_then(|rest| rest.lines().next()?.parse().ok());
+        let address = line
+            .split_once("listening on http")
+            .and_then(|(_, rest)| rest.split("://").nth(1))
+            .and_then(|rest| rest.lines().next()?.parse().ok());
         gateway.address = address.unwrap_or_else(|| panic!("lynkr didn't start:\n{line}"));
         gateway
     }
@@ -232,6 +234,15 @@ impl Gateway {
 
     pub(crate) async fn post(&self, target: &str, body: &Value) -> Reply {
         self.send(Call::json(target, body)).await
+    }
+
+    /// The most memory that the process has had so far, in bytes.
+    pub(crate) fn peak_memory(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("the process has a status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("and a peak in it");
+        let kilobytes: usize = line.trim().trim_end_matches(" kB").parse().expect("a number of kB");
+        kilobytes * 1024
     }
 
     /// Asks to stop: `TERM` or `INT`.

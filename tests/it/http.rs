@@ -48,6 +48,11 @@ impl Call {
         Self { body: Some(body.into()), ..call }
     }
 
+    /// Exactly these bytes, of any kind.
+    pub(crate) fn upload(target: impl Into<String>, kind: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self { body: Some(body.into()), ..Self::new("POST", target).header("content-type", kind) }
+    }
+
     /// The same without saying how long it is.
     pub(crate) fn chunked(target: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();

@@ -13,7 +13,7 @@ pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> Dialect {
         Dialect::Anthropic
     } else if path.starts_with("/v1/responses") {
         Dialect::OpenAiResponses
-    } else if path.starts_with("/v1/chat") {
+    } else if ["/v1/chat", "/v1/embeddings", "/v1/batches"].iter().any(|own| path.starts_with(own)) {
         Dialect::OpenAiChat
     } else if path.starts_with("/v1beta") {
         Dialect::Gemini
@@ -31,6 +31,7 @@ pub(crate) fn speaks_anthropic(headers: &HeaderMap) -> bool {
     let agent = headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("");
     let agent = agent.to_ascii_lowercase();
     headers.contains_key("anthropic-version")
+        || headers.contains_key("anthropic-beta")
         || headers.contains_key("x-api-key")
         || agent.starts_with("claude")
         || agent.starts_with("anthropic")
@@ -50,9 +51,19 @@ mod tests {
             ("/openai/v1/chat/completions", Dialect::OpenAiChat),
             ("/backend-api/codex/responses", Dialect::OpenAiResponses),
             ("/api/chat", Dialect::Ollama),
+            ("/api/embed", Dialect::Ollama),
+            ("/v1/embeddings", Dialect::OpenAiChat),
+            ("/v1/messages/batches/b/results", Dialect::Anthropic),
+            ("/v1/files", Dialect::OpenAiChat),
             ("/elsewhere", Dialect::OpenAiChat),
         ] {
             assert_eq!(dialect_of(path, &none), expected, "{path}");
+        }
+        for header in ["anthropic-version", "anthropic-beta", "x-api-key"] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header, http::HeaderValue::from_static("x"));
+            assert_eq!(dialect_of("/v1/files", &headers), Dialect::Anthropic, "{header}");
+            assert_eq!(dialect_of("/v1/batches", &headers), Dialect::OpenAiChat, "{header}");
         }
     }
 }

@@ -13,6 +13,10 @@ use crate::overload::Load;
 pub struct ApiOptions {
     /// The largest request body, in bytes.
     pub body_limit: usize,
+    /// Whether `/metrics` and what is below it is served.
+    pub metrics: bool,
+    /// Whether the health checks for orchestrators are served.
+    pub health_checks: bool,
     /// The keys that clients must show; empty on a gateway that only this machine reaches.
     pub api_keys: Arc<Vec<String>>,
 }
@@ -21,6 +25,8 @@ impl std::fmt::Debug for ApiOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ApiOptions")
             .field("body_limit", &self.body_limit)
+            .field("metrics", &self.metrics)
+            .field("health_checks", &self.health_checks)
             .field("api_keys", &self.api_keys.len())
             .finish()
     }

@@ -1,6 +1,8 @@
 //! From an HTTP request to an [`Ingress`].
 
 use axum::extract::Request;
+use bytes::Bytes;
+use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use lynkr_orchestrator::Ingress;
 use lynkr_protocol::{ApiError, Dialect};
@@ -9,12 +11,37 @@ use lynkr_types::FaultKind;
 use crate::auth::ShownKey;
 use crate::context::Service;
 use crate::observe::RequestId;
+use crate::upload::Uploading;
 
 /// Reads the body within the limit and takes over what the pipeline needs of the head.
 pub(crate) async fn read(service: &Service, dialect: Dialect, request: Request) -> Result<Ingress, ApiError> {
     let (head, body) = request.into_parts();
-    let request_id = head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let limit = service.options.body_limit;
+    let ingress = of_head(&head, dialect, limit)?;
+    let body = match Limited::new(body, limit).collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => return Err(too_large(limit)),
+        Err(error) => {
+            let message = format!("the body could not be read: {error}");
+            return Err(ApiError::new(FaultKind::InvalidRequest, message));
+        }
+    };
+    Ok(Ingress { body, ..ingress })
+}
+
+/// The same without the body, which goes up as it comes and is cut off at the limit.
+pub(crate) fn read_head(
+    service: &Service,
+    dialect: Dialect,
+    request: Request,
+) -> Result<(Ingress, Uploading), ApiError> {
+    let (head, body) = request.into_parts();
+    let limit = service.options.body_limit;
+    let ingress = of_head(&head, dialect, limit)?;
+    Ok((ingress, Uploading::new(body, limit)))
+}
+
+fn of_head(head: &Parts, dialect: Dialect, limit: usize) -> Result<Ingress, ApiError> {
     let announced = head.headers.get("content-length").and_then(|length| length.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: u64| length > limit as u64) {
         return Err(too_large(limit));
@@ -25,21 +52,13 @@ pub(crate) async fn read(service: &Service, dialect: Dialect, request: Request) 
             format!("content-encoding: `{encoding}` bodies are not read here; send it uncompressed");
         return Err(ApiError::new(FaultKind::InvalidRequest, message).with_param("content-encoding"));
     }
-    let body = match Limited::new(body, limit).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(too_large(limit)),
-        Err(error) => {
-            let message = format!("the body could not be read: {error}");
-            return Err(ApiError::new(FaultKind::InvalidRequest, message));
-        }
-    };
     Ok(Ingress {
         dialect,
-        body,
+        body: Bytes::new(),
         headers: headers(&head.headers),
         query: head.uri.query().map(str::to_owned),
         in_url: None,
-        request_id,
+        request_id: head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
         gateway_key: gateway_key(&head.extensions),
     })
 }
@@ -56,7 +75,7 @@ pub(crate) fn headers(map: &http::HeaderMap) -> Vec<(String, String)> {
     map.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect()
 }
 
-fn too_large(limit: usize) -> ApiError {
+pub(crate) fn too_large(limit: usize) -> ApiError {
     let message = format!("the body is larger than {limit} bytes (REQUEST_JSON_LIMIT)");
     ApiError::new(FaultKind::TooLarge, message)
 }

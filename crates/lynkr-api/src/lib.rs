@@ -25,6 +25,8 @@ mod router;
 mod routes;
 mod server;
 mod table;
+mod tls;
+mod upload;
 
 pub use admin::{Reload, Reloaded, Unchanging};
 pub use context::{ApiOptions, Service};
@@ -33,6 +35,7 @@ pub use openapi::openapi_json;
 pub use overload::{Load, LoadLimits, Memory, MemoryGauge};
 pub use router::router;
 pub use server::{Listener, serve};
+pub use tls::{Identity, IdentityError};
 
 /// The gateway's version, as responses and `lynkr --version` show it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -8,7 +8,7 @@ use axum::response::Response;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use lynkr_protocol::{ApiError, Dialect};
-use lynkr_telemetry::HttpSample;
+use lynkr_telemetry::{HttpSample, REQUEST_TARGET};
 use lynkr_types::FaultKind;
 
 use crate::VERSION;
@@ -46,9 +46,9 @@ pub(crate) async fn observe(State(service): State<Service>, mut request: Request
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     service.metrics.http(&HttpSample { method: known(&method), route, status, duration });
     if let Some(Unlogged(error)) = response.extensions().get() {
-        tracing::info!(request_id = %id, %method, %path, status, duration_ms, %error, "refused");
+        tracing::info!(target: REQUEST_TARGET, request_id = %id, %method, %path, status, duration_ms, %error, "refused");
     } else {
-        tracing::debug!(request_id = %id, %method, %path, status, duration_ms, "handled");
+        tracing::debug!(target: REQUEST_TARGET, request_id = %id, %method, %path, status, duration_ms, "handled");
     }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {

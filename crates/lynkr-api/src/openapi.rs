@@ -25,6 +25,17 @@ hint at. `x-should-retry: false` says that trying again can't help.";
 
 const TAGS: &[(&str, &str)] = &[
     ("Answers", "What a model answers, in the form of each vendor's API."),
+    ("Embeddings", "Texts as vectors, in OpenAI's form and in Ollama's."),
+    (
+        "Files and batches",
+        "The vendors' own: passed on as they are to the provider that has them, Anthropic's where the caller's \
+         headers say so.",
+    ),
+    (
+        "Stored responses",
+        "Answers in Responses by their ids. Those that were translated are kept here; the others live with their \
+         provider.",
+    ),
     ("Models", "Which models can be asked for."),
     ("Ollama", "Ollama's own API."),
     ("Gemini", "Gemini's API, at the paths of its key-based and its Vertex form."),

@@ -13,10 +13,13 @@ pub(crate) fn answer_response(answer: Answer) -> Response {
     let body = match answer.body {
         AnswerBody::Whole(bytes) => Body::from(bytes),
         AnswerBody::Stream(relay) => Body::new(*relay),
+        AnswerBody::Passing(passing) => Body::new(*passing),
     };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    add(&mut response, "content-type", &answer.content_type);
+    if !answer.content_type.is_empty() {
+        add(&mut response, "content-type", &answer.content_type);
+    }
     add_all(&mut response, &answer.headers);
     if streams {
         // Proxies on the way must neither collect nor keep a stream.

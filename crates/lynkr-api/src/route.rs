@@ -68,6 +68,10 @@ impl Route {
         Self::new(Method::POST, path, handler)
     }
 
+    pub(crate) fn delete<H: Handler<T, Service>, T: 'static>(path: &'static str, handler: H) -> Self {
+        Self::new(Method::DELETE, path, handler)
+    }
+
     /// Says what it is for, under a name that no other operation has. What follows describes this operation.
     pub(crate) fn says(self, id: &'static str, summary: &'static str) -> Self {
         self.described(|operation| {
@@ -90,7 +94,12 @@ impl Route {
 
     /// Takes a JSON body.
     pub(crate) fn takes(self, schema: &'static str) -> Self {
-        self.described(|operation| operation.takes.push((JSON, schema)))
+        self.takes_as(JSON, schema)
+    }
+
+    /// Takes a body of another kind.
+    pub(crate) fn takes_as(self, kind: &'static str, schema: &'static str) -> Self {
+        self.described(|operation| operation.takes.push((kind, schema)))
     }
 
     /// Answers with JSON.

@@ -4,22 +4,30 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
+use http::header::CONTENT_TYPE;
+use http_body::Body;
 use lynkr_protocol::ApiError;
 use lynkr_types::FaultKind;
+use tower_http::CompressionLevel;
+use tower_http::compression::{CompressionLayer, Predicate};
 
 use crate::auth::authenticate;
 use crate::caller::dialect_of;
-use crate::context::Service;
+use crate::context::{ApiOptions, Service};
 use crate::error::error_response;
 use crate::observe::{RequestId, observe};
 use crate::origin::check_origin;
 use crate::overload::admit;
+use crate::route::Route;
 use crate::table::table;
 
 /// Every route of the gateway.
 pub fn router(service: Service) -> Router {
-    let routes =
-        table().into_iter().fold(Router::new(), |router, route| router.route(route.path, route.handler));
+    let served = |route: &Route| is_served(route.path, &service.options);
+    let routes = table()
+        .into_iter()
+        .filter(served)
+        .fold(Router::new(), |router, route| router.route(route.path, route.handler));
     routes
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
@@ -28,7 +36,31 @@ pub fn router(service: Service) -> Router {
         .layer(from_fn_with_state(service.clone(), authenticate))
         .layer(from_fn_with_state(service.clone(), check_origin))
         .layer(from_fn_with_state(service.clone(), observe))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(WholeTexts))
         .with_state(service)
+}
+
+/// Whether a route is switched on.
+fn is_served(path: &str, options: &ApiOptions) -> bool {
+    (options.metrics || !path.starts_with("/metrics"))
+        && (options.health_checks || !path.starts_with("/health/"))
+}
+
+/// Bodies shorter than this are sent as they are.
+const SHORT: u64 = 1_024;
+
+/// Whole texts are compressed for clients that ask for it; a stream's events go out as they come.
+#[derive(Debug, Clone, Copy)]
+struct WholeTexts;
+
+impl Predicate for WholeTexts {
+    fn should_compress<B: Body>(&self, response: &http::Response<B>) -> bool {
+        let kind =
+            response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let is_text =
+            ["application/json", "text/plain", "text/html"].iter().any(|text| kind.starts_with(text));
+        is_text && response.body().size_hint().exact().is_some_and(|length| length >= SHORT)
+    }
 }
 
 fn id_of(request: &Request) -> String {

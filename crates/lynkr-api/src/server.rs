@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use socket2::{Domain, Socket, Type};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use tower::Service as _;
 
 use crate::live::Live;
+use crate::tls::Identity;
 
 /// Connections that may wait to be accepted. With the usual 128, a burst of clients waits a second for its
 /// retransmitted handshakes.
@@ -28,6 +30,7 @@ const BACKLOG: i32 = 4_096;
 #[derive(Debug)]
 pub struct Listener {
     socket: TcpListener,
+    identity: Option<Identity>,
 }
 
 impl Listener {
@@ -39,7 +42,13 @@ impl Listener {
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
-        Ok(Self { socket: TcpListener::from_std(socket.into())? })
+        Ok(Self { socket: TcpListener::from_std(socket.into())?, identity: None })
+    }
+
+    /// Serves HTTPS with this identity, and nothing else.
+    #[must_use]
+    pub fn with_identity(self, identity: Option<Identity>) -> Self {
+        Self { identity, ..self }
     }
 
     /// The address that was bound.
@@ -89,7 +98,8 @@ async fn accept_until(
         tokio::select! {
             accepted = listener.socket.accept() => match accepted {
                 Ok((stream, _)) => {
-                    tracker.spawn(connection(stream, Arc::clone(live), stopping.clone()));
+                    let identity = listener.identity.clone();
+                    tracker.spawn(greet(stream, identity, Arc::clone(live), stopping.clone()));
                 }
                 Err(error) => {
                     // Out of file descriptors, most likely: others must close first.
@@ -102,8 +112,19 @@ async fn accept_until(
     }
 }
 
-async fn connection(stream: TcpStream, live: Arc<Live>, stopping: CancellationToken) {
+async fn greet(stream: TcpStream, identity: Option<Identity>, live: Arc<Live>, stopping: CancellationToken) {
     let _ = stream.set_nodelay(true);
+    let Some(identity) = identity else { return connection(stream, live, stopping).await };
+    match identity.greet(stream).await {
+        Ok(stream) => connection(stream, live, stopping).await,
+        Err(error) => tracing::debug!(%error, "a client shook no hands"),
+    }
+}
+
+async fn connection<S>(stream: S, live: Arc<Live>, stopping: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let mut builder = Builder::new(TokioExecutor::new());
     // Slow heads are ended; answers may take as long as they take.
     builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(60));

@@ -1,12 +1,14 @@
 //! The table of routes. The router and the description (`GET /openapi.json`) are both made from it, so that
 //! they can't part: a new route is one row in here, and a schema in `openapi/schemas.json` if none fits.
 
+mod vendors;
+
 use http::Method;
 
 use crate::route::Route;
 use crate::routes::{
-    admin, description, gemini, generate, health, metrics, models, ollama, providers, readiness, root,
-    websocket,
+    admin, description, embeddings, gemini, generate, health, metrics, models, ollama, providers, readiness,
+    root, websocket,
 };
 
 const EVENTS: &str = "text/event-stream";
@@ -15,6 +17,9 @@ const EVENTS: &str = "text/event-stream";
 pub(crate) fn table() -> Vec<Route> {
     let groups = [
         ("Answers", answers()),
+        ("Embeddings", embedders()),
+        ("Files and batches", vendors::files_and_batches()),
+        ("Stored responses", vendors::stored_responses()),
         ("Models", model_lists()),
         ("Ollama", ollamas()),
         ("Gemini", geminis()),
@@ -68,6 +73,27 @@ fn responses(path: &'static str) -> Route {
 /// Each text frame of the client is a `ResponsesRequest` of the type `response.create`.
 fn response_socket(path: &'static str) -> Route {
     Route::get(path, websocket::upgrade).succeeds_with(101)
+}
+
+fn embedders() -> Vec<Route> {
+    let openai = |path| {
+        let route = Route::post(path, embeddings::openai).takes("EmbeddingsRequest").asks_provider();
+        route.gives("EmbeddingList")
+    };
+    vec![
+        openai("/v1/embeddings").says("createEmbeddings", "Embed texts"),
+        openai("/openai/v1/embeddings").says("createEmbeddingsAzure", "Embed texts, at Azure's path"),
+        Route::post("/api/embed", embeddings::ollama)
+            .says("ollamaEmbed", "Embed texts in Ollama's form")
+            .takes("OllamaEmbedRequest")
+            .gives("OllamaEmbeddings")
+            .asks_provider(),
+        Route::post("/api/embeddings", embeddings::ollama_prompt)
+            .says("ollamaEmbedPrompt", "Embed one text in Ollama's older form")
+            .takes("OllamaPromptRequest")
+            .gives("OllamaEmbedding")
+            .asks_provider(),
+    ]
 }
 
 fn model_lists() -> Vec<Route> {

@@ -38,7 +38,8 @@ pub(crate) fn service(endpoint: &str) -> Service {
         signer: Arc::new(lynkr_http::MachineSigner::new(http)),
         ambient: Arc::new(System),
     });
-    let options = ApiOptions { body_limit: 1024 * 1024, api_keys: Arc::default() };
+    let options =
+        ApiOptions { body_limit: 1024 * 1024, metrics: true, health_checks: true, api_keys: Arc::default() };
     let load = Arc::new(Load::new(LoadLimits::default(), Memory::default));
     let reload = Arc::new(Unchanging);
     Service { gateway: Arc::new(gateway), options, load, metrics: Arc::default(), reload }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lynkr_api::{ApiOptions, Live, Load, LoadLimits, Memory, Reload, Service};
+use lynkr_api::{ApiOptions, Identity, IdentityError, Live, Load, LoadLimits, Memory, Reload, Service};
 use lynkr_builtin::BuiltinTransport;
 use lynkr_config::{ExposeSecret, Inputs, Loaded, Problem, Severity, Trust, Values};
-use lynkr_http::{ClientOptions, HttpTransport, MachineSigner, Transport};
+use lynkr_http::{ClientOptions, HttpTransport, MachineSigner, Proxies, Transport};
 use lynkr_orchestrator::{BreakerRules, Gateway, GatewayOptions, Limits, Parts, System};
 use lynkr_telemetry::Metrics;
 
@@ -44,6 +45,8 @@ pub struct Built {
     pub reloader: Arc<Reloader>,
     /// Where.
     pub address: SocketAddr,
+    /// What it proves to be, where it serves HTTPS.
+    pub identity: Option<Identity>,
     /// Why the active provider was chosen.
     pub found: Found,
     /// How long requests may take to finish at the end.
@@ -52,11 +55,13 @@ pub struct Built {
 
 /// Builds the gateway. Asks the model servers of this machine whether they are there, when no provider is set up.
 pub async fn build(loaded: &Loaded, inputs: Inputs) -> Result<Built, StartError> {
-    let reloader = Reloader::new(inputs, loaded.values.clone());
-    let assembled = assemble(loaded, None, reloader.clone()).await?;
+    let reloader = Reloader::new(inputs.clone(), loaded.values.clone());
+    let assembled = assemble(loaded, &inputs, None, reloader.clone()).await?;
     let live = Live::new(assembled.service.clone());
     reloader.serves(&live);
+    let identity = identity(&loaded.values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     Ok(Built {
+        identity,
         service: assembled.service,
         live,
         reloader,
@@ -76,6 +81,7 @@ pub(crate) struct Assembled {
 /// Makes a service of a configuration. What `before` has counted and kept goes on in it.
 pub(crate) async fn assemble(
     loaded: &Loaded,
+    inputs: &Inputs,
     before: Option<&Service>,
     reload: Arc<dyn Reload>,
 ) -> Result<Assembled, StartError> {
@@ -93,6 +99,7 @@ pub(crate) async fn assemble(
     let http: Arc<dyn Transport> = Arc::new(HttpTransport::new(ClientOptions {
         connect_timeout: values.milliseconds("LYNKR_CONNECT_TIMEOUT_MS"),
         resolve,
+        proxies: proxies(inputs),
         ..ClientOptions::default()
     }));
     let choice = choose(values, &*http).await.map_err(StartError::Configuration)?;
@@ -119,7 +126,12 @@ pub(crate) async fn assemble(
         None => Arc::new(Load::new(load_limits(values), memory)),
     };
     load.set_limits(load_limits(values));
-    let options = ApiOptions { body_limit, api_keys: Arc::new(api_keys) };
+    let options = ApiOptions {
+        body_limit,
+        metrics: values.bool("METRICS_ENABLED"),
+        health_checks: values.bool("HEALTH_CHECK_ENABLED"),
+        api_keys: Arc::new(api_keys),
+    };
     let service = Service { gateway: Arc::new(gateway), options, load, metrics, reload };
     Ok(Assembled { service, address, found: choice.found })
 }
@@ -129,6 +141,7 @@ fn options(values: &Values, active: &str) -> GatewayOptions {
         active: active.to_owned(),
         force_model: values.text("LYNKR_FORCE_MODEL").map(str::to_owned),
         default_model: values.text("MODEL_DEFAULT").map(str::to_owned),
+        embeddings_provider: values.text("EMBEDDINGS_PROVIDER").map(str::to_owned),
         aliases: values.aliases(),
         limits: Limits {
             first_byte: values.milliseconds("LYNKR_FIRST_BYTE_TIMEOUT_MS"),
@@ -214,17 +227,43 @@ fn resolve(values: &Values) -> Result<BTreeMap<String, SocketAddr>, Problem> {
     pairs.iter().map(read).collect()
 }
 
+/// The certificate and key for HTTPS, if they are set.
+fn identity(values: &Values) -> Result<Option<Identity>, Problem> {
+    let (certificate, key) = ("LYNKR_TLS_CERT", "LYNKR_TLS_KEY");
+    match (values.path(certificate), values.path(key)) {
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(Problem::error(key, format!("is not set, but {certificate} is"))),
+        (None, Some(_)) => Err(Problem::error(certificate, format!("is not set, but {key} is"))),
+        (Some(chain), Some(private)) => {
+            let wrong = |error| match error {
+                IdentityError::Certificate(why) => unusable(certificate, chain, &why),
+                IdentityError::Key(why) => unusable(key, private, &why),
+            };
+            Identity::read(chain, private).map(Some).map_err(wrong)
+        }
+    }
+}
+
+fn unusable(env: &str, path: &Path, why: &str) -> Problem {
+    Problem::error(env, format!("names {}, which can't be used: {why}", path.display()))
+}
+
+fn proxies(inputs: &Inputs) -> Proxies {
+    let variable = |name| inputs.shared_variable(name).to_owned();
+    Proxies {
+        http: variable("HTTP_PROXY"),
+        https: variable("HTTPS_PROXY"),
+        all: variable("ALL_PROXY"),
+        none: variable("NO_PROXY"),
+    }
+}
+
 fn builtin(values: &Values) -> Result<BuiltinTransport, Problem> {
     let pace = values.milliseconds("LYNKR_BUILTIN_PACE_MS");
     let Some(path) = values.path("LYNKR_BUILTIN_SCENARIO") else {
         return Ok(BuiltinTransport::new(None, pace));
     };
-    let wrong = |why: String| {
-        Problem::error(
-            "LYNKR_BUILTIN_SCENARIO",
-            format!("names {}, which can't be used: {why}", path.display()),
-        )
-    };
+    let wrong = |why: String| unusable("LYNKR_BUILTIN_SCENARIO", path, &why);
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     let scenario = lynkr_builtin::Scenario::parse(&text).map_err(|error| wrong(error.to_string()))?;
     Ok(BuiltinTransport::new(Some(scenario), pace))

@@ -49,17 +49,45 @@ pub(crate) fn problems(values: &Values) -> Vec<Problem> {
         }
         None => None,
     };
+    let embeds = match embeddings_provider(values, &custom.providers) {
+        Ok(provider) => provider.map(|provider| provider.name),
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    };
     for provider in all(&custom.providers) {
+        let is_wanted = [active, embeds].contains(&Some(provider.name));
         match Upstream::from_values(provider, values) {
             Ok(upstream) => problems.extend(upstream.warnings().iter().cloned()),
             // A provider that nobody set up has nothing wrong with it.
-            Err(found) if active == Some(provider.name) || Upstream::configured(provider, values) => {
+            Err(found) if is_wanted || Upstream::configured(provider, values) => {
                 problems.extend(found);
             }
             Err(_) => {}
         }
     }
     problems
+}
+
+/// The provider that `EMBEDDINGS_PROVIDER` names, or what is wrong with the name.
+fn embeddings_provider(
+    values: &Values,
+    custom: &[&'static Provider],
+) -> Result<Option<&'static Provider>, Problem> {
+    const ENV: &str = "EMBEDDINGS_PROVIDER";
+    let Some(name) = values.text(ENV) else { return Ok(None) };
+    let named = |problem: Problem| match values.source(ENV) {
+        Some(source) => Problem { key: ENV.into(), ..problem }.with_source(source),
+        None => Problem { key: ENV.into(), ..problem },
+    };
+    let provider = resolve_provider(name, custom).map_err(named)?;
+    if provider.embeddings.is_some() {
+        return Ok(Some(provider));
+    }
+    let makers: Vec<&str> = all(custom).filter(|own| own.embeddings.is_some()).map(|own| own.name).collect();
+    let problem = Problem::error(ENV, format!("is `{name}`, which makes no embeddings"));
+    Err(named(problem.with_hint(format!("these do: {}", makers.join(", ")))))
 }
 
 /// Chooses. The settings must have no errors; what can't be used then is left out with its reason.

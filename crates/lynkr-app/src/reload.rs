@@ -19,6 +19,8 @@ use crate::build::{StartError, assemble};
 const AT_START: &[&str] = &[
     "PORT",
     "LYNKR_HOST",
+    "LYNKR_TLS_CERT",
+    "LYNKR_TLS_KEY",
     "LYNKR_STATE_DIR",
     "LYNKR_STORED_RESPONSES_MAX_BYTES",
     "GRACEFUL_SHUTDOWN_TIMEOUT",
@@ -26,6 +28,12 @@ const AT_START: &[&str] = &[
     "HOT_RELOAD_DEBOUNCE_MS",
     "LOG_LEVEL",
     "LOG_FORMAT",
+    "LOG_FILE_ENABLED",
+    "LOG_FILE_PATH",
+    "LOG_FILE_LEVEL",
+    "LOG_FILE_FREQUENCY",
+    "LOG_FILE_MAX_FILES",
+    "REQUEST_LOGGING_ENABLED",
 ];
 
 /// Replaces what is served by what the configuration says now.
@@ -62,7 +70,8 @@ impl Reloader {
         let own = self.own.upgrade().ok_or_else(ended)?;
         let loaded = crate::load(&self.inputs);
         let before = live.service();
-        let assembled = assemble(&loaded, Some(&before), own).await.map_err(|error| reasons(&error))?;
+        let assembled =
+            assemble(&loaded, &self.inputs, Some(&before), own).await.map_err(|error| reasons(&error))?;
         let (at_next_start, changed) =
             values.differing(&loaded.values).into_iter().partition(|env| AT_START.contains(env));
         let is_warning = |problem: &&Problem| problem.severity == Severity::Warning;

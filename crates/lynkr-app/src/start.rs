@@ -40,6 +40,7 @@ pub fn start(built: &Built, loaded: &Loaded) -> Result<Running, StartError> {
         }
     };
     let address = listener.address().map_err(|source| StartError::Bind { address, source })?;
+    let listener = listener.with_identity(built.identity.clone());
     Ok(Running { address, listener, live: Arc::clone(&built.live), grace: built.grace })
 }
 

@@ -59,7 +59,7 @@ pub fn clients(connection: &Connection<'_>) -> Vec<Client> {
 
 /// The start-up summary. Its first line is whole and names the address, for programs that wait for it.
 pub fn summary(version: &str, built: &Built, loaded: &Loaded, address: SocketAddr) -> String {
-    let mut text = format!("Lynkr {version} listening on http://{address}\n\n");
+    let mut text = format!("Lynkr {version} listening on {}://{address}\n\n", scheme(built));
     add_facts(&mut text, built, loaded, address);
     add_clients(&mut text, built, address);
     if built.found == Found::Nothing {
@@ -69,6 +69,10 @@ pub fn summary(version: &str, built: &Built, loaded: &Loaded, address: SocketAdd
         );
     }
     text
+}
+
+fn scheme(built: &Built) -> &'static str {
+    if built.identity.is_some() { "https" } else { "http" }
 }
 
 fn add_facts(text: &mut String, built: &Built, loaded: &Loaded, address: SocketAddr) {
@@ -100,7 +104,7 @@ fn add_facts(text: &mut String, built: &Built, loaded: &Loaded, address: SocketA
 
 fn add_clients(text: &mut String, built: &Built, address: SocketAddr) {
     let upstream = built.service.gateway.active();
-    let base = format!("http://{}", reachable(address));
+    let base = format!("{}://{}", scheme(built), reachable(address));
     let (key, about_key) = key(built);
     text.push_str("\nConnect a client:\n");
     let connection = Connection {

@@ -8,6 +8,7 @@ use lynkr_protocol::{ApiError, Codec, Dialect, ReplyContext, codec, ollama};
 use lynkr_types::FaultKind;
 use serde_json::{Value, json};
 
+use crate::embeddings::embed;
 use crate::models;
 use crate::respond::respond;
 use crate::script::{Options, Script, Step};
@@ -50,6 +51,10 @@ pub fn handle(path: &str, body: &[u8], options: &Options, context: ReplyContext)
         _ if path.ends_with("/chat/completions") => converse(Dialect::OpenAiChat, body, options, context),
         _ if path.ends_with("/responses") => converse(Dialect::OpenAiResponses, body, options, context),
         _ if path.ends_with("/api/chat") => converse(Dialect::Ollama, body, options, context),
+        _ if path.ends_with("/v1/embeddings") => match embed(body) {
+            Ok(body) => json(body),
+            Err(error) => fail(codec(Dialect::OpenAiChat), &error, &context),
+        },
         _ if path.ends_with("/api/version") => json(ollama::version(&options.version)),
         _ if path.ends_with("/api/tags") => {
             let models: Vec<_> =

@@ -15,6 +15,7 @@
 mod attempts;
 mod commands;
 mod content;
+mod embeddings;
 mod http_like;
 mod models;
 mod plan;

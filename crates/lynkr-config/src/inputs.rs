@@ -71,6 +71,15 @@ impl Inputs {
         self.toml_file.clone().or_else(in_folder)
     }
 
+    /// A variable that all programs share, such as `HTTPS_PROXY`, in capitals or not. Only the process's own
+    /// environment counts: no file decides where traffic goes.
+    pub fn shared_variable(&self, name: &str) -> &str {
+        let set = |name: &str| {
+            self.environment.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+        };
+        set(name).or_else(|| set(&name.to_ascii_lowercase())).unwrap_or_default()
+    }
+
     /// The files that a configuration is read from, whether they exist or not.
     pub fn files(&self) -> Vec<PathBuf> {
         let in_folder = |dir: &Option<PathBuf>| dir.as_ref().map(|dir| dir.join(".env"));

@@ -28,6 +28,19 @@ pub const SETTINGS: &[Setting] = &[
          listen on an address that other machines can reach. None of them ever goes to a provider.",
     ),
     Setting::new(
+        "LYNKR_TLS_CERT",
+        "server.tls.certificate",
+        Kind::Path,
+        "A PEM file with the gateway's certificate, followed by those between it and its authority. With it and \
+         `LYNKR_TLS_KEY` the gateway serves HTTPS, HTTP/2 included, and nothing else.",
+    ),
+    Setting::new(
+        "LYNKR_TLS_KEY",
+        "server.tls.key",
+        Kind::Path,
+        "A PEM file with the certificate's private key.",
+    ),
+    Setting::new(
         "REQUEST_JSON_LIMIT",
         "server.json_limit",
         Kind::Bytes,
@@ -105,6 +118,13 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Text,
         "The provider that answers. Unset, the gateway looks for keys in the environment, then for model \
          servers on this machine, and else serves the builtin provider.",
+    ),
+    Setting::new(
+        "EMBEDDINGS_PROVIDER",
+        "models.embeddings_provider",
+        Kind::Text,
+        "The provider that makes embeddings. Unset, the one that answers makes them where it can, else the first of \
+         openrouter, openai, ollama and llamacpp that is set up.",
     ),
     Setting::new(
         "MODEL_DEFAULT",
@@ -222,6 +242,46 @@ pub const SETTINGS: &[Setting] = &[
         "`json` or readable `text`; `auto` is text on a terminal and JSON elsewhere.",
     )
     .with_default("auto"),
+    Setting::new("LOG_FILE_ENABLED", "log.file.enabled", Kind::Bool, "Whether log files are written as well, as JSON.")
+        .with_default("false"),
+    Setting::new(
+        "LOG_FILE_PATH",
+        "log.file.path",
+        Kind::Path,
+        "Where they lie; the time is put before the extension. Unset, `logs/lynkr.log` in the state folder.",
+    ),
+    Setting::new("LOG_FILE_LEVEL", "log.file.level", Kind::Choice(LEVELS), "How much is logged there.")
+        .with_default("debug"),
+    Setting::new(
+        "LOG_FILE_FREQUENCY",
+        "log.file.frequency",
+        Kind::Choice(&["daily", "hourly", "never"]),
+        "When the next file is begun, by UTC.",
+    )
+    .with_default("daily"),
+    Setting::new(
+        "LOG_FILE_MAX_FILES",
+        "log.file.max_files",
+        Kind::Integer { min: 1, max: 10_000 },
+        "How many files are kept.",
+    )
+    .with_default("14"),
+    Setting::new(
+        "REQUEST_LOGGING_ENABLED",
+        "log.requests",
+        Kind::Bool,
+        "Whether there is a line for each request.",
+    )
+    .with_default("true"),
+    Setting::new("METRICS_ENABLED", "server.metrics", Kind::Bool, "Whether `/metrics` and what is below it is served.")
+        .with_default("true"),
+    Setting::new(
+        "HEALTH_CHECK_ENABLED",
+        "server.health",
+        Kind::Bool,
+        "Whether `/health/live` and `/health/ready` are served.",
+    )
+    .with_default("true"),
     Setting::new(
         "LYNKR_BUILTIN_SCENARIO",
         "builtin.scenario",

@@ -1,8 +1,11 @@
 //! Bodies in both directions.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
+use std::error::Error;
+use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
@@ -11,6 +14,9 @@ use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
 
 use crate::error::TransportError;
+
+/// Why a body can't go on.
+pub(crate) type Cause = Box<dyn Error + Send + Sync>;
 
 /// A request body of several pieces, written in order without being joined.
 #[derive(Debug, Default)]
@@ -25,12 +31,12 @@ impl Pieces {
 
 impl Body for Pieces {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = Cause;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, Cause>>> {
         Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
     }
 
@@ -40,6 +46,64 @@ impl Body for Pieces {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.0.iter().map(|piece| piece.remaining() as u64).sum())
+    }
+}
+
+/// A request body that goes up as it comes: it is never held as a whole, and can't be sent twice.
+pub struct Upload {
+    body: UnsyncBoxBody<Bytes, Cause>,
+    /// How many pieces have gone.
+    progress: Arc<AtomicU64>,
+}
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upload").field("size_hint", &self.body.size_hint()).finish_non_exhaustive()
+    }
+}
+
+impl Upload {
+    /// Wraps any body. One that knows its length says it to the server.
+    pub fn new<B>(body: B) -> Self
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Cause>,
+    {
+        Self { body: body.map_err(Into::into).boxed_unsync(), progress: Arc::default() }
+    }
+
+    /// No body.
+    pub fn empty() -> Self {
+        Self::new(Pieces::default())
+    }
+
+    /// Counts the pieces that have gone.
+    pub(crate) fn progress(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.progress)
+    }
+}
+
+impl Body for Upload {
+    type Data = Bytes;
+    type Error = Cause;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Cause>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if polled.is_ready() {
+            self.progress.fetch_add(1, Ordering::Relaxed);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

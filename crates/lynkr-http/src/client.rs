@@ -3,20 +3,27 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::{Request, Uri};
+use bytes::Bytes;
+use http::header::PROXY_AUTHORIZATION;
+use http::{Request, Response, Uri};
 use http_body_util::BodyExt;
+use http_body_util::combinators::UnsyncBoxBody;
+use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
-use crate::body::{InboundBody, Pieces};
+use crate::body::{Cause, InboundBody, Pieces, Upload};
 use crate::error::{Phase, TransportError};
+use crate::proxy::{Proxies, ProxyConnector, Ways};
 use crate::resolve::Resolver;
 use crate::tls;
 use crate::transport::{Inbound, Outbound, Transport};
@@ -31,6 +38,8 @@ pub struct ClientOptions {
     /// Addresses of hosts, in lower case, that count instead of the system's. The port is the URL's, unless
     /// the URL names none.
     pub resolve: BTreeMap<String, SocketAddr>,
+    /// The proxies that stand between.
+    pub proxies: Proxies,
 }
 
 impl Default for ClientOptions {
@@ -39,32 +48,38 @@ impl Default for ClientOptions {
             connect_timeout: Duration::from_secs(10),
             pool_idle_timeout: Duration::from_secs(30),
             resolve: BTreeMap::new(),
+            proxies: Proxies::default(),
         }
     }
 }
+
+/// A request's body, of either kind.
+type RequestBody = UnsyncBoxBody<Bytes, Cause>;
 
 /// Sends requests over HTTP/1.1 or, where TLS negotiates it, HTTP/2.
 #[derive(Debug)]
 pub struct HttpTransport {
     options: ClientOptions,
-    plain: Client<HttpConnector<Resolver>, Pieces>,
-    secure: OnceLock<Client<HttpsConnector<HttpConnector<Resolver>>, Pieces>>,
+    ways: Ways,
+    plain: Client<ProxyConnector, RequestBody>,
+    secure: OnceLock<Client<HttpsConnector<ProxyConnector>, RequestBody>>,
 }
 
 impl HttpTransport {
     /// A client with its own pools.
     pub fn new(options: ClientOptions) -> Self {
-        let plain = pool(&options, connector(&options));
-        Self { options, plain, secure: OnceLock::new() }
+        let ways = Ways::new(&options.proxies);
+        let plain = pool(&options, connector(&options, &ways));
+        Self { options, ways, plain, secure: OnceLock::new() }
     }
 
-    fn secure(&self) -> Result<&Client<HttpsConnector<HttpConnector<Resolver>>, Pieces>, TransportError> {
+    fn secure(&self) -> Result<&Client<HttpsConnector<ProxyConnector>, RequestBody>, TransportError> {
         if let Some(client) = self.secure.get() {
             return Ok(client);
         }
         let config = tls::client_config().map_err(|error| TransportError::Connect(Box::new(error)))?;
-        let mut connector = connector(&self.options);
-        connector.enforce_http(false);
+        let mut connector = connector(&self.options, &self.ways);
+        connector.direct.enforce_http(false);
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(config)
             .https_only()
@@ -75,15 +90,15 @@ impl HttpTransport {
     }
 }
 
-fn connector(options: &ClientOptions) -> HttpConnector<Resolver> {
-    let mut connector = HttpConnector::new_with_resolver(Resolver::new(options.resolve.clone()));
-    connector.set_connect_timeout(Some(options.connect_timeout));
-    connector.set_nodelay(true);
-    connector.set_keepalive(Some(Duration::from_secs(60)));
-    connector
+fn connector(options: &ClientOptions, ways: &Ways) -> ProxyConnector {
+    let mut direct = HttpConnector::new_with_resolver(Resolver::new(options.resolve.clone()));
+    direct.set_connect_timeout(Some(options.connect_timeout));
+    direct.set_nodelay(true);
+    direct.set_keepalive(Some(Duration::from_secs(60)));
+    ProxyConnector { direct, ways: ways.clone(), timeout: options.connect_timeout }
 }
 
-fn pool<C>(options: &ClientOptions, connector: C) -> Client<C, Pieces>
+fn pool<C>(options: &ClientOptions, connector: C) -> Client<C, RequestBody>
 where
     C: hyper_util::client::legacy::connect::Connect + Clone,
 {
@@ -99,21 +114,54 @@ fn is_secure(url: &Uri) -> bool {
 
 #[async_trait]
 impl Transport for HttpTransport {
-    async fn send(&self, outbound: Outbound) -> Result<Inbound, TransportError> {
-        let mut request = Request::new(Pieces::new(outbound.body));
+    async fn send(&self, mut outbound: Outbound) -> Result<Inbound, TransportError> {
+        let body = Pieces::new(std::mem::take(&mut outbound.body)).boxed_unsync();
+        self.exchange(outbound, body, &AtomicU64::new(0)).await
+    }
+
+    async fn send_streamed(&self, outbound: Outbound, body: Upload) -> Result<Inbound, TransportError> {
+        let progress = body.progress();
+        self.exchange(outbound, body.boxed_unsync(), &progress).await
+    }
+}
+
+impl HttpTransport {
+    async fn exchange(
+        &self,
+        outbound: Outbound,
+        body: RequestBody,
+        progress: &AtomicU64,
+    ) -> Result<Inbound, TransportError> {
+        let mut request = Request::new(body);
         *request.method_mut() = outbound.method;
         *request.headers_mut() = outbound.headers;
         let secure = is_secure(&outbound.url);
+        // Through a tunnel the proxy is told when it is opened.
+        if !secure && let Some(authorization) = self.ways.authorization(&outbound.url) {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
+        }
         *request.uri_mut() = outbound.url;
         let pending = if secure { self.secure()?.request(request) } else { self.plain.request(request) };
-        let after = outbound.head_timeout;
-        let response = tokio::time::timeout(after, pending)
-            .await
-            .map_err(|_| TransportError::Timeout { phase: Phase::Head, after })?
-            .map_err(classify)?;
-        let (head, body) = response.into_parts();
+        let (head, body) = head(pending, outbound.head_timeout, progress).await?.into_parts();
         let body = body.map_err(|error| TransportError::Broken(Box::new(error)));
         Ok(Inbound { status: head.status, headers: head.headers, body: InboundBody::new(body) })
+    }
+}
+
+/// Waits for the head of the answer, anew for as long as the body of the request moves.
+async fn head(
+    pending: impl Future<Output = Result<Response<Incoming>, ClientError>>,
+    after: Duration,
+    progress: &AtomicU64,
+) -> Result<Response<Incoming>, TransportError> {
+    let mut pending = std::pin::pin!(pending);
+    loop {
+        let gone = progress.load(Ordering::Relaxed);
+        match tokio::time::timeout(after, &mut pending).await {
+            Ok(answered) => return answered.map_err(classify),
+            Err(_) if progress.load(Ordering::Relaxed) > gone => {}
+            Err(_) => return Err(TransportError::Timeout { phase: Phase::Head, after }),
+        }
     }
 }
 

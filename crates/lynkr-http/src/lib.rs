@@ -13,15 +13,17 @@ mod client;
 mod error;
 mod google;
 mod kept;
+mod proxy;
 mod resolve;
 mod signer;
 mod tls;
 mod transport;
 
-pub use body::{InboundBody, Pieces};
+pub use body::{InboundBody, Pieces, Upload};
 pub use client::{ClientOptions, HttpTransport};
 pub use error::{Phase, TransportError};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+pub use proxy::Proxies;
 pub use signer::{MachineSigner, Proof, Signer};
 pub use transport::{Inbound, Outbound, Transport};
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri};
 
-use crate::body::InboundBody;
+use crate::body::{InboundBody, Upload};
 use crate::error::TransportError;
 
 /// A request that goes out.
@@ -52,4 +52,11 @@ pub struct Inbound {
 pub trait Transport: Send + Sync + fmt::Debug {
     /// Sends one request; resolves with the head of the answer.
     async fn send(&self, request: Outbound) -> Result<Inbound, TransportError>;
+
+    /// Sends one request whose body goes up as it comes, in the place of its own. The time for the head of the
+    /// answer begins anew while the body moves.
+    async fn send_streamed(&self, request: Outbound, body: Upload) -> Result<Inbound, TransportError> {
+        drop((request, body));
+        Err(TransportError::Connect("it takes no streamed bodies".into()))
+    }
 }

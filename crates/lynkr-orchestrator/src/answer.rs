@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use lynkr_types::Receipt;
 
+use crate::apis::Passing;
 use crate::relay::Relay;
 
 /// An answer whose head is decided.
@@ -27,6 +28,8 @@ pub enum AnswerBody {
     Whole(Bytes),
     /// Still to come; pulled by whoever writes it to the client.
     Stream(Box<Relay>),
+    /// Still to come, and passed on byte for byte.
+    Passing(Box<Passing>),
 }
 
 /// Headers of a provider that mean something to its clients.
@@ -45,6 +48,26 @@ const PASSED_BACK: &[&str] = &[
 /// Beginnings of such names: limits, versions, ids.
 const PASSED_BACK_PREFIXES: &[&str] =
     &["anthropic-", "openai-", "ratelimit-", "x-amzn-", "x-codex-", "x-oai-", "x-ratelimit-"];
+
+/// Headers that say what a file is, and how much of it comes.
+const OF_CONTENT: &[&str] = &[
+    "accept-ranges",
+    "content-disposition",
+    "content-encoding",
+    "content-length",
+    "content-range",
+    "etag",
+    "last-modified",
+    "location",
+];
+
+/// The provider's headers that go back with a body that is passed on byte for byte.
+pub(crate) fn passed_back_whole(headers: &lynkr_http::HeaderMap) -> Vec<(String, String)> {
+    let of_content = headers.iter().filter(|(name, _)| OF_CONTENT.contains(&name.as_str()));
+    let lines = of_content
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
+    passed_back(headers).into_iter().chain(lines).collect()
+}
 
 /// The provider's headers that go back to the client.
 pub(crate) fn passed_back(headers: &lynkr_http::HeaderMap) -> Vec<(String, String)> {

@@ -69,7 +69,7 @@ impl Gateway {
                     match &mut answer.body {
                         // A stream is under way until its last byte.
                         AnswerBody::Stream(relay) => relay.occupy(place, watch),
-                        AnswerBody::Whole(_) => watch.succeeded(),
+                        AnswerBody::Whole(_) | AnswerBody::Passing(_) => watch.succeeded(),
                     }
                     return Ok(answer);
                 }
@@ -244,7 +244,7 @@ fn is_framed(routed: &Routed<'_>, inbound: &Inbound) -> bool {
     is_wanted && content_type(inbound).is_some_and(|kind| kind.starts_with(event_stream::CONTENT_TYPE))
 }
 
-fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Failure> {
+pub(crate) fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Failure> {
     let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad_header(name))?;
     headers.append(header, HeaderValue::from_str(value).map_err(|_| bad_header(name))?);
     Ok(())
@@ -281,7 +281,7 @@ fn broken_circuit(refused: Refused) -> Failure {
 }
 
 /// A failure without the provider's own words says which provider it was, and where.
-fn named(mut failure: Failure, upstream: &lynkr_providers::Upstream) -> Failure {
+pub(crate) fn named(mut failure: Failure, upstream: &lynkr_providers::Upstream) -> Failure {
     if failure.raw.is_none() {
         let (title, endpoint) = (upstream.provider().title, upstream.shown_endpoint());
         failure.error.message = format!("{title} ({endpoint}): {}", failure.error.message);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lynkr_http::{Inbound, Outbound, Proof, Signer, Transport, TransportError};
+use lynkr_http::{Inbound, Outbound, Proof, Signer, Transport, TransportError, Upload};
 use lynkr_protocol::peek::peek;
 use lynkr_protocol::{ApiError, Dialect, ReplyContext};
 use lynkr_providers::{AmbientCredential, Call, CallerCredential, Credential, Operation, Provider, Upstream};
@@ -23,6 +23,7 @@ use crate::ledger::Ledger;
 use crate::models::ModelCache;
 use crate::resilience::breaker::{BreakerReport, BreakerRules, BreakerState, Breakers};
 use crate::resilience::retry_budget::RetryBudgets;
+use crate::route::Routed;
 use crate::settle::Account;
 use crate::stored::StoredResponses;
 
@@ -74,6 +75,8 @@ pub struct GatewayOptions {
     pub force_model: Option<String>,
     /// `MODEL_DEFAULT`.
     pub default_model: Option<String>,
+    /// `EMBEDDINGS_PROVIDER`.
+    pub embeddings_provider: Option<String>,
     /// Names that clients may use, and what they stand for.
     pub aliases: BTreeMap<String, String>,
     /// How long things may take.
@@ -260,14 +263,29 @@ impl Gateway {
         mut outbound: Outbound,
         credential: &Credential,
     ) -> Result<Inbound, TransportError> {
-        if let Some(ambient) = credential.ambient() {
-            let proof = match ambient {
-                AmbientCredential::AwsSigV4 { region, service } => Proof::AwsSigV4 { region, service },
-                AmbientCredential::GoogleToken => Proof::GoogleToken,
-            };
-            self.parts.signer.sign(&mut outbound, proof).await?;
-        }
+        self.prove(&mut outbound, credential).await?;
         self.transport(upstream).send(outbound).await
+    }
+
+    /// The same for a body that goes up as it comes. A signature over it is no more to be had.
+    pub(crate) async fn send_streamed(
+        &self,
+        upstream: &Upstream,
+        mut outbound: Outbound,
+        credential: &Credential,
+        body: Upload,
+    ) -> Result<Inbound, TransportError> {
+        self.prove(&mut outbound, credential).await?;
+        self.transport(upstream).send_streamed(outbound, body).await
+    }
+
+    async fn prove(&self, outbound: &mut Outbound, credential: &Credential) -> Result<(), TransportError> {
+        let proof = match credential.ambient() {
+            None => return Ok(()),
+            Some(AmbientCredential::AwsSigV4 { region, service }) => Proof::AwsSigV4 { region, service },
+            Some(AmbientCredential::GoogleToken) => Proof::GoogleToken,
+        };
+        self.parts.signer.sign(outbound, proof).await
     }
 
     /// Answers one request. This is the way of every request, whatever its surface.
@@ -309,13 +327,24 @@ impl Gateway {
             caller_credential: credential.as_ref(),
         })?;
         let shown = if asked.is_empty() { &routed.model } else { asked };
-        let account = Account::new(ingress, &routed, plan.stream, receipt).kept_by(&self.parts.ledger, asked);
+        let account = self.account(ingress, &routed, plan.stream, receipt).asked_for(asked);
         // Sent, and sent again while nothing has reached the client; then relayed as it comes.
         let context = self.reply_context(shown);
         self.dispatch(Dispatch { ingress, routed, plan, prepared, hops, context, account }, receipt).await
     }
 
-    fn reply_context(&self, model: &str) -> ReplyContext {
+    /// The account of a request, which the ledger is handed in the end.
+    pub(crate) fn account(
+        &self,
+        ingress: &Ingress,
+        routed: &Routed<'_>,
+        stream: bool,
+        receipt: &Receipt,
+    ) -> Account {
+        Account::new(ingress, routed, stream, receipt).kept_by(&self.parts.ledger)
+    }
+
+    pub(crate) fn reply_context(&self, model: &str) -> ReplyContext {
         ReplyContext {
             model: model.to_owned(),
             created: self.ambient().unix_seconds(),

@@ -10,6 +10,7 @@ use lynkr_protocol::{Dialect, anthropic, codec};
 use lynkr_types::{Change, Loss, Receipt};
 
 use crate::adapt::adapt;
+use crate::embed::Embedded;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::ingress::Ingress;
@@ -42,6 +43,8 @@ pub(crate) enum Way {
     },
     /// Decoded, restored, encoded.
     Translate(Box<Translation>),
+    /// Vectors, which have ways of their own.
+    Embeddings(Embedded),
 }
 
 /// What a translated answer needs.

@@ -141,6 +141,8 @@ impl Relay {
             Way::Passthrough { strip_usage, count } => {
                 Mode::Pass(Box::new(Pass::new(&plan, *strip_usage, *count)))
             }
+            // Vectors come whole.
+            Way::Embeddings(_) => Mode::Pass(Box::new(Pass::new(&plan, false, false))),
             Way::Translate(translation) => Mode::Translate(Box::new(Translate::new(
                 plan.client,
                 plan.upstream,

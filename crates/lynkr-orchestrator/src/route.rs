@@ -71,7 +71,7 @@ impl Gateway {
         Ok(Routed { upstream, model: model.to_owned(), dialect, tools, verbatim })
     }
 
-    fn not_configured(&self, provider: &str) -> Failure {
+    pub(crate) fn not_configured(&self, provider: &str) -> Failure {
         let why = self.why_not(provider).unwrap_or("it has no settings");
         let message = format!("model: the provider `{provider}` isn't set up here: {why}");
         Failure::client(ApiError::new(FaultKind::NotFound, message).with_param("model"))

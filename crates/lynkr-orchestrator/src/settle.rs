@@ -12,6 +12,9 @@ use crate::ingress::Ingress;
 use crate::ledger::{Ending, Ledger, Ledgers, Settled};
 use crate::route::Routed;
 
+/// What the lines that tell of one request each are filed under.
+pub(crate) const REQUEST: &str = "lynkr::request";
+
 /// What the log says of one request.
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
@@ -65,8 +68,18 @@ impl Account {
     }
 
     /// The same account, which is handed to a ledger when the request is over.
-    pub(crate) fn kept_by(self, ledger: &Arc<dyn Ledger>, asked: &str) -> Self {
-        Self { ledger: Arc::clone(ledger), asked: asked.to_owned(), ..self }
+    pub(crate) fn kept_by(self, ledger: &Arc<dyn Ledger>) -> Self {
+        Self { ledger: Arc::clone(ledger), ..self }
+    }
+
+    /// The same account of a request that named this model.
+    pub(crate) fn asked_for(self, asked: &str) -> Self {
+        Self { asked: asked.to_owned(), ..self }
+    }
+
+    /// The same account of a request at a surface that isn't a dialect's own.
+    pub(crate) fn at_surface(self, surface: &'static str) -> Self {
+        Self { surface, ..self }
     }
 
     /// The first content came.
@@ -109,6 +122,7 @@ impl Account {
     /// The answer is complete, or the client went away before it was.
     pub(crate) fn finished(&self, usage: &Usage, complete: bool) {
         tracing::info!(
+            target: REQUEST,
             request_id = %self.request_id,
             surface = self.surface,
             provider = self.provider,
@@ -130,6 +144,7 @@ impl Account {
     /// The request, or the rest of its answer, failed.
     pub(crate) fn failed(&self, failure: &Failure, attempts: u32) {
         tracing::warn!(
+            target: REQUEST,
             request_id = %self.request_id,
             surface = self.surface,
             provider = self.provider,
@@ -147,6 +162,7 @@ impl Account {
     /// A stream broke after its first byte.
     pub(crate) fn broke(&self, error: &ApiError, usage: &Usage) {
         tracing::warn!(
+            target: REQUEST,
             request_id = %self.request_id,
             provider = self.provider,
             model = %self.model,
@@ -160,7 +176,7 @@ impl Account {
 
     /// The provider's own words: they may quote the request, so only who looks closely gets them.
     fn say(&self, error: &ApiError) {
-        tracing::debug!(request_id = %self.request_id, message = %error.message, "the provider says");
+        tracing::debug!(target: REQUEST, request_id = %self.request_id, message = %error.message, "the provider says");
     }
 }
 

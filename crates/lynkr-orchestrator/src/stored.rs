@@ -1,8 +1,10 @@
-//! Answers that a later request may continue by `previous_response_id`.
+//! Answers that a later request may continue by `previous_response_id`, or ask for by their id.
 //!
 //! An answer that passed through lives with its provider: here is only noted which one. An answer that was
 //! translated lives here, with all the items before it, per caller and within a bound of bytes; the oldest go
 //! first. What can't be found is refused, never taken for an empty history.
+
+mod calls;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,12 +13,14 @@ use bytes::Bytes;
 use lynkr_protocol::neutral::Reply;
 use lynkr_protocol::peek::Peek;
 use lynkr_protocol::wire::Json;
-use lynkr_protocol::{Dialect, ReplyContext, openai_responses};
+use lynkr_protocol::{Dialect, ReplyContext, codec, openai_responses};
 
 use crate::attempt::Dispatch;
 use crate::failure::Failure;
 use crate::ingress::Ingress;
 use crate::plan::Way;
+
+pub use calls::StoredCall;
 
 /// Pins are small; this many are kept.
 const MOST_PINS: usize = 100_000;
@@ -27,9 +31,26 @@ pub(crate) type Input = Arc<Vec<Json>>;
 /// Who may continue what: a caller and an id.
 type Key = (u64, String);
 
+/// An answer that lives here.
+#[derive(Debug, Clone)]
+struct Kept {
+    /// The items of its input, with the history before it, and then its own.
+    items: Input,
+    /// How many of them are input.
+    inputs: usize,
+    /// The answer as the client got it, or would have got it whole.
+    body: Bytes,
+}
+
+impl Kept {
+    fn size(&self) -> usize {
+        self.items.iter().map(|item| item.get().len()).sum::<usize>() + self.body.len()
+    }
+}
+
 #[derive(Debug, Default)]
 struct Inner {
-    items: HashMap<Key, (Input, usize)>,
+    items: HashMap<Key, Kept>,
     item_order: VecDeque<Key>,
     bytes: usize,
     pins: HashMap<Key, &'static str>,
@@ -76,24 +97,40 @@ impl StoredResponses {
     }
 
     fn find(&self, ingress: &Ingress, id: &str) -> Result<Input, Failure> {
-        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = inner.items.get(&(ingress.caller(), id.to_owned())).map(|(items, _)| Arc::clone(items));
+        let found = self.kept(&(ingress.caller(), id.to_owned())).map(|kept| kept.items);
         found.ok_or_else(|| Failure::client(openai_responses::previous_response_not_found(id)))
     }
 
-    fn keep(&self, key: Key, items: Input) {
-        let size: usize = items.iter().map(|item| item.get().len()).sum();
+    fn kept(&self, key: &Key) -> Option<Kept> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).items.get(key).cloned()
+    }
+
+    /// The provider that has an answer.
+    fn pin_of(&self, key: &Key) -> Option<&'static str> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).pins.get(key).copied()
+    }
+
+    /// Forgets an answer that is deleted. Its place in the order stays, and means nothing.
+    fn forget(&self, key: &Key) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.bytes += size;
+        if let Some(kept) = inner.items.remove(key) {
+            inner.bytes = inner.bytes.saturating_sub(kept.size());
+        }
+        inner.pins.remove(key);
+    }
+
+    fn keep(&self, key: Key, kept: Kept) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.bytes += kept.size();
         inner.item_order.push_back(key.clone());
-        if let Some((_, old)) = inner.items.insert(key, (items, size)) {
-            inner.bytes = inner.bytes.saturating_sub(old);
+        if let Some(old) = inner.items.insert(key, kept) {
+            inner.bytes = inner.bytes.saturating_sub(old.size());
         }
         while inner.bytes > self.most_bytes
             && let Some(oldest) = inner.item_order.pop_front()
         {
-            if let Some((_, size)) = inner.items.remove(&oldest) {
-                inner.bytes = inner.bytes.saturating_sub(size);
+            if let Some(kept) = inner.items.remove(&oldest) {
+                inner.bytes = inner.bytes.saturating_sub(kept.size());
             }
         }
     }
@@ -134,7 +171,7 @@ impl Keeper {
         let what = match &dispatch.plan.way {
             Way::Passthrough { .. } if responses => What::Pin(dispatch.routed.upstream.provider().name),
             Way::Translate(translation) => translation.keep.clone().map_or(What::Nothing, What::Items),
-            Way::Passthrough { .. } => What::Nothing,
+            Way::Passthrough { .. } | Way::Embeddings(_) => What::Nothing,
         };
         Self { store, caller: dispatch.ingress.caller(), what }
     }
@@ -165,7 +202,9 @@ impl Keeper {
         let mut items = input.as_ref().clone();
         items.extend(openai_responses::output_items(reply, context));
         let id = openai_responses::response_id(reply, context);
-        self.store.keep((self.caller, id), Arc::new(items));
+        let body = Bytes::from(codec(Dialect::OpenAiResponses).encode_reply(reply, context));
+        let kept = Kept { items: Arc::new(items), inputs: input.len(), body };
+        self.store.keep((self.caller, id), kept);
     }
 }
 

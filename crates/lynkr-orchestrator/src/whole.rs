@@ -11,10 +11,10 @@ use lynkr_protocol::{ApiError, Dialect, codec};
 use lynkr_types::FaultKind;
 
 use crate::attempt::Dispatch;
-use crate::estimate;
 use crate::failure::{Failure, nonsense};
 use crate::gateway::Gateway;
 use crate::plan::Way;
+use crate::{embed, estimate};
 
 /// The most that a whole answer may have: 256 MiB.
 const MOST_BYTES: usize = 256 * 1024 * 1024;
@@ -53,6 +53,10 @@ pub(crate) fn answer(
     bytes: Bytes,
     is_stream: bool,
 ) -> Result<(String, Bytes), Failure> {
+    if let Way::Embeddings(embedded) = dispatch.plan.way {
+        let body = embed::answer(dispatch, embedded, bytes)?;
+        return Ok(("application/json".to_owned(), body));
+    }
     let client = codec(dispatch.ingress.dialect);
     let passes = matches!(dispatch.plan.way, Way::Passthrough { .. }) && !dispatch.plan.stream && !is_stream;
     let decoded = decode(dispatch.routed.dialect, &bytes, is_stream);

@@ -3,6 +3,7 @@
 //! - [`Codec`] is what each [`Dialect`] implements: requests, replies, streams and errors, both ways.
 //! - [`neutral`] is the form in between; [`wire`] holds the building blocks of the wire types.
 //! - [`framing`] splits bytes into server-sent events, lines and the messages of AWS event streams.
+//! - [`embeddings`] turns requests and answers of one vendor's form into another's.
 //! - [`losses`] says what becomes of everything on the way from one dialect to another.
 //! - [`seal`] carries a provider's proof of its reasoning through a client of another dialect.
 //!
@@ -17,6 +18,7 @@ pub mod call_ids;
 mod citations;
 mod codec;
 mod dialect;
+pub mod embeddings;
 mod error;
 pub mod forms;
 pub mod framing;

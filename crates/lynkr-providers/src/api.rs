@@ -7,7 +7,7 @@ use lynkr_protocol::Dialect;
 
 use crate::prepare::{Call, Operation, PrepareError, Prepared};
 use crate::provider::Provider;
-use crate::query::with_query;
+use crate::query::{CREDENTIAL_KEYS, with_query};
 use crate::registry::PROVIDERS;
 use crate::upstream::Upstream;
 
@@ -127,7 +127,8 @@ impl Upstream {
         let unsupported =
             PrepareError::Unsupported { provider: self.provider.title, operation: request.api.name() };
         let root = self.api_root(request.api).ok_or_else(|| unsupported.clone())?;
-        let rest = request.path.strip_prefix("/v1").ok_or(unsupported)?;
+        // What names something else than itself could lead out of the part that was asked for.
+        let rest = request.path.strip_prefix("/v1").filter(|rest| is_plain(rest)).ok_or(unsupported)?;
         let dialect = request.api.dialect();
         let call = Call {
             operation: Operation::Api,
@@ -143,10 +144,20 @@ impl Upstream {
             self.base.url(&format!("{root}{rest}")),
             self.base.query(),
             &[],
-            request.query.unwrap_or_default(),
+            (request.query.unwrap_or_default(), CREDENTIAL_KEYS),
         );
         self.request(&call, request.method, url, request.content_type)
     }
+}
+
+/// Whether every segment of a path is a name: no escapes, no way up.
+fn is_plain(path: &str) -> bool {
+    let is_name = |segment: &str| {
+        !segment.is_empty()
+            && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:~".contains(&byte))
+            && !segment.bytes().all(|byte| byte == b'.')
+    };
+    path.strip_prefix('/').is_some_and(|path| path.split('/').all(is_name))
 }
 
 /// What a provider has of them, for the generated document.

@@ -12,7 +12,7 @@ use crate::endpoint::Endpoint;
 use crate::envelope::{BetaPlace, Envelope, Frames};
 use crate::headers::{ACCOUNT_NAMES, forward_headers};
 use crate::provider::Provider;
-use crate::query::{key_of, with_query};
+use crate::query::{WITHHELD_KEYS, key_of, with_query};
 use crate::registry::provider_named;
 use crate::subscription::{verbatim_credential, verbatim_headers};
 use crate::upstream::Upstream;
@@ -313,7 +313,7 @@ impl Upstream {
         // A cloud's own paths have no query of the vendor's.
         let is_vendors = call.client == call.upstream && self.envelope(call.upstream, call.model).is_none();
         let client_query = call.query.filter(|_| is_vendors).unwrap_or("");
-        Ok((method, with_query(url, self.base.query(), &defaults, client_query)))
+        Ok((method, with_query(url, self.base.query(), &defaults, (client_query, WITHHELD_KEYS))))
     }
 
     /// A dialect's URL without a query, and the query that it wants unless the endpoint has one itself.

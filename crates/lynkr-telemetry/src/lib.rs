@@ -12,7 +12,7 @@ mod log;
 mod metrics;
 
 pub use heap::{allocated_bytes, count_allocations};
-pub use log::{LogFormat, init};
+pub use log::{LogFile, LogFormat, LogOptions, Logging, REQUEST_TARGET, Turn, init};
 pub use metrics::{
     Breaker, BreakerState, Gauges, HttpSample, LatencySummary, Metrics, Outcome, Process, ProviderCounts,
     Sample, Snapshot, memory_limit, process,

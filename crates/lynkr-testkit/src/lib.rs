@@ -42,4 +42,5 @@ pub use gate::Gate;
 pub use model::{Arguments, Dialect, Fault, FaultKind, ModelScript, ModelUpstream, ToolUse};
 pub use recorded::{Progress, Recorded};
 pub use script::{Abort, Script, Step};
+pub use tls::SelfSigned;
 pub use upstream::Upstream;

@@ -49,3 +49,23 @@ fn pem(der: &[u8]) -> String {
         text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
     format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
 }
+
+/// A certificate that vouches for itself, and its key, both as PEM.
+#[derive(Debug, Clone)]
+pub struct SelfSigned {
+    /// The certificate.
+    pub certificate: String,
+    /// Its private key.
+    pub key: String,
+}
+
+impl SelfSigned {
+    /// A certificate for a host.
+    pub fn of(host: &str) -> io::Result<Self> {
+        let key = KeyPair::generate().map_err(io::Error::other)?;
+        let params = CertificateParams::new(vec![host.to_owned()]).map_err(io::Error::other)?;
+        let certificate = params.self_signed(&key).map_err(io::Error::other)?;
+        let private = pem(&key.serialize_der()).replace("CERTIFICATE", "PRIVATE KEY");
+        Ok(Self { certificate: pem(certificate.der()), key: private })
+    }
+}

@@ -172,6 +172,10 @@ async fn answers_hold_what_the_description_demands() {
     let mut checked = 0;
     for (path, method, said) in gets {
         let Some(schema) = said["responses"]["200"]["content"].get("application/json") else { continue };
+        // What a provider answers, nobody answers here.
+        if said["responses"].get("429").is_some() {
+            continue;
+        }
         let (status, text) = ask(&method, &path, &[]).await;
         assert_eq!(status, 200, "{path}: {text}");
         let answer: Value = serde_json::from_str(&text).unwrap();

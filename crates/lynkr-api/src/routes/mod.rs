@@ -1,7 +1,9 @@
 //! The handlers, one file per kind of route.
 
 pub(crate) mod admin;
+pub(crate) mod apis;
 pub(crate) mod description;
+pub(crate) mod embeddings;
 pub(crate) mod gemini;
 pub(crate) mod generate;
 pub(crate) mod health;

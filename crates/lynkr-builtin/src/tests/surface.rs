@@ -171,7 +171,7 @@ fn models_are_listed_for_every_reader() {
     let show = tree(&send("/api/show", &json!({"name": "any"})));
     assert!(show["capabilities"].as_array().unwrap().contains(&json!("tools")));
     assert!(tree(&send("/api/version", &Value::Null))["version"].is_string());
-    for path in ["/api/pull", "/v1/messages/batches", "/v1/embeddings", "/"] {
+    for path in ["/api/pull", "/v1/messages/batches", "/"] {
         assert_eq!(send(path, &Value::Null).status, 404, "{path}");
     }
 }

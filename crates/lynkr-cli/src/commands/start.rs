@@ -1,20 +1,21 @@
 //! `lynkr start`: serve until Ctrl-C or SIGTERM.
 
 use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use lynkr_app::{FileWatch, Reload as _, Reloader, StartError, build, load, summary};
 use lynkr_config::{Inputs, Loaded, Problem, Values};
-use lynkr_telemetry::{LogFormat, init};
+use lynkr_telemetry::{LogFile, LogFormat, LogOptions, Logging, Turn, init};
 
 use crate::arguments::Start;
 
 pub(crate) fn run(arguments: &Start, version: &'static str) -> anyhow::Result<ExitCode> {
     let inputs = arguments.inputs();
     let loaded = load(&inputs);
-    init_logging(&loaded.values);
+    let _logging = init_logging(&loaded.values)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -86,13 +87,34 @@ fn refuse(problems: &[Problem]) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn init_logging(values: &Values) {
-    let format = match values.text("LOG_FORMAT") {
-        Some("json") => LogFormat::Json,
-        Some("text") => LogFormat::Text,
-        _ => LogFormat::Auto,
+fn init_logging(values: &Values) -> anyhow::Result<Logging> {
+    let level = |env| values.text(env).unwrap_or("info").to_owned();
+    let file = values.bool("LOG_FILE_ENABLED").then(|| LogFile {
+        path: log_file(values),
+        level: level("LOG_FILE_LEVEL"),
+        turn: match values.text("LOG_FILE_FREQUENCY") {
+            Some("hourly") => Turn::Hourly,
+            Some("never") => Turn::Never,
+            _ => Turn::Daily,
+        },
+        keep: usize::try_from(values.integer("LOG_FILE_MAX_FILES")).unwrap_or(usize::MAX),
+    });
+    let options = LogOptions {
+        level: level("LOG_LEVEL"),
+        format: match values.text("LOG_FORMAT") {
+            Some("json") => LogFormat::Json,
+            Some("text") => LogFormat::Text,
+            _ => LogFormat::Auto,
+        },
+        without_requests: !values.bool("REQUEST_LOGGING_ENABLED"),
+        file,
     };
-    init(values.text("LOG_LEVEL").unwrap_or("info"), format, None);
+    init(&options).with_context(|| format!("LOG_FILE_PATH: can't write {}", log_file(values).display()))
+}
+
+fn log_file(values: &Values) -> PathBuf {
+    let in_state = || values.path("LYNKR_STATE_DIR").map(|dir| dir.join("logs/lynkr.log"));
+    values.path("LOG_FILE_PATH").map(Path::to_owned).or_else(in_state).unwrap_or_else(|| "lynkr.log".into())
 }
 
 /// Resolves at the second Ctrl-C: whoever asks twice doesn't want to wait for answers under way.

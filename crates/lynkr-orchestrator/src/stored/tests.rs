@@ -21,8 +21,8 @@ fn expand(store: &StoredResponses, ingress: &Ingress) -> Result<(Bytes, Option<I
     store.expand(ingress, &peek(ingress.dialect, &ingress.body).unwrap())
 }
 
-fn items(text: &str) -> Input {
-    Arc::new(vec![Json::of(text)])
+fn items(text: &str) -> Kept {
+    Kept { items: Arc::new(vec![Json::of(text)]), inputs: 1, body: Bytes::new() }
 }
 
 #[test]

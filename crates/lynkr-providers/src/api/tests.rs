@@ -9,7 +9,7 @@ fn call<'a>(api: Api, path: &'a str, client_headers: &'a [(String, String)]) -> 
         api,
         method: "POST",
         path,
-        query: Some("beta=true&limit=2&api_key=x"),
+        query: Some("beta=true&stream=true&api_key=x"),
         content_type: Some("multipart/form-data; boundary=b"),
         client_headers,
         caller_credential: None,
@@ -87,11 +87,33 @@ fn what_matters_to_the_vendor_goes_up_and_nothing_else() {
     let caller = CallerCredential::from_headers(&sent).unwrap();
     let call = ApiCall { caller_credential: Some(&caller), ..call(Api::AnthropicFiles, "/v1/files", &sent) };
     let prepared = upstream("anthropic", &[]).prepare_api(&call).unwrap();
-    assert_eq!(prepared.url, "https://api.anthropic.com/v1/files?beta=true&limit=2");
+    assert_eq!(prepared.url, "https://api.anthropic.com/v1/files?beta=true&stream=true");
     let names: Vec<&str> = prepared.headers.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["content-type", "accept", "anthropic-beta", "anthropic-version"]);
     assert_eq!(prepared.headers.first().unwrap().1, "multipart/form-data; boundary=b");
     assert_eq!(prepared.credential.header(), Some(("x-api-key", "sk-ant-api03-callers-own")));
+}
+
+/// A client of the gateway must not reach more of a vendor's API with the operator's key than it asked for.
+#[test]
+fn a_path_doesn_t_lead_out_of_its_part() {
+    let openai = upstream("openai", &[("OPENAI_API_KEY", "sk-configured")]);
+    for path in [
+        "/v1/files/../organization/users",
+        "/v1/files/%2e%2e/organization",
+        "/v1/files/a%2Fb",
+        "/v1/files/",
+        "/v1/files//content",
+        "/v1/files/f?x=1",
+        "/v2/files",
+        "/v1files",
+    ] {
+        assert_eq!(url(&openai, Api::OpenAiFiles, path), "OpenAI offers no files here", "{path}");
+    }
+    assert_eq!(
+        url(&openai, Api::OpenAiFiles, "/v1/files/file-abc_1.x/content"),
+        "https://api.openai.com/v1/files/file-abc_1.x/content"
+    );
 }
 
 #[test]

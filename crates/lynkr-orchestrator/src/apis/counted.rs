@@ -1,0 +1,81 @@
+//! What the Responses API has beside stored answers: compaction and token counts. Both name a model, which the router
+//! decides on as on that of any other request.
+
+use bytes::Bytes;
+use lynkr_http::{Pieces, Upload};
+use lynkr_protocol::peek::peek;
+use lynkr_protocol::{Dialect, codec};
+use lynkr_providers::{Api, ApiCall};
+use lynkr_types::Receipt;
+use serde_json::json;
+
+use super::ApiRequest;
+use crate::answer::{Answer, AnswerBody};
+use crate::estimate;
+use crate::failure::Failure;
+use crate::gateway::Gateway;
+use crate::hops;
+use crate::plan::splice;
+
+impl Gateway {
+    /// Has a conversation compacted by the provider of its model. Only the vendor's own models can.
+    pub async fn compact_response(&self, request: ApiRequest) -> Result<Answer, Failure> {
+        let mut receipt = Receipt::default();
+        let passed = self.pass_modelled(&request, &mut receipt).await.transpose();
+        passed.unwrap_or_else(|| Err(self.nobody_has(Api::OpenAiResponses)))
+    }
+
+    /// Counts the input tokens of a Responses request: by the provider where it can, else as an estimate that says so.
+    pub async fn count_response(&self, request: ApiRequest) -> Result<Answer, Failure> {
+        let mut receipt = Receipt::default();
+        if let Some(answer) = self.pass_modelled(&request, &mut receipt).await? {
+            return Ok(answer);
+        }
+        let ingress = &request.ingress;
+        let peek = peek(Dialect::OpenAiResponses, &ingress.body).map_err(Failure::client)?;
+        let (body, _) = self.stored().expand(ingress, &peek)?;
+        let conversation = codec(Dialect::OpenAiResponses).decode_request(&body).map_err(Failure::client)?;
+        let tokens = estimate::input_tokens(&conversation);
+        let body = json!({"object": "response.input_tokens", "input_tokens": tokens});
+        Ok(Answer {
+            status: 200,
+            content_type: "application/json".to_owned(),
+            headers: vec![("x-lynkr-estimate".to_owned(), "true".to_owned())],
+            receipt: Receipt::default(),
+            body: AnswerBody::Whole(Bytes::from(body.to_string())),
+        })
+    }
+
+    /// Passes a call on to the provider of its model; `None` when that one has no such part.
+    async fn pass_modelled(
+        &self,
+        request: &ApiRequest,
+        receipt: &mut Receipt,
+    ) -> Result<Option<Answer>, Failure> {
+        let ingress = &request.ingress;
+        let hops = hops::next(ingress, self.instance())?;
+        // A compaction may refer to its input instead of having one; then no field of it is looked for.
+        let peek = peek(Dialect::OpenAiResponses, &ingress.body).unwrap_or_default();
+        let pin = self.stored().pinned_to(ingress, &peek);
+        let asked = peek.model.as_deref().unwrap_or_default();
+        let routed = self.route(ingress, asked, pin.as_deref(), receipt).await?;
+        if routed.dialect != Dialect::OpenAiResponses || !routed.upstream.has_api(request.api) {
+            return Ok(None);
+        }
+        let caller = ingress.credential();
+        let prepared = routed.upstream.prepare_api(&ApiCall {
+            api: request.api,
+            method: request.method,
+            path: &request.path,
+            query: ingress.query.as_deref(),
+            content_type: ingress.header("content-type"),
+            client_headers: &ingress.headers,
+            caller_credential: caller.as_ref(),
+        })?;
+        let mut edits: Vec<_> =
+            peek.set_model(&routed.model).filter(|_| peek.model.is_some()).into_iter().collect();
+        let body = Upload::new(Pieces::new(splice(&ingress.body, &mut edits)));
+        let answer = self.pass(request, (routed.upstream, &prepared), &hops, body).await?;
+        Ok(Some(Answer { receipt: receipt.clone(), ..answer }))
+    }
+}
