@@ -1,6 +1,6 @@
 //! What vendors serve beside answers: embeddings, files, batches. Nothing is kept; each answer has the shape of the
 //! vendor's reference ("Create embeddings", "Files" and "Batch" of OpenAI's, "Files API" and "Message Batches" of
-//! Anthropic's), so that an SDK can read it.
+//! Anthropic's, "Generate embeddings" of Ollama's), so that an SDK can read it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,6 +15,9 @@ const SECONDS: u64 = 1_767_225_600;
 
 /// The answer, if the path is of such an API.
 pub(crate) fn answer(request: &Recorded) -> Option<Script> {
+    if request.method == "POST" && request.path.ends_with("/api/embed") {
+        return Some(Script::json(200, &ollama_embeddings(&request.json())));
+    }
     let (_, path) = request.path.split_once("/v1/")?;
     let parts: Vec<&str> = path.split('/').collect();
     let anthropic = request.header("anthropic-version").is_some();
@@ -40,6 +43,12 @@ pub(crate) fn answer(request: &Recorded) -> Option<Script> {
 
 fn page(entry: &Value) -> Value {
     json!({"object": "list", "data": [entry], "has_more": false, "first_id": entry["id"], "last_id": entry["id"]})
+}
+
+fn ollama_embeddings(body: &Value) -> Value {
+    let count = if body["input"].is_array() { list(&body["input"]).len() } else { 1 };
+    let vectors = vec![[0.25, -0.5, 0.75]; count];
+    json!({"model": text(&body["model"]), "embeddings": vectors, "prompt_eval_count": 3})
 }
 
 fn embeddings(body: &Value) -> Value {

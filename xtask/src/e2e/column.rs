@@ -168,7 +168,10 @@ impl Column {
                 Credential::Bearer,
                 &["/v1/responses", "/v1/embeddings", "/v1/files", "/v1/batches", "/v1/batches/*/cancel"],
             ),
-            Self::Ollama => rules(Credential::None, &["/api/chat", "/api/show"]),
+            Self::Ollama => rules(
+                Credential::None,
+                &["/api/chat", "/api/show", "/api/embed", "/v1/chat/completions", "/v1/responses"],
+            ),
             Self::Gemini => rules(
                 Credential::Header("x-goog-api-key"),
                 &[

@@ -148,6 +148,9 @@ impl State {
             // As the vendor does for accounts of which nothing may be kept.
             return Script::json(400, &threads_refused());
         }
+        if let Some(unknown) = heard.previous.as_ref().filter(|id| !id.starts_with("resp_kit")) {
+            return Script::json(400, &previous_unknown(unknown));
+        }
         let refused = script.enforce.then(|| broken.first().cloned()).flatten();
         self.judge(request, broken);
         if let Some(rule) = refused {
@@ -191,6 +194,13 @@ impl State {
 /// A stand-in for a count: near enough to grow with the request.
 fn input_tokens(request: &Recorded) -> u64 {
     request.body.len() as u64 / 4 + 1
+}
+
+fn previous_unknown(id: &str) -> Value {
+    json!({"error": {
+        "message": format!("Previous response with id '{id}' not found."), "type": "invalid_request_error",
+        "param": "previous_response_id", "code": "previous_response_not_found",
+    }})
 }
 
 fn threads_refused() -> Value {

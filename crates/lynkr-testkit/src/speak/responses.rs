@@ -140,7 +140,7 @@ fn envelope(telling: &Telling<'_>, status: &str) -> Value {
         "model": telling.heard.model,
         "output": [],
         "parallel_tool_calls": true,
-        "previous_response_id": null,
+        "previous_response_id": telling.heard.previous,
         "reasoning": {"effort": null, "summary": null},
         "store": false,
         "temperature": 1.0,

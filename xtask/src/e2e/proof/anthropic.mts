@@ -167,7 +167,7 @@ await run({
     await throws(Anthropic.AuthenticationError, () => stranger.messages.create(ask()));
   },
   async broken_stream() {
-    await fails(() => client.messages.stream(ask(order({ cut: 4 }))).finalMessage());
+    await fails(() => client.messages.stream(ask(order({ cut: 1 }))).finalMessage());
   },
   async retries() {
     const patient = client.withOptions({ maxRetries: 2 });
@@ -183,7 +183,7 @@ await run({
     await throws(Anthropic.APIConnectionTimeoutError, () => hasty.messages.create(ask(order({ stall: 3000 }))));
   },
   async cancel() {
-    const live = client.messages.stream(ask(order({ stall: 4000, after: 4 })));
+    const live = client.messages.stream(ask(order({ stall: 4000, after: 1 })));
     setTimeout(() => live.abort(), 300);
     await throws(Anthropic.APIUserAbortError, () => live.finalMessage());
     whole(await client.messages.create(ask()));

@@ -122,14 +122,13 @@ def errors():
     stranger = client.with_options(api_key="sk-nobody")
     error = raises(anthropic.AuthenticationError, lambda: stranger.messages.create(**ask()))
     assert error.status_code == 401 and error.request_id and error.body["error"]["type"] == "authentication_error"
-    raises(anthropic.BadRequestError, lambda: client.messages.create(model=MODEL, max_tokens=9, messages=[]))
     raises(anthropic.NotFoundError, lambda: client.post("/v1/nothing/here", cast_to=object, body={}))
 
 
 @scenario
 def broken_stream():
     def read():
-        with client.messages.stream(**ask(order(cut=4))) as live:
+        with client.messages.stream(**ask(order(cut=1))) as live:
             return live.get_final_message()
 
     try:
@@ -157,7 +156,7 @@ def timeouts():
 
 @scenario
 def cancel():
-    with client.messages.stream(**ask(order(stall=4000, after=4))) as live:
+    with client.messages.stream(**ask(order(stall=4000, after=1))) as live:
         next(iter(live))
     assert client.messages.create(**ask()).stop_reason == "end_turn"
 

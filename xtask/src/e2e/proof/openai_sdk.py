@@ -177,18 +177,17 @@ def errors():
     stranger = client.with_options(api_key="sk-nobody")
     error = raises(openai.AuthenticationError, lambda: stranger.responses.create(**ask()))
     assert error.status_code == 401 and error.request_id and error.code == "invalid_api_key", error.body
-    raises(openai.BadRequestError, lambda: client.chat.completions.create(model=MODEL, messages=[]))
     raises(openai.NotFoundError, lambda: client.post("/nothing/here", cast_to=object, body={}))
 
 
 @scenario
 def broken_stream():
     def whole_chat():
-        with client.chat.completions.stream(**chat(order(cut=3))) as live:
+        with client.chat.completions.stream(**chat(order(cut=1))) as live:
             return live.get_final_completion()
 
     def whole_response():
-        with client.responses.stream(**ask(order(cut=5))) as live:
+        with client.responses.stream(**ask(order(cut=1))) as live:
             return live.get_final_response()
 
     for read in [whole_chat, whole_response]:
@@ -219,7 +218,7 @@ def timeouts():
 
 @scenario
 def cancel():
-    stream = client.chat.completions.create(**chat(order(stall=4000, after=2)), stream=True)
+    stream = client.chat.completions.create(**chat(order(stall=4000, after=1)), stream=True)
     next(iter(stream))
     stream.close()
     assert client.chat.completions.create(**chat()).choices[0].finish_reason == "stop"
