@@ -115,15 +115,13 @@ impl Column {
     pub(super) fn wire(self, client: Wire) -> Option<Wire> {
         match self {
             Self::Direct(wire) => Some(wire),
-            Self::Anthropic | Self::BedrockClaude | Self::VertexClaude | Self::AzureAnthropic => {
-                Some(Wire::Anthropic)
-            }
-            Self::Databricks if client == Wire::Anthropic => Some(Wire::Anthropic),
+            Self::Databricks | Self::BedrockClaude if client == Wire::Anthropic => Some(Wire::Anthropic),
+            Self::Anthropic | Self::VertexClaude | Self::AzureAnthropic => Some(Wire::Anthropic),
             Self::OpenAiChat | Self::AzureOpenAi | Self::Databricks => Some(Wire::Chat),
             Self::OpenAiResponses | Self::AzureOpenAiV1 => Some(Wire::Responses),
             Self::Ollama => Some(Wire::Ollama),
             Self::Gemini | Self::VertexGemini => Some(Wire::Gemini),
-            Self::Bedrock => Some(Wire::Converse),
+            Self::Bedrock | Self::BedrockClaude => Some(Wire::Converse),
             Self::Builtin => None,
         }
     }
@@ -286,6 +284,9 @@ const BEDROCK_CLAUDE_PATHS: &[&str] = &[
     "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke",
     "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke-with-response-stream",
     "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/count-tokens",
+    // Clients of other dialects.
+    "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse",
+    "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse-stream",
 ];
 
 const VERTEX_GEMINI_PATHS: &[&str] = &[

@@ -25,7 +25,7 @@ pub use server::ModelUpstream;
 pub enum Dialect {
     /// `…/messages`.
     Anthropic,
-    /// `…/chat/completions`.
+    /// `…/chat/completions`, `…/invocations`.
     Chat,
     /// `…/responses`.
     Responses,
@@ -41,6 +41,8 @@ impl Dialect {
             ("/chat/completions", Self::Chat),
             ("/responses", Self::Responses),
             ("/api/chat", Self::Ollama),
+            // A serving endpoint of Databricks.
+            ("/invocations", Self::Chat),
         ];
         ends.into_iter().find(|(end, _)| path.ends_with(end)).map(|(_, dialect)| dialect)
     }
