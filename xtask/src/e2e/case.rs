@@ -202,6 +202,8 @@ fn returns_thoughts(client: &Client, column: Column) -> bool {
     let carried = matches!(client.wire, Wire::Anthropic | Wire::Responses | Wire::Gemini);
     let wire = column.wire(client.wire);
     let taken = match client.kind {
+        // It sends no reasoning back that another model than the one it asked for says it has had.
+        Kind::ClaudeCode if matches!(column, Column::BedrockClaude | Column::Databricks) => false,
         Kind::ClaudeCode | Kind::SdkPython | Kind::SdkTypescript | Kind::GeminiCli => {
             !matches!(wire, Some(Wire::Chat) | None)
         }
