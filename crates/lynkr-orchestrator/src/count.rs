@@ -35,12 +35,11 @@ impl Gateway {
         let asked = peek.model.as_deref().unwrap_or_default();
         let routed = self.route(&ingress, asked, None, &mut receipt).await?;
         if routed.dialect == Dialect::Anthropic && peek.native {
-            let body = match routed.envelope() {
-                Some(envelope) => envelope::count_body(envelope, &ingress, &peek, &routed, &mut receipt)?,
-                None => {
-                    let mut edits: Vec<_> = peek.set_model(&routed.model).into_iter().collect();
-                    splice(&ingress.body, &mut edits)
-                }
+            let body = if let Some(envelope) = routed.envelope() {
+                envelope::count_body(envelope, &ingress, &peek, &routed, &mut receipt)?
+            } else {
+                let mut edits: Vec<_> = peek.set_model(&routed.model).into_iter().collect();
+                splice(&ingress.body, &mut edits)
             };
             if let Some(answer) = self.ask_counter(&ingress, &routed, body, &hops, &receipt).await {
                 return Ok(answer);
