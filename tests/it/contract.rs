@@ -117,21 +117,43 @@ async fn the_attribution_block_breaks_nobody_elses_cache() {
                 .env("LYNKR_FORCE_MODEL", model),
             None => Setup::upstream(dialect, &upstream.url()),
         };
-        let gateway = setup.start().await;
-        let mut beginnings = Vec::new();
-        for turns in 1..=3 {
-            let reply = gateway.post("/v1/messages", &ask(turns)).await;
-            assert_eq!(reply.status, 200, "{dialect:?}: {}", reply.text());
-            let receipt = reply.header("x-lynkr-receipt").unwrap_or_default();
-            assert!(receipt.contains("dropped=system.billing_header"), "{dialect:?}: {receipt}");
-            let sent = upstream.post(turns - 1).await.text();
-            assert!(!sent.contains("x-anthropic-billing-header"), "{dialect:?}: {sent}");
-            assert!(sent.contains("You are Claude Code."), "{dialect:?}: {sent}");
-            let (beginning, _) = sent.split_once("the first question").expect("the first question is sent");
-            beginnings.push(beginning.to_owned());
-        }
-        assert!(beginnings.windows(2).all(|pair| pair[0] == pair[1]), "{dialect:?}: {beginnings:#?}");
+        same_beginnings(&upstream, &setup.start().await, &format!("{dialect:?}")).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_attribution_block_breaks_no_gemini_cache() {
+    let answer = json!({
+        "candidates": [{"content": {"role": "model", "parts": [{"text": "Hello."}]}, "finishReason": "STOP", "index": 0}],
+        "usageMetadata": {"promptTokenCount": 7, "candidatesTokenCount": 3, "totalTokenCount": 10},
+        "modelVersion": "gemini-2.5-pro", "responseId": "r1",
+    });
+    let upstream = Scripted::new([(); 3].map(|()| Script::json(200, &answer))).await;
+    let setup = Setup::new()
+        .env("MODEL_PROVIDER", "vertex")
+        .env("VERTEX_ENDPOINT", &upstream.url())
+        .env("VERTEX_API_KEY", "key-of-the-gateway")
+        .env("VERTEX_MODEL", "gemini-2.5-pro");
+    same_beginnings(&upstream, &setup.start().await, "Gemini").await;
+}
+
+/// Three turns of a conversation, whose beginnings must be alike, with the block gone.
+async fn same_beginnings(upstream: &Scripted, gateway: &Gateway, place: &str) {
+    let mut beginnings = Vec::new();
+    for turns in 1..=3 {
+        let reply = gateway.post("/v1/messages", &ask(turns)).await;
+        assert_eq!(reply.status, 200, "{place}: {}", reply.text());
+        let receipt = reply.header("x-lynkr-receipt").unwrap_or_default();
+        assert!(receipt.contains("dropped=system.billing_header"), "{place}: {receipt}");
+        let sent = upstream.post(turns - 1).await.text();
+        assert!(!sent.contains("x-anthropic-billing-header"), "{place}: {sent}");
+        // Instructions may stand behind the conversation: then all of them must be alike too.
+        let system = sent.split_once("You are Claude Code.").expect("the instructions are sent");
+        let (beginning, _) = sent.split_once("the first question").expect("the first question is sent");
+        let tail = system.0.rfind("\"systemInstruction\"").map_or("", |at| &system.0[at..]);
+        beginnings.push(format!("{beginning}{tail}"));
+    }
+    assert!(beginnings.windows(2).all(|pair| pair[0] == pair[1]), "{place}: {beginnings:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,6 +169,11 @@ async fn tokens_are_counted_by_the_provider_or_estimated() {
     );
     let elsewhere = Scripted::new([]).await;
     let gateway = Gateway::before(Dialect::Chat, &elsewhere.url()).await;
+    let counted = gateway.post("/v1/messages/count_tokens", &ask(1)).await;
+    assert!(counted.expect(200)["input_tokens"].as_u64().is_some_and(|tokens| tokens > 10));
+    // By the tokenizer of the model that answers in its place.
+    assert_eq!(counted.header("x-lynkr-counted-by"), Some("tokenizer"));
+    let gateway = Gateway::before(Dialect::Ollama, &elsewhere.url()).await;
     let estimate = gateway.post("/v1/messages/count_tokens", &ask(1)).await;
     assert!(estimate.expect(200)["input_tokens"].as_u64().is_some_and(|tokens| tokens > 10));
     assert_eq!(estimate.header("x-lynkr-estimate"), Some("true"));
@@ -282,8 +309,10 @@ fn the_document_names_each_test() {
     let tests: Vec<&str> = this
         .split("\nasync fn ")
         .skip(1)
-        .filter_map(|rest| rest.split('(').next())
-        .filter(|name| !name.starts_with("before_"))
+        // Tests take nothing; what takes something is a part of them.
+        .filter_map(|rest| rest.split_once("() "))
+        .map(|(name, _)| name)
+        .filter(|name| !name.contains('('))
         .collect();
     assert!(tests.len() > 10);
     for test in &tests {

@@ -114,7 +114,7 @@ async fn tokens_are_counted_by_the_provider_or_estimated_and_marked() {
     let asked = model.upstream().requests().last().cloned().expect("a request");
     assert_eq!((asked.query.as_deref(), asked.text()), (Some("beta=true"), countable().to_string()));
 
-    let chat = Gateway::before(Dialect::Chat, &model.url()).await;
+    let chat = Gateway::before(Dialect::Ollama, &model.url()).await;
     let reply = chat.post(path, &countable()).await;
     assert!(reply.expect(200)["input_tokens"].as_u64().is_some_and(|tokens| tokens > 3), "{}", reply.text());
     assert_eq!(reply.header("x-lynkr-estimate"), Some("true"));

@@ -34,6 +34,10 @@ struct Cloud {
 }
 
 async fn in_project(url: &str, model: &str) -> Cloud {
+    in_project_with(url, model, &[]).await
+}
+
+async fn in_project_with(url: &str, model: &str, settings: &[(&str, &str)]) -> Cloud {
     let tokens = Upstream::with(|_| Script::json(200, &json!({"access_token": TOKEN, "expires_in": 3599})));
     let tokens = tokens.await.unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -50,6 +54,7 @@ async fn in_project(url: &str, model: &str) -> Cloud {
         .env("VERTEX_LOCATION", "europe-west1")
         .env("VERTEX_MODEL", model)
         .env("GOOGLE_APPLICATION_CREDENTIALS", &file.display().to_string());
+    let setup = settings.iter().fold(setup, |setup, (name, value)| setup.env(name, value));
     Cloud { gateway: setup.start().await, tokens, _folder: folder }
 }
 
@@ -188,6 +193,29 @@ async fn what_belongs_to_a_beta_that_the_cloud_refuses_goes_with_it() {
     let receipt = reply.header("x-lynkr-receipt").unwrap_or_default();
     assert!(
         receipt.contains("dropped=speed") && receipt.contains("approximated=messages[].role=system"),
+        "{receipt}"
+    );
+}
+
+/// A beta that is newer than the gateway, or that the cloud has learnt since: with its fields, and without a receipt.
+#[tokio::test]
+async fn betas_that_the_operator_vouches_for_go_up() {
+    let server = Scripted::with(|_| Script::json(400, &json!({}))).await;
+    let allowed = [("LYNKR_ALLOWED_BETAS", "fast-mode-2026-02-01, brand-new-2031-01-01")];
+    let cloud = in_project_with(&server.url(), "claude-opus-4-6", &allowed).await;
+    let body = json!({
+        "model": "claude-opus-4-6", "max_tokens": 9, "speed": "fast",
+        "messages": [{"role": "user", "content": "hi"}],
+    });
+    let call = Call::json("/v1/messages", &body)
+        .header("anthropic-beta", "fast-mode-2026-02-01,brand-new-2031-01-01,other-2031-01-01");
+    let reply = cloud.gateway.send(call).await;
+    let sent = server.post(0).await;
+    assert_eq!(sent.header("anthropic-beta"), Some("fast-mode-2026-02-01,brand-new-2031-01-01"));
+    assert_eq!(sent.json()["speed"], "fast");
+    let receipt = reply.header("x-lynkr-receipt").unwrap_or_default();
+    assert!(
+        receipt.contains("dropped=anthropic-beta:other-2031-01-01") && !receipt.contains("fast-mode"),
         "{receipt}"
     );
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use lynkr_orchestrator::Gateway;
+use lynkr_store::Store;
 use lynkr_telemetry::Metrics;
 
 use crate::admin::Reload;
@@ -43,6 +44,8 @@ pub struct Service {
     pub load: Arc<Load>,
     /// The numbers that are shown.
     pub metrics: Arc<Metrics>,
+    /// What is kept; `None` on a gateway that keeps nothing.
+    pub store: Option<Store>,
     /// Reads the configuration anew.
     pub reload: Arc<dyn Reload>,
 }

@@ -1,10 +1,12 @@
 //! From an HTTP request to an [`Ingress`].
 
+use std::sync::Arc;
+
 use axum::extract::Request;
 use bytes::Bytes;
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use lynkr_orchestrator::Ingress;
+use lynkr_orchestrator::{Identity, Ingress};
 use lynkr_protocol::{ApiError, Dialect};
 use lynkr_types::FaultKind;
 
@@ -60,12 +62,18 @@ fn of_head(head: &Parts, dialect: Dialect, limit: usize) -> Result<Ingress, ApiE
         in_url: None,
         request_id: head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
         gateway_key: gateway_key(&head.extensions),
+        identity: identity(&head.extensions),
     })
 }
 
 /// Which of the gateway's keys the caller showed.
 pub(crate) fn gateway_key(extensions: &http::Extensions) -> Option<usize> {
     extensions.get::<ShownKey>().map(|key| key.0)
+}
+
+/// Who asks, as far as a layer before found out.
+pub(crate) fn identity(extensions: &http::Extensions) -> Arc<Identity> {
+    extensions.get().cloned().unwrap_or_default()
 }
 
 /// The headers as the pipeline takes them.

@@ -38,6 +38,11 @@ fn answers() -> Vec<Route> {
             .takes("MessagesRequest")
             .gives("TokenCount")
             .asks_provider(),
+        Route::post("/v1/responses/input_tokens", generate::input_tokens)
+            .says("countResponseTokens", "Count the input tokens of a Responses request")
+            .takes("ResponsesRequest")
+            .gives("ResponseTokenCount")
+            .asks_provider(),
         chat("/v1/chat/completions").says("createChatCompletion", "Answer in Chat Completions"),
         responses("/v1/responses").says("createResponse", "Answer in Responses"),
         response_socket("/v1/responses").says("openResponsesSocket", "Answer in Responses over a WebSocket"),
@@ -150,7 +155,7 @@ fn geminis() -> Vec<Route> {
             .says("geminiStream", "Answer in Gemini's API, as a stream")
             .streamed_by_gemini()
             .at("/v1beta/models/{model}:countTokens")
-            .says("geminiCountTokens", "Estimate the input tokens of a Gemini request")
+            .says("geminiCountTokens", "Count the input tokens of a Gemini request")
             .counted_by_gemini(),
         Route::post("/v1beta1/publishers/google/models/{*call}", gemini::call)
             .at("/v1beta1/publishers/google/models/{model}:generateContent")
@@ -160,7 +165,7 @@ fn geminis() -> Vec<Route> {
             .says("vertexStream", "Answer in Gemini's API as a stream, at Vertex's path")
             .streamed_by_gemini()
             .at("/v1beta1/publishers/google/models/{model}:countTokens")
-            .says("vertexCountTokens", "Estimate the input tokens of a Gemini request, at Vertex's path")
+            .says("vertexCountTokens", "Count the input tokens of a Gemini request, at Vertex's path")
             .counted_by_gemini(),
     ]
 }

@@ -2,6 +2,7 @@
 
 mod gemini;
 mod providers;
+mod vendors;
 mod websocket;
 
 use std::collections::BTreeMap;
@@ -38,11 +39,16 @@ pub(crate) fn service(endpoint: &str) -> Service {
         signer: Arc::new(lynkr_http::MachineSigner::new(http)),
         ambient: Arc::new(System),
     });
+    around(gateway)
+}
+
+/// A surface with nothing switched off.
+fn around(gateway: Gateway) -> Service {
     let options =
         ApiOptions { body_limit: 1024 * 1024, metrics: true, health_checks: true, api_keys: Arc::default() };
     let load = Arc::new(Load::new(LoadLimits::default(), Memory::default));
     let reload = Arc::new(Unchanging);
-    Service { gateway: Arc::new(gateway), options, load, metrics: Arc::default(), reload }
+    Service { gateway: Arc::new(gateway), options, load, metrics: Arc::default(), store: None, reload }
 }
 
 /// The same, with keys that clients must show.

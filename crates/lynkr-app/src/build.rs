@@ -16,6 +16,7 @@ use lynkr_telemetry::Metrics;
 use crate::choose::{Found, choose};
 use crate::counted::CountedBy;
 use crate::reload::Reloader;
+use crate::storage;
 
 /// Why the gateway can't start.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +105,10 @@ pub(crate) async fn assemble(
     }));
     let choice = choose(values, &*http).await.map_err(StartError::Configuration)?;
     let options = options(values, choice.active.provider().name);
+    let store = match before {
+        Some(before) => before.store.clone(),
+        None => storage::open(values).await.map_err(|problem| StartError::Configuration(vec![problem]))?,
+    };
     let metrics = before.map_or_else(|| Arc::new(Metrics::new()), |before| Arc::clone(&before.metrics));
     let parts = Parts {
         options,
@@ -132,7 +137,7 @@ pub(crate) async fn assemble(
         health_checks: values.bool("HEALTH_CHECK_ENABLED"),
         api_keys: Arc::new(api_keys),
     };
-    let service = Service { gateway: Arc::new(gateway), options, load, metrics, reload };
+    let service = Service { gateway: Arc::new(gateway), options, load, metrics, store, reload };
     Ok(Assembled { service, address, found: choice.found })
 }
 
@@ -146,6 +151,7 @@ fn options(values: &Values, active: &str) -> GatewayOptions {
         limits: Limits {
             first_byte: values.milliseconds("LYNKR_FIRST_BYTE_TIMEOUT_MS"),
             idle: values.milliseconds("LYNKR_STREAM_IDLE_TIMEOUT_MS"),
+            count: values.milliseconds("LYNKR_COUNT_TIMEOUT_MS"),
             hold: values.milliseconds("LYNKR_HOLD_MS"),
             ping: values.milliseconds("LYNKR_PING_INTERVAL_MS"),
             first_delay: values.milliseconds("API_RETRY_INITIAL_DELAY"),

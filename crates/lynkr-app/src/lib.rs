@@ -9,6 +9,7 @@ mod counted;
 mod probe;
 mod reload;
 mod start;
+mod storage;
 mod summary;
 
 pub use build::{Built, StartError, build};

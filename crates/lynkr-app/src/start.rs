@@ -21,6 +21,9 @@ pub struct Running {
     grace: Duration,
 }
 
+/// How long the store may take at the end.
+const FLUSH: Duration = Duration::from_secs(5);
+
 /// How many ports after the default one are tried when nobody chose a port.
 const MORE_PORTS: u16 = 10;
 
@@ -47,6 +50,13 @@ pub fn start(built: &Built, loaded: &Loaded) -> Result<Running, StartError> {
 impl Running {
     /// Serves until `stop` resolves, then drains. Returns how many connections were still busy at the end.
     pub async fn serve(self, stop: impl Future<Output = ()>) -> usize {
-        serve(self.listener, self.live, stop, self.grace).await
+        let live = Arc::clone(&self.live);
+        let busy = serve(self.listener, self.live, stop, self.grace).await;
+        if let Some(store) = live.service().store
+            && !store.close(FLUSH).await
+        {
+            tracing::warn!("the store didn't take in time what was left to be written");
+        }
+        busy
     }
 }

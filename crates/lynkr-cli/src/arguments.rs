@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Start(Start),
     /// Print the settings in effect, each with its source; secrets are masked.
     Config(Config),
+    /// Look after the store: migrate, check, back up, export.
+    Db(Db),
 }
 
 /// Where settings come from.
@@ -70,6 +72,41 @@ pub(crate) struct Config {
     pub(crate) all: bool,
     #[command(flatten)]
     files: Files,
+}
+
+/// `lynkr db`
+#[derive(Debug, Args)]
+pub(crate) struct Db {
+    #[command(subcommand)]
+    pub(crate) task: DbTask,
+    #[command(flatten)]
+    files: Files,
+}
+
+/// What `lynkr db` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DbTask {
+    /// Make the store if it isn't there, and bring its schema up to date.
+    Migrate,
+    /// Look for damage; exit with 1 when there is any.
+    Check,
+    /// Copy an SQLite store to a new file while it is in use.
+    Backup {
+        /// The file to write; it must not be there.
+        file: PathBuf,
+    },
+    /// Write everything as one JSON object a line, keys without their hashes. It is no backup.
+    Export {
+        /// The file to write, which must not be there; without one, standard output.
+        file: Option<PathBuf>,
+    },
+}
+
+impl Db {
+    /// The configuration's inputs.
+    pub(crate) fn inputs(&self) -> Inputs {
+        inputs(Vec::new(), &self.files)
+    }
 }
 
 impl Start {

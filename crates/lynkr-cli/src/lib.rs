@@ -18,6 +18,7 @@ pub fn run(version: &'static str) -> ExitCode {
     let outcome = match arguments.command {
         Command::Start(start) => commands::start::run(&start, version),
         Command::Config(config) => Ok(commands::config::run(&config)),
+        Command::Db(db) => commands::db::run(&db),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -55,11 +55,11 @@ pub fn reference_markdown(tables: &[&'static [Setting]]) -> String {
         text.push_str("| Environment | `lynkr.toml` | Takes | Default | Meaning |\n|---|---|---|---|---|\n");
         for setting in settings {
             let default = setting.default.map_or("–".to_owned(), |default| format!("`{default}`"));
+            let toml = if setting.process_only { "–".to_owned() } else { format!("`{}`", setting.toml) };
             let _ = writeln!(
                 text,
-                "| `{}` | `{}` | {} | {default} | {} |",
+                "| `{}` | {toml} | {} | {default} | {} |",
                 setting.env,
-                setting.toml,
                 takes(setting.kind),
                 setting.doc.replace('|', "\\|"),
             );
@@ -76,7 +76,7 @@ pub fn env_example(tables: &[&'static [Setting]]) -> String {
             .to_owned();
     for (section, settings) in sections(tables) {
         let _ = write!(text, "\n# --- {section} ---\n");
-        for setting in settings {
+        for setting in settings.into_iter().filter(|setting| !setting.process_only) {
             let _ = writeln!(text, "\n# {}", setting.doc);
             let _ = writeln!(text, "#{}={}", setting.env, setting.default.unwrap_or(""));
         }
@@ -101,6 +101,7 @@ fn takes(kind: Kind) -> String {
         Kind::Text => "text".to_owned(),
         Kind::Secret => "**secret**".to_owned(),
         Kind::Url => "URL".to_owned(),
+        Kind::ServerUrl => "URL, **secret**".to_owned(),
         Kind::Path => "path".to_owned(),
         Kind::Bool => "switch".to_owned(),
         Kind::Integer { min, max } => format!("{min} to {max}"),

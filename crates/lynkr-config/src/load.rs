@@ -114,7 +114,10 @@ impl Loader {
             Some(number) => format!("line {number} can't be read"),
             None => "a line can't be read".to_owned(),
         };
-        let setting = line.name.as_ref().filter(|name| self.settings.iter().any(|s| s.env == name.as_str()));
+        let setting = line
+            .name
+            .as_ref()
+            .filter(|name| self.settings.iter().any(|s| s.env == name.as_str() && !s.process_only));
         let problem = match setting {
             Some(name) => Problem::error(name.clone(), place).with_source(source),
             None => Problem::warning(path.display().to_string(), format!("{place} and is left out")),
@@ -136,7 +139,8 @@ impl Loader {
                 return;
             }
         };
-        let known = |key: &str| self.settings.iter().any(|setting| setting.toml == key);
+        let known =
+            |key: &str| self.settings.iter().any(|setting| setting.toml == key && !setting.process_only);
         match toml_file::parse(&text, &known) {
             Ok(file) => self.add_toml(source, path, file),
             Err(message) => self.loaded.problems.push(
@@ -190,7 +194,13 @@ impl Loader {
         let home = inputs.home.as_deref();
         let mut winners = Vec::new();
         for &setting in &self.settings {
-            let can_give = |layer: &Layer| !setting.file_only || matches!(layer.source, Source::Toml(_));
+            let can_give = |layer: &Layer| match layer.source {
+                Source::Toml(_) => !setting.process_only,
+                Source::Flag | Source::Environment => !setting.file_only,
+                Source::DotEnv(_) | Source::ProjectDotEnv(_) | Source::Default => {
+                    !setting.file_only && !setting.process_only
+                }
+            };
             let layers = self.layers.iter().enumerate().filter(|(_, layer)| can_give(layer));
             let mut given = layers.filter_map(|(index, layer)| {
                 let raw = layer.values.get(setting.env).filter(|raw| !raw.is_empty())?;
@@ -207,9 +217,13 @@ impl Loader {
                     self.loaded.values.set(setting.env, entry);
                 }
                 Err(complaint) => {
-                    let problem = Problem::error(setting.env, complaint.message)
-                        .with_value(setting, &raw.to_text())
-                        .with_source(&layer.source);
+                    // Another program may have set what only the process can give.
+                    let problem = if setting.process_only {
+                        Problem::warning(setting.env, complaint.message)
+                    } else {
+                        Problem::error(setting.env, complaint.message)
+                    };
+                    let problem = problem.with_value(setting, &raw.to_text()).with_source(&layer.source);
                     self.loaded.problems.push(Problem { hint: complaint.hint, ..problem });
                     default(&mut self.loaded.values, setting, inputs);
                 }
@@ -221,7 +235,8 @@ impl Loader {
     fn report_files(&mut self, winners: &[(&'static str, usize)]) {
         for (index, layer) in self.layers.iter().enumerate() {
             let Some(path) = &layer.path else { continue };
-            let holds = |env: &str| layer.values.get(env).is_some_and(|raw| !raw.is_empty());
+            let is_its = |env: &str| self.settings.iter().all(|s| s.env != env || !s.process_only);
+            let holds = |env: &str| is_its(env) && layer.values.get(env).is_some_and(|raw| !raw.is_empty());
             let named = winners.iter().copied().filter(|(env, _)| holds(env));
             let (gave, overridden): (Vec<_>, Vec<_>) = named.partition(|(_, winner)| *winner == index);
             self.loaded.files.push(FileReport {

@@ -22,6 +22,7 @@ pub(crate) fn for_display(kind: Kind, value: &str) -> String {
         Kind::Secret => mask(value),
         Kind::Headers => "****".to_owned(),
         Kind::Url => without_url_secrets(value),
+        Kind::ServerUrl => without_password(value),
         Kind::Text
         | Kind::Path
         | Kind::Bool
@@ -49,6 +50,23 @@ fn without_url_secrets(value: &str) -> String {
         None => address.to_owned(),
     };
     format!("{address}{query}")
+}
+
+/// The URL of a server without user, password and parameters. A password may hold any character, so the host is what
+/// follows the last `@`.
+pub(crate) fn without_password(value: &str) -> String {
+    let Some((scheme, rest)) = value.split_once("://") else {
+        return value.split(['?', '#']).next().unwrap_or_default().to_owned();
+    };
+    let (user, rest) = match rest.rsplit_once('@') {
+        Some((_, rest)) => ("****@", rest),
+        None => ("", rest),
+    };
+    let (rest, parameters) = match rest.split_once(['?', '#']) {
+        Some((rest, _)) => (rest, "?****"),
+        None => (rest, ""),
+    };
+    format!("{scheme}://{user}{rest}{parameters}")
 }
 
 #[cfg(test)]

@@ -116,6 +116,7 @@ fn parse_text(kind: Kind, text: &str, home: Option<&Path>) -> Result<Value, Comp
         Kind::Text => Ok(Value::Text(text.to_owned())),
         Kind::Secret => parse_secret(text),
         Kind::Url => parse_url(text),
+        Kind::ServerUrl => parse_server_url(text),
         Kind::Path => Ok(Value::Path(expand_home(text, home))),
         Kind::Bool => parse_switch(text),
         Kind::Integer { min, max } => parse_integer(text, min, max),
@@ -169,6 +170,17 @@ fn parse_url(text: &str) -> Result<Value, Complaint> {
             .with_hint("give the credential in the provider's key variable, where it is kept secret"));
     }
     Ok(Value::Text(text.to_owned()))
+}
+
+/// Its owner reads it; here it is only told from a value that can't be one, without repeating it.
+fn parse_server_url(text: &str) -> Result<Value, Complaint> {
+    let has_scheme = text.split_once(':').is_some_and(|(scheme, rest)| {
+        !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !rest.is_empty()
+    });
+    if has_scheme && !text.chars().any(char::is_control) {
+        return Ok(Value::Secret(SecretString::from(text)));
+    }
+    Err(Complaint::new("is not a URL").with_hint("begin it with postgres://, sqlite: or redis://"))
 }
 
 fn expand_home(text: &str, home: Option<&Path>) -> PathBuf {

@@ -7,6 +7,8 @@ pub enum Kind {
     Text,
     /// A credential: never shown, logged or written anywhere.
     Secret,
+    /// The URL of a database or a cache, of any scheme; user and password in it are never shown.
+    ServerUrl,
     /// An absolute `http` or `https` URL without a user name or password in it.
     Url,
     /// A file or folder; a leading `~/` is the user's home.
@@ -51,17 +53,24 @@ pub struct Setting {
     pub doc: &'static str,
     /// Whether only `lynkr.toml` can give it: it has no variable, and `env` is its path in the file.
     pub file_only: bool,
+    /// Whether only the process environment can give it: a `.env` may use the name for something of its own.
+    pub process_only: bool,
 }
 
 impl Setting {
     /// A setting without a default.
     pub const fn new(env: &'static str, toml: &'static str, kind: Kind, doc: &'static str) -> Self {
-        Self { env, toml, kind, default: None, doc, file_only: false }
+        Self { env, toml, kind, default: None, doc, file_only: false, process_only: false }
     }
 
     /// A setting that only `lynkr.toml` can give, known by its path there.
     pub const fn in_file(toml: &'static str, kind: Kind, doc: &'static str) -> Self {
-        Self { env: toml, toml, kind, default: None, doc, file_only: true }
+        Self { env: toml, toml, kind, default: None, doc, file_only: true, process_only: false }
+    }
+
+    /// A setting that only the process environment can give. `section` is where the reference lists it.
+    pub const fn in_process(env: &'static str, section: &'static str, kind: Kind, doc: &'static str) -> Self {
+        Self { env, toml: section, kind, default: None, doc, file_only: false, process_only: true }
     }
 
     /// The same setting with a default.

@@ -106,6 +106,33 @@ pub const SETTINGS: &[Setting] = &[
          `~/.local/state/lynkr`.",
     ),
     Setting::new(
+        "LYNKR_DATABASE_URL",
+        "state.database_url",
+        Kind::ServerUrl,
+        "Where sessions, usage, budgets and keys are kept: `postgres://…` for several gateways that share them, or \
+         `sqlite:<path>`. Unset, an SQLite file. Refused from a project's own `.env`.",
+    ),
+    Setting::in_process(
+        "DATABASE_URL",
+        "state",
+        Kind::ServerUrl,
+        "The same, when `LYNKR_DATABASE_URL` is not set, and only from the process environment: in a `.env` or in a \
+         project it is some other program's. A database of another kind is left alone.",
+    ),
+    Setting::new(
+        "SESSION_DB_PATH",
+        "state.session_db",
+        Kind::Path,
+        "The SQLite file, when no database URL is set; by default `lynkr.db` in the state folder.",
+    ),
+    Setting::new(
+        "REDIS_URL",
+        "state.redis_url",
+        Kind::ServerUrl,
+        "A Redis server (`redis://` or `rediss://`) for rate limits and caches that several gateways share. Refused \
+         from a project's own `.env`.",
+    ),
+    Setting::new(
         "LYNKR_STORED_RESPONSES_MAX_BYTES",
         "state.stored_responses_max",
         Kind::Bytes,
@@ -158,6 +185,14 @@ pub const SETTINGS: &[Setting] = &[
         "How long a provider may take to begin its answer.",
     )
     .with_default("600000"),
+    Setting::new(
+        "LYNKR_COUNT_TIMEOUT_MS",
+        "upstream.count_timeout",
+        Kind::Milliseconds,
+        "How long a provider may take to count the tokens of a request before a tokenizer or an estimate answers \
+         for it.",
+    )
+    .with_default("5000"),
     Setting::new(
         "LYNKR_STREAM_IDLE_TIMEOUT_MS",
         "upstream.stream_idle_timeout",

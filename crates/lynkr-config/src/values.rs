@@ -44,7 +44,7 @@ impl Values {
         }
     }
 
-    /// A credential.
+    /// A credential, or the URL of a server that may hold one.
     pub fn secret(&self, env: &str) -> Option<&SecretString> {
         match self.value(env)? {
             Value::Secret(secret) => Some(secret),
@@ -143,6 +143,9 @@ impl Values {
         let entry = self.entries.get(env)?;
         Some(match &entry.value {
             Value::Text(text) => mask::for_display(entry.kind, text),
+            Value::Secret(secret) if entry.kind == Kind::ServerUrl => {
+                mask::without_password(secret.expose_secret())
+            }
             Value::Secret(secret) => mask::mask(secret.expose_secret()),
             Value::Path(path) => path.display().to_string(),
             Value::Bool(switch) => switch.to_string(),

@@ -6,6 +6,7 @@
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -42,6 +43,12 @@ impl fmt::Debug for Proxies {
     }
 }
 
+/// What is near by its name: this machine, and Google's metadata server.
+const NEAR: &[&str] = &["localhost", "metadata.google.internal"];
+
+/// How the addresses of AWS's services beside a machine begin: `fd00:ec2::254`.
+const AWS_NEAR: &[u16] = &[0xfd00, 0xec2];
+
 /// Finds the proxy for a URL.
 #[derive(Clone)]
 pub(crate) struct Ways(Option<Arc<Matcher>>);
@@ -63,7 +70,7 @@ impl Ways {
 
     fn of(&self, url: &Uri) -> Option<Intercept> {
         let matcher = self.0.as_ref()?;
-        if is_this_machine(url) { None } else { matcher.intercept(url) }
+        if is_near(url) { None } else { matcher.intercept(url) }
     }
 
     /// What a request for a plain URL shows its proxy.
@@ -72,10 +79,17 @@ impl Ways {
     }
 }
 
-fn is_this_machine(url: &Uri) -> bool {
+/// Whether a URL is this machine's, or one of the services that a cloud puts beside each machine: those give
+/// credentials over plain HTTP to whoever asks from here.
+fn is_near(url: &Uri) -> bool {
     let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
-    let is_loopback = host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
-    is_loopback || host.eq_ignore_ascii_case("localhost")
+    let is_near = |ip: IpAddr| match ip {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_link_local(),
+        IpAddr::V6(ip) => {
+            ip.is_loopback() || ip.is_unicast_link_local() || ip.segments().starts_with(AWS_NEAR)
+        }
+    };
+    host.parse().is_ok_and(is_near) || NEAR.iter().any(|name| host.eq_ignore_ascii_case(name))
 }
 
 /// Connects directly or through a proxy.

@@ -3,7 +3,7 @@
 //!
 //! Such a call says nothing about a model, so health, breakers and the ledger aren't told of it.
 
-mod counted;
+mod compact;
 mod passing;
 mod results;
 

@@ -11,7 +11,7 @@ use lynkr_providers::{Frames, Origin, Prepared, Said};
 use lynkr_types::{Blame, FaultKind, Receipt, Scope};
 
 use crate::answer::{Answer, AnswerBody, passed_back};
-use crate::failure::{Failure, RawBody};
+use crate::failure::{Failure, RawBody, has_form};
 use crate::gateway::{Gateway, bad_header};
 use crate::health::Watch;
 use crate::hops::HOPS_HEADER;
@@ -97,7 +97,7 @@ impl Gateway {
     /// How long to wait before sending again; `None` when the failure is final.
     fn delay(&self, dispatch: &Dispatch<'_>, attempt: u32, failure: &Failure) -> Option<Duration> {
         let limits = &self.options().limits;
-        let timed_out = failure.raw.is_none() && failure.error.kind == FaultKind::Timeout;
+        let timed_out = !failure.answered && failure.error.kind == FaultKind::Timeout;
         if attempt >= limits.max_retries
             || !failure.may_retry()
             || timed_out
@@ -158,7 +158,7 @@ impl Gateway {
         let sent = self.send(upstream, outbound, credential).await;
         let inbound = sent.map_err(|error| Failure::from(&error))?;
         if inbound.status.is_client_error() || inbound.status.is_server_error() {
-            return Err(refused(inbound, &dispatch.routed).await);
+            return Err(refused(inbound, &dispatch.routed, dispatch.prepared.verbatim).await);
         }
         watch.first_byte();
         let headers = passed_back(&inbound.headers);
@@ -222,7 +222,7 @@ impl Gateway {
 /// What the encoders need to know that only the plan tells.
 fn complete_context(dispatch: &mut Dispatch<'_>) {
     if let Way::Translate(translation) = &dispatch.plan.way {
-        dispatch.context.input_estimate = translation.input_estimate;
+        dispatch.context.input_estimate = translation.expected.shown;
         dispatch.context.include_usage = translation.conversation.include_usage;
         dispatch.context.request = Some(Arc::clone(&translation.conversation));
     }
@@ -240,7 +240,7 @@ fn content_type(inbound: &Inbound) -> Option<&str> {
 
 /// Whether an answer is in a cloud's own frames, around those of the dialect.
 fn is_framed(routed: &Routed<'_>, inbound: &Inbound) -> bool {
-    let is_wanted = routed.envelope().is_some_and(|envelope| envelope.frames == Frames::AwsEventStream);
+    let is_wanted = routed.envelope().is_some_and(|(envelope, _)| envelope.frames == Frames::AwsEventStream);
     is_wanted && content_type(inbound).is_some_and(|kind| kind.starts_with(event_stream::CONTENT_TYPE))
 }
 
@@ -299,9 +299,10 @@ fn judged(failure: Failure, routed: &Routed<'_>) -> Failure {
     failure.judged(routed.upstream.provider().kind_name(), &said)
 }
 
-/// A provider that said no.
-async fn refused(inbound: Inbound, routed: &Routed<'_>) -> Failure {
-    let dialect = routed.envelope().map_or(routed.dialect, |envelope| envelope.errors);
+/// A provider that said no. Its own words pass to a client of its dialect if they have that dialect's form: clouds
+/// and proxies in front of a vendor have others, which no client reads. What goes untouched comes back so.
+async fn refused(inbound: Inbound, routed: &Routed<'_>, verbatim: bool) -> Failure {
+    let dialect = routed.envelope().map_or(routed.dialect, |(envelope, _)| envelope.errors);
     let provider = routed.upstream.provider().kind_name();
     let status = inbound.status.as_u16();
     let (headers, all) = (passed_back(&inbound.headers), inbound.headers.clone());
@@ -309,8 +310,8 @@ async fn refused(inbound: Inbound, routed: &Routed<'_>) -> Failure {
     let bytes = read_some(inbound.body).await;
     let error = codec(dialect).decode_error(status, &bytes);
     let said = Said::read(status, &texts(&all), &bytes);
-    let is_json = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&bytes).is_ok();
-    let raw = is_json.then(|| Box::new(RawBody { dialect, content_type: kind, bytes }));
+    let raw = (verbatim || has_form(dialect, &bytes))
+        .then(|| Box::new(RawBody { dialect, content_type: kind, bytes }));
     let failure = Failure { raw, headers, answered: true, ..Failure::upstream(error) };
     failure.judged(provider, &said)
 }

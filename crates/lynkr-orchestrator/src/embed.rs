@@ -12,7 +12,7 @@ use lynkr_providers::{
     Call, EMBEDDINGS_FALLBACKS, EmbeddingsForm, KeepAlive, Operation, PROVIDERS, Route, Upstream,
     choose_embeddings_model, named_provider,
 };
-use lynkr_tokens::text_tokens;
+use lynkr_tokens::Meter;
 use lynkr_types::{Change, FaultKind, Loss, Receipt};
 
 use crate::answer::{Answer, AnswerBody};
@@ -167,12 +167,13 @@ fn plan(
     home: &Home<'_>,
     receipt: &mut Receipt,
 ) -> Result<Plan, Failure> {
+    let meter = Meter::estimating(&home.model);
     let embedded = Embedded {
         client: request.form,
         upstream: home.form,
         encoding: request.encoding,
         inputs: request.input.len(),
-        estimate: request.input.iter().map(tokens).sum(),
+        estimate: request.input.iter().map(|input| tokens(input, &meter)).sum(),
     };
     let body = if request.form == home.form && !request.input.is_empty() {
         spliced(ingress, home, receipt)?
@@ -206,9 +207,9 @@ fn spliced(ingress: &Ingress, home: &Home<'_>, receipt: &mut Receipt) -> Result<
     Ok(splice(&ingress.body, &mut edits))
 }
 
-fn tokens(input: &Input) -> u64 {
+fn tokens(input: &Input, meter: &Meter) -> u64 {
     match input {
-        Input::Text(text) => text_tokens(text),
+        Input::Text(text) => meter.text(text),
         Input::Tokens(tokens) => tokens.get().split(',').count() as u64,
     }
 }

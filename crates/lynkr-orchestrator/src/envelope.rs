@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use lynkr_protocol::Dialect;
 use lynkr_protocol::bedrock_converse::invoke;
-use lynkr_protocol::peek::{Edit, Peek, remove_members};
+use lynkr_protocol::peek::{Edit, peek, remove_members};
 use lynkr_providers::{BetaPlace, Cloud, CountBody, Envelope, MappedBetas, map_betas};
 use lynkr_types::{Change, Loss, Receipt};
 
@@ -14,9 +14,12 @@ use crate::ingress::Ingress;
 use crate::plan::splice;
 use crate::route::Routed;
 
+/// An envelope, and the betas that the operator vouches for.
+pub(crate) type Wrapping<'a> = (&'a Envelope, &'a [String]);
+
 /// The edits that put an Anthropic body into an envelope.
 pub(crate) fn edits(
-    envelope: &Envelope,
+    (envelope, also): Wrapping<'_>,
     ingress: &Ingress,
     body: &[u8],
     receipt: &mut Receipt,
@@ -24,31 +27,31 @@ pub(crate) fn edits(
     for field in envelope.removed {
         receipt.note(Change::Moved { field, to: "url" });
     }
-    within(envelope, envelope.removed, ingress, body, receipt)
+    within((envelope, also), envelope.removed, ingress, body, receipt)
 }
 
-/// The body of a token count.
+/// The body of a token count; `model` are the edits that name the model, where the body does.
 pub(crate) fn count_body(
-    envelope: &Envelope,
+    (envelope, also): Wrapping<'_>,
     ingress: &Ingress,
-    peek: &Peek,
-    routed: &Routed<'_>,
+    body: &Bytes,
+    mut model: Vec<Edit>,
     receipt: &mut Receipt,
 ) -> Result<Vec<Bytes>, Failure> {
     match envelope.count {
         CountBody::Plain => {
             // The path doesn't say the model.
-            let mut edits = within(envelope, &[], ingress, &ingress.body, receipt)?;
-            edits.extend(peek.set_model(&routed.model));
-            Ok(splice(&ingress.body, &mut edits))
+            model.extend(within((envelope, also), &[], ingress, body, receipt)?);
+            Ok(splice(body, &mut model))
         }
         CountBody::BedrockInput => {
-            let mut edits = within(envelope, envelope.removed, ingress, &ingress.body, receipt)?;
+            let mut edits = within((envelope, also), envelope.removed, ingress, body, receipt)?;
             // What would be generated must be complete, though nothing is.
+            let peek = peek(Dialect::Anthropic, body).map_err(Failure::client)?;
             if peek.max_tokens.is_none() {
                 edits.push(peek.insert("max_tokens", "1"));
             }
-            let body = splice(&ingress.body, &mut edits).concat();
+            let body = splice(body, &mut edits).concat();
             Ok(vec![Bytes::from(invoke::count_request(&body))])
         }
     }
@@ -56,7 +59,7 @@ pub(crate) fn count_body(
 
 /// The model that a counter is asked about.
 pub(crate) fn counted_model<'a>(routed: &'a Routed<'_>) -> &'a str {
-    match routed.envelope().map(|envelope| envelope.count) {
+    match routed.envelope().map(|(envelope, _)| envelope.count) {
         Some(CountBody::BedrockInput) => invoke::counted_model(&routed.model),
         Some(CountBody::Plain) | None => &routed.model,
     }
@@ -64,7 +67,7 @@ pub(crate) fn counted_model<'a>(routed: &'a Routed<'_>) -> &'a str {
 
 /// A counter's answer as Anthropic gives it; `None` for one that holds no count.
 pub(crate) fn count_answer(routed: &Routed<'_>, answer: Bytes) -> Option<Bytes> {
-    match routed.envelope().map(|envelope| envelope.count) {
+    match routed.envelope().map(|(envelope, _)| envelope.count) {
         Some(CountBody::BedrockInput) => {
             let tokens = invoke::counted(&answer)?;
             Some(Bytes::from(format!("{{\"input_tokens\":{tokens}}}")))
@@ -74,7 +77,7 @@ pub(crate) fn count_answer(routed: &Routed<'_>, answer: Bytes) -> Option<Bytes> 
 }
 
 fn within(
-    envelope: &Envelope,
+    (envelope, also): Wrapping<'_>,
     removed: &[&str],
     ingress: &Ingress,
     body: &[u8],
@@ -82,7 +85,7 @@ fn within(
 ) -> Result<Vec<Edit>, Failure> {
     let version = serde_json::Value::from(envelope.version).to_string();
     let mut added = vec![("anthropic_version".to_owned(), version)];
-    let betas = betas(envelope, ingress);
+    let betas = betas((envelope, also), ingress);
     if envelope.betas == BetaPlace::Body && !betas.values.is_empty() {
         added.push(("anthropic_beta".to_owned(), serde_json::Value::from(betas.values).to_string()));
         receipt.note(Change::Moved { field: "header.anthropic-beta", to: "anthropic_beta" });
@@ -108,12 +111,12 @@ fn within(
 
 /// A body that was written here, in an envelope.
 pub(crate) fn wrap(
-    envelope: &Envelope,
+    (envelope, also): Wrapping<'_>,
     ingress: &Ingress,
     body: Vec<u8>,
     receipt: &mut Receipt,
 ) -> Result<Vec<Bytes>, Failure> {
-    let mut edits = edits(envelope, ingress, &body, receipt)?;
+    let mut edits = edits((envelope, also), ingress, &body, receipt)?;
     Ok(splice(&Bytes::from(body), &mut edits))
 }
 
@@ -126,7 +129,7 @@ fn lost(path: &'static str) -> Loss {
 }
 
 /// What becomes of the features that the client asked for.
-fn betas(envelope: &Envelope, ingress: &Ingress) -> MappedBetas {
+fn betas((envelope, also): Wrapping<'_>, ingress: &Ingress) -> MappedBetas {
     if ingress.dialect != Dialect::Anthropic {
         return MappedBetas::default();
     }
@@ -135,5 +138,5 @@ fn betas(envelope: &Envelope, ingress: &Ingress) -> MappedBetas {
         BetaPlace::Body => Cloud::Bedrock,
     };
     let named = ingress.headers.iter().filter(|(name, _)| name == "anthropic-beta");
-    map_betas(cloud, named.map(|(_, value)| value.as_str()), &[])
+    map_betas(cloud, named.map(|(_, value)| value.as_str()), also)
 }

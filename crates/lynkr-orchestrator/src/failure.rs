@@ -5,6 +5,7 @@ use lynkr_http::TransportError;
 use lynkr_protocol::{ApiError, Dialect};
 use lynkr_providers::{PrepareError, Said, Verdict, judge};
 use lynkr_types::{Blame, Fault, FaultKind, Receipt, Retry, Scope};
+use serde_json::Value;
 
 /// A provider's own error body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +99,21 @@ impl From<&TransportError> for Failure {
 impl From<PrepareError> for Failure {
     fn from(error: PrepareError) -> Self {
         Self::new(ApiError::new(error.kind(), error.to_string()), error.blame())
+    }
+}
+
+/// Whether an error body has its dialect's own form.
+pub(crate) fn has_form(dialect: Dialect, bytes: &[u8]) -> bool {
+    let body: Option<Value> = serde_json::from_slice(bytes).ok();
+    let Some(Value::Object(body)) = body else { return false };
+    let error = body.get("error").unwrap_or(&Value::Null);
+    let is_text = |name: &str| error.get(name).is_some_and(Value::is_string);
+    match dialect {
+        Dialect::Anthropic => body.get("type").is_some_and(|kind| kind == "error") && is_text("message"),
+        Dialect::OpenAiChat | Dialect::OpenAiResponses => is_text("message"),
+        Dialect::Ollama => error.is_string(),
+        Dialect::Gemini => is_text("message") && is_text("status"),
+        Dialect::BedrockConverse => body.get("message").is_some_and(Value::is_string),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::answer::Answer;
 use crate::attempt::Dispatch;
 use crate::bulkhead::Bulkheads;
 use crate::capability::Capabilities;
+use crate::count::Counters;
 use crate::failure::Failure;
 use crate::health::Health;
 use crate::hops;
@@ -24,6 +25,7 @@ use crate::models::ModelCache;
 use crate::resilience::breaker::{BreakerReport, BreakerRules, BreakerState, Breakers};
 use crate::resilience::retry_budget::RetryBudgets;
 use crate::route::Routed;
+use crate::sessions::Sessions;
 use crate::settle::Account;
 use crate::stored::StoredResponses;
 
@@ -46,6 +48,8 @@ pub struct Limits {
     pub max_delay: Duration,
     /// When circuit breakers open and close.
     pub breakers: BreakerRules,
+    /// How long a provider may take to count the tokens of a request before an estimate answers.
+    pub count: Duration,
     /// How much is kept of translated answers.
     pub stored_bytes: usize,
 }
@@ -61,6 +65,7 @@ impl Default for Limits {
             first_delay: Duration::from_millis(250),
             max_delay: Duration::from_secs(10),
             breakers: BreakerRules::default(),
+            count: Duration::from_secs(5),
             stored_bytes: 64 * 1024 * 1024,
         }
     }
@@ -114,6 +119,8 @@ pub struct Gateway {
     stored: Arc<StoredResponses>,
     models: ModelCache,
     capabilities: Capabilities,
+    counters: Counters,
+    sessions: Arc<Sessions>,
     bulkheads: Bulkheads,
     breakers: Arc<Breakers>,
     retry_budgets: Arc<RetryBudgets>,
@@ -140,6 +147,8 @@ impl Gateway {
             stored,
             models,
             capabilities,
+            counters: Counters::default(),
+            sessions: Arc::default(),
             bulkheads,
             breakers,
             retry_budgets,
@@ -149,12 +158,14 @@ impl Gateway {
     }
 
     /// The gateway that follows this one when the configuration was read anew. It is the same to loops and to
-    /// clients that name a stored answer, and knows how providers have fared; its breakers are closed.
+    /// clients that name a stored answer, and knows how providers have fared and what sessions measured; its
+    /// breakers are closed.
     #[must_use]
     pub fn followed_by(&self, parts: Parts) -> Self {
         Self {
             instance: self.instance.clone(),
             stored: Arc::clone(&self.stored),
+            sessions: Arc::clone(&self.sessions),
             retry_budgets: Arc::clone(&self.retry_budgets),
             health: Arc::clone(&self.health),
             ..Self::new(parts)
@@ -237,6 +248,14 @@ impl Gateway {
 
     pub(crate) fn models(&self) -> &ModelCache {
         &self.models
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    pub(crate) fn sessions(&self) -> &Arc<Sessions> {
+        &self.sessions
     }
 
     pub(crate) fn capabilities(&self) -> &Capabilities {
@@ -328,6 +347,7 @@ impl Gateway {
         })?;
         let shown = if asked.is_empty() { &routed.model } else { asked };
         let account = self.account(ingress, &routed, plan.stream, receipt).asked_for(asked);
+        let account = account.remembered_by(&self.sessions, &plan);
         // Sent, and sent again while nothing has reached the client; then relayed as it comes.
         let context = self.reply_context(shown);
         self.dispatch(Dispatch { ingress, routed, plan, prepared, hops, context, account }, receipt).await

@@ -45,6 +45,7 @@ mod tests {
             in_url: None,
             request_id: "r".to_owned(),
             gateway_key: None,
+            identity: std::sync::Arc::default(),
         }
     }
 

@@ -1,10 +1,13 @@
 //! A request as a surface took it in.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use lynkr_protocol::Dialect;
 use lynkr_providers::CallerCredential;
+
+use crate::identity::Identity;
 
 /// What Gemini's paths say of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub struct Ingress {
     pub request_id: String,
     /// Which of the gateway's own keys the caller showed; the key itself is no longer among the headers.
     pub gateway_key: Option<usize>,
+    /// Who asks.
+    pub identity: Arc<Identity>,
 }
 
 impl fmt::Debug for Ingress {

@@ -7,6 +7,8 @@ use std::time::Duration;
 use lynkr_protocol::neutral::Usage;
 use lynkr_types::FaultKind;
 
+use crate::identity::Identity;
+
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -23,8 +25,12 @@ pub enum Ending {
 pub struct Settled {
     /// The request's id.
     pub request_id: String,
+    /// Who asked.
+    pub identity: Arc<Identity>,
     /// The client's dialect.
     pub surface: &'static str,
+    /// The dialect that the provider was spoken to in.
+    pub dialect: &'static str,
     /// The provider that was asked.
     pub provider: &'static str,
     /// The model that the client asked for; empty when it named none.

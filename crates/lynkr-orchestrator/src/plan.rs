@@ -15,7 +15,8 @@ use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::ingress::Ingress;
 use crate::route::{Routed, target};
-use crate::{envelope, estimate, stored};
+use crate::sessions::Expected;
+use crate::{envelope, stored};
 
 /// What the receipt calls the line by which Claude Code bills its sessions.
 const BILLING_LINE: &str = "system.billing_header";
@@ -52,7 +53,8 @@ pub(crate) enum Way {
 pub(crate) struct Translation {
     pub(crate) conversation: Arc<Conversation>,
     pub(crate) names: ToolNames,
-    pub(crate) input_estimate: u64,
+    /// What is thought of the input before it is measured.
+    pub(crate) expected: Expected,
     /// The input as the client would have to send it again, when the answer is kept for continuation.
     pub(crate) keep: Option<stored::Input>,
 }
@@ -114,8 +116,8 @@ impl Gateway {
         if conversation.max_tokens.is_none() && routed.dialect == Dialect::Anthropic {
             receipt.note(Change::Added { field: "max_tokens", why: "required" });
         }
-        let input_estimate = estimate::input_tokens(&conversation);
-        let translation = Translation { conversation: original, names, input_estimate, keep };
+        let expected = self.sessions().expect(ingress, &original, &conversation, routed);
+        let translation = Translation { conversation: original, names, expected, keep };
         let way = Way::Translate(Box::new(translation));
         let body = match routed.envelope() {
             Some(envelope) => envelope::wrap(envelope, ingress, encoded.body, receipt)?,

@@ -2,9 +2,10 @@
 
 use lynkr_protocol::wire::Json;
 use lynkr_protocol::{ApiError, Dialect, Target};
-use lynkr_providers::{CallerCredential, Envelope, KeepAlive, ModelRules, Route, Upstream, choose_model};
+use lynkr_providers::{CallerCredential, KeepAlive, ModelRules, Route, Upstream, choose_model};
 use lynkr_types::{Change, FaultKind, Receipt};
 
+use crate::envelope::Wrapping;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::ingress::Ingress;
@@ -23,8 +24,9 @@ pub(crate) struct Routed<'a> {
 
 impl Routed<'_> {
     /// What the provider wraps around the dialect, if anything.
-    pub(crate) fn envelope(&self) -> Option<&'static Envelope> {
-        self.upstream.envelope(self.dialect, &self.model)
+    pub(crate) fn envelope(&self) -> Option<Wrapping<'_>> {
+        let envelope = self.upstream.envelope(self.dialect, &self.model)?;
+        Some((envelope, self.upstream.allowed_betas()))
     }
 }
 

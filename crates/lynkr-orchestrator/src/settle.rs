@@ -8,9 +8,12 @@ use lynkr_protocol::neutral::Usage;
 use lynkr_types::Receipt;
 
 use crate::failure::Failure;
+use crate::identity::Identity;
 use crate::ingress::Ingress;
 use crate::ledger::{Ending, Ledger, Ledgers, Settled};
+use crate::plan::{Plan, Way};
 use crate::route::Routed;
+use crate::sessions::{Recall, Sessions};
 
 /// What the lines that tell of one request each are filed under.
 pub(crate) const REQUEST: &str = "lynkr::request";
@@ -19,7 +22,9 @@ pub(crate) const REQUEST: &str = "lynkr::request";
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
     request_id: String,
+    identity: Arc<Identity>,
     surface: &'static str,
+    dialect: &'static str,
     provider: &'static str,
     model: String,
     stream: bool,
@@ -30,13 +35,17 @@ pub(crate) struct Account {
     first_content: Option<Duration>,
     attempts: u32,
     ledger: Arc<dyn Ledger>,
+    /// Where the measured input is remembered, if there is an estimate to hold against it.
+    recall: Option<Recall>,
 }
 
 impl Account {
     pub(crate) fn new(ingress: &Ingress, routed: &Routed<'_>, stream: bool, receipt: &Receipt) -> Self {
         Self {
             request_id: ingress.request_id.clone(),
+            identity: Arc::clone(&ingress.identity),
             surface: ingress.dialect.name(),
+            dialect: routed.dialect.name(),
             provider: routed.upstream.provider().name,
             model: routed.model.clone(),
             stream,
@@ -46,6 +55,7 @@ impl Account {
             first_content: None,
             attempts: 1,
             ledger: Arc::new(Ledgers::default()),
+            recall: None,
         }
     }
 
@@ -54,7 +64,9 @@ impl Account {
     pub(crate) fn bare(ingress: &Ingress, receipt: &Receipt) -> Self {
         Self {
             request_id: ingress.request_id.clone(),
+            identity: Arc::clone(&ingress.identity),
             surface: ingress.dialect.name(),
+            dialect: ingress.dialect.name(),
             provider: "none",
             model: String::new(),
             stream: true,
@@ -64,6 +76,7 @@ impl Account {
             first_content: None,
             attempts: 1,
             ledger: Arc::new(Ledgers::default()),
+            recall: None,
         }
     }
 
@@ -82,6 +95,15 @@ impl Account {
         Self { surface, ..self }
     }
 
+    /// The same account, which is told to the memory of sessions as well.
+    pub(crate) fn remembered_by(self, sessions: &Arc<Sessions>, plan: &Plan) -> Self {
+        let recall = match &plan.way {
+            Way::Translate(translation) => Some(Recall::new(sessions, translation.expected)),
+            Way::Passthrough { .. } | Way::Embeddings(_) => None,
+        };
+        Self { recall, ..self }
+    }
+
     /// The first content came.
     pub(crate) fn begins(&mut self) {
         self.first_content.get_or_insert_with(|| self.began.elapsed());
@@ -95,6 +117,8 @@ impl Account {
     fn settle(&self, ending: Ending, status: u16, usage: Usage) {
         self.ledger.settle(&Settled {
             request_id: self.request_id.clone(),
+            identity: Arc::clone(&self.identity),
+            dialect: self.dialect,
             surface: self.surface,
             provider: self.provider,
             asked: self.asked.clone(),
@@ -137,6 +161,9 @@ impl Account {
             changes = (!self.changes.is_empty()).then_some(self.changes.as_str()),
             "{}", if complete { "answered" } else { "client went away" }
         );
+        if let Some(recall) = &self.recall {
+            recall.tell(usage);
+        }
         let ending = if complete { Ending::Answered } else { Ending::Left };
         self.settle(ending, 200, usage.clone());
     }

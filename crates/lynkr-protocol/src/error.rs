@@ -160,6 +160,21 @@ pub(crate) fn unread_error(kind: FaultKind, status: u16, body: &[u8]) -> ApiErro
             ..ApiError::new(kind, format!("the provider answered {status} with an HTML page"))
         };
     }
+    let value: Option<serde_json::Value> = serde_json::from_str(text).ok();
+    if let Some(words) = value.as_ref().and_then(words_of) {
+        return ApiError { status, ..ApiError::new(kind, words) };
+    }
     let quote: String = text.chars().take(300).collect();
     ApiError { status, ..ApiError::new(kind, format!("the provider answered {status}: {quote}")) }
+}
+
+/// The words for people in an error of another shape than the dialect's: clouds and proxies in front of a vendor
+/// have their own. `{"error": {"message": …}}` in a list or not, `{"error": text}`, `{"message": …}` (AWS,
+/// Databricks, Azure API Management), `{"msg": …}` (Atlas Cloud), `{"detail": …}` (FastAPI).
+fn words_of(value: &serde_json::Value) -> Option<String> {
+    let value = value.get(0).unwrap_or(value);
+    let places = ["/error/message", "/error", "/message", "/msg", "/detail"];
+    let text = |place: &&str| value.pointer(place).and_then(serde_json::Value::as_str);
+    let words = places.iter().find_map(text)?.trim();
+    (!words.is_empty()).then(|| words.to_owned())
 }

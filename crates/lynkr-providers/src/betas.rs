@@ -10,6 +10,7 @@
 //! user guide; "Beta headers", "Features overview" and the page of each feature in the Claude API docs; "Claude
 //! Code gateway compatibility guide" (feature pass-through) for the fields that travel with a value.
 
+use lynkr_config::{Kind, Setting};
 use lynkr_types::Loss;
 
 /// A cloud that serves Claude with fewer betas than Anthropic does.
@@ -51,6 +52,18 @@ impl Beta {
         }
     }
 }
+
+/// The setting that holds what the operator vouches for.
+pub(crate) const ALLOWED: &str = "LYNKR_ALLOWED_BETAS";
+
+pub(crate) const SETTINGS: &[Setting] = &[Setting::new(
+    ALLOWED,
+    "upstream.allowed_betas",
+    Kind::List,
+    "Values of `anthropic-beta` that go up to Claude on Bedrock and on Vertex AI as the client sent them, with the \
+     fields that they need, though this version of Lynkr knows that cloud to refuse them or doesn't know them. They \
+     are never added to a request that didn't ask for them.",
+)];
 
 use Fate::{Named, Refused, Taken, Unneeded};
 

@@ -51,8 +51,8 @@ const CAPABILITIES: &str = "
 Streaming, tools, pictures and reasoning work with all of them, as far as the model goes and the dialect has room
 for them. *Dialects* are those that pass through untouched;
 the first is spoken where a translation is needed. *Caching*: whether Anthropic's `cache_control` marks arrive; other
-vendors cache by themselves. *Counts*: whether `count_tokens` is the provider's own number; it is an estimate elsewhere,
-and says so. *List*: whether `/v1/models` shows the provider's own list.
+vendors cache by themselves. *Counts*: whether `count_tokens` is the provider's own number; elsewhere it is a tokenizer's or an estimate,
+which says so ([tokens.md](tokens.md)). *List*: whether `/v1/models` shows the provider's own list.
 
 | Provider | Dialects | Caching | Counts | Embeddings | List | Key |
 |---|---|---|---|---|---|---|
@@ -125,7 +125,7 @@ fn add_capabilities(text: &mut String, provider: &Provider) {
         anchor(provider),
         spoken.join(", "),
         mark(caches && provider.endpoint_env.is_some()),
-        mark(provider.counts_tokens),
+        mark(provider.has_counter()),
         mark(provider.embeddings.is_some()),
         mark(provider.models_path.is_some()),
         if provider.key_required { "needed" } else { "–" },
@@ -148,7 +148,7 @@ const fn takes(kind: Kind) -> &'static str {
         Kind::Headers | Kind::Pairs => "table",
         Kind::Bool => "switch",
         Kind::Integer { .. } | Kind::Bytes | Kind::Share => "number",
-        Kind::Text | Kind::Path | Kind::Milliseconds | Kind::Choice(_) => "text",
+        Kind::Text | Kind::Path | Kind::Milliseconds | Kind::Choice(_) | Kind::ServerUrl => "text",
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Endpoint {
     pub stream_path: Option<&'static str>,
     /// The path of token counts, where they have one of their own.
     pub count_path: Option<&'static str>,
+    /// Whether a token count takes the whole request in a field of its own (the Gemini API, not Vertex AI).
+    pub counts_whole: bool,
     /// When it can be used.
     pub offer: Offer,
     /// What the provider wraps around the dialect, if it isn't spoken as its vendor does.
@@ -42,7 +44,15 @@ pub struct Endpoint {
 impl Endpoint {
     /// A dialect that can always be used.
     pub const fn always(dialect: Dialect, path: &'static str) -> Self {
-        Self { dialect, path, stream_path: None, count_path: None, offer: Offer::Always, envelope: None }
+        Self {
+            dialect,
+            path,
+            stream_path: None,
+            count_path: None,
+            counts_whole: false,
+            offer: Offer::Always,
+            envelope: None,
+        }
     }
 
     /// The same dialect at the same place, when it can be used.
@@ -61,6 +71,12 @@ impl Endpoint {
     #[must_use]
     pub const fn counted_at(self, path: &'static str) -> Self {
         Self { count_path: Some(path), ..self }
+    }
+
+    /// The same dialect, whose token counts take the whole request in a field of its own.
+    #[must_use]
+    pub const fn counted_whole(self) -> Self {
+        Self { counts_whole: true, ..self }
     }
 
     /// The same dialect in an envelope.

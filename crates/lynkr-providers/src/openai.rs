@@ -64,7 +64,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     default_model: "gpt-4o",
     dialects: &[
         Endpoint::always(Dialect::OpenAiChat, "/v1/chat/completions"),
-        Endpoint::always(Dialect::OpenAiResponses, "/v1/responses"),
+        Endpoint::always(Dialect::OpenAiResponses, "/v1/responses").counted_at("/v1/responses/input_tokens"),
     ],
     subscribers: Some("chatgpt"),
     embeddings: Some(Embeddings {

@@ -219,7 +219,7 @@ impl Upstream {
         add_missing(&mut headers, "accept", accepted(call, frames));
         if let Some(envelope) = envelope {
             headers.retain(|(name, _)| !is_in_body(name, envelope));
-            map_beta_header(&mut headers, envelope);
+            map_beta_header(&mut headers, envelope, &self.allowed_betas);
         } else if call.upstream == Dialect::Anthropic && self.provider.speaks(Dialect::Anthropic) {
             let version = self.anthropic_version.as_deref().unwrap_or(ANTHROPIC_VERSION);
             add_missing(&mut headers, "anthropic-version", version);
@@ -337,11 +337,31 @@ impl Upstream {
         if let Some(path) = endpoint.count_path {
             return Some(self.endpoint_url(endpoint, path, call));
         }
-        if !self.provider.counts_tokens || call.upstream != Dialect::Anthropic {
+        if !self.has_count(endpoint) {
             return None;
         }
         let (url, defaults) = self.endpoint_url(endpoint, endpoint.path_for(false), call);
         Some((format!("{url}/count_tokens"), defaults))
+    }
+
+    /// The dialect in which tokens are counted, if they are: the one that the model is spoken to in, or another of
+    /// the same provider's.
+    pub fn counting_dialect(&self, spoken: Dialect, model: &str) -> Option<Dialect> {
+        let others = [Dialect::Anthropic, Dialect::OpenAiResponses, Dialect::Gemini];
+        std::iter::once(spoken).chain(others).find(|dialect| {
+            let endpoint = self.base.endpoint(*dialect).filter(|endpoint| self.offers(endpoint, Some(model)));
+            endpoint.is_some_and(|endpoint| self.has_count(endpoint))
+        })
+    }
+
+    /// Whether a token count takes the whole request in a field of its own.
+    pub fn counts_whole(&self, dialect: Dialect) -> bool {
+        self.base.endpoint(dialect).is_some_and(|endpoint| endpoint.counts_whole)
+    }
+
+    fn has_count(&self, endpoint: &Endpoint) -> bool {
+        endpoint.count_path.is_some()
+            || (self.provider.counts_tokens && endpoint.dialect == Dialect::Anthropic)
     }
 
     /// The client's headers that go up. What says whom a request is counted to belongs to the caller's own
@@ -365,13 +385,13 @@ fn pairs(query: &str) -> impl Iterator<Item = &str> {
 
 /// Beta features, where the cloud takes them as a header: those that it knows. The rest is on the receipt of who
 /// writes the body.
-fn map_beta_header(headers: &mut Vec<(String, String)>, envelope: &Envelope) {
+fn map_beta_header(headers: &mut Vec<(String, String)>, envelope: &Envelope, also: &[String]) {
     if envelope.betas != BetaPlace::Header {
         return;
     }
     let asked: Vec<String> =
         headers.extract_if(.., |(name, _)| name == "anthropic-beta").map(|(_, value)| value).collect();
-    let betas = map_betas(Cloud::Vertex, asked.iter().map(String::as_str), &[]).values;
+    let betas = map_betas(Cloud::Vertex, asked.iter().map(String::as_str), also).values;
     if !betas.is_empty() {
         headers.push(("anthropic-beta".to_owned(), betas.join(",")));
     }

@@ -222,6 +222,13 @@ impl Provider {
         self.key_env.into_iter().chain(self.key_aliases.iter().copied())
     }
 
+    /// Whether it counts tokens, in whatever dialect.
+    pub(crate) fn has_counter(&self) -> bool {
+        let layouts = self.layouts.iter().flat_map(|layout| layout.dialects);
+        self.counts_tokens
+            || self.dialects.iter().chain(layouts).any(|endpoint| endpoint.count_path.is_some())
+    }
+
     /// The settings that hold its endpoint, in order.
     pub fn endpoint_envs(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.endpoint_env.into_iter().chain(self.endpoint_aliases.iter().copied())

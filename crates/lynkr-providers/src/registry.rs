@@ -5,8 +5,8 @@ use lynkr_config::{Problem, Setting, nearest};
 use crate::custom::find_provider;
 use crate::provider::Provider;
 use crate::{
-    anthropic, anthropic_compatible, atlas, azure_anthropic, azure_openai, baidu, bedrock, builtin, chatgpt,
-    databricks, deepseek, edenai, llamacpp, lmstudio, moonshot, ollama, openai, openai_compatible,
+    anthropic, anthropic_compatible, atlas, azure_anthropic, azure_openai, baidu, bedrock, betas, builtin,
+    chatgpt, databricks, deepseek, edenai, llamacpp, lmstudio, moonshot, ollama, openai, openai_compatible,
     openrouter, subscription, vertex, zai,
 };
 
@@ -58,7 +58,7 @@ pub fn resolve_provider(name: &str, custom: &[&'static Provider]) -> Result<&'st
 /// The settings tables of all providers, and of the rules that they share.
 pub fn settings_tables() -> Vec<&'static [Setting]> {
     let own = PROVIDERS.iter().map(|provider| provider.settings).filter(|table| !table.is_empty());
-    own.chain([subscription::SETTINGS]).collect()
+    own.chain([betas::SETTINGS, subscription::SETTINGS]).collect()
 }
 
 #[cfg(test)]

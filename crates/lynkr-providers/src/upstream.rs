@@ -41,6 +41,8 @@ pub struct Upstream {
     tool_models: Vec<String>,
     /// Whether subscription tokens of official clients pass.
     pub(crate) subscriptions: bool,
+    /// Betas that the operator vouches for, where a cloud takes only some.
+    pub(crate) allowed_betas: Vec<String>,
     embeddings: embed::Place,
     warnings: Vec<Problem>,
     configured: bool,
@@ -127,6 +129,11 @@ impl Upstream {
     /// Whether the user has set it up, rather than that it can be used with a caller's own key or as it comes.
     pub const fn is_configured(&self) -> bool {
         self.configured
+    }
+
+    /// Betas that the operator vouches for, where a cloud takes only some; see [`map_betas`](crate::map_betas).
+    pub fn allowed_betas(&self) -> &[String] {
+        &self.allowed_betas
     }
 
     /// Whether the endpoint is the vendor's own.

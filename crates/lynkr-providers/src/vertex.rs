@@ -167,7 +167,8 @@ pub(crate) const PROVIDER: Provider = Provider {
     }),
     dialects: &[Endpoint::always(Dialect::Gemini, "/v1beta/models/{model}:generateContent")
         .streamed_at("/v1beta/models/{model}:streamGenerateContent?alt=sse")
-        .counted_at("/v1beta/models/{model}:countTokens")],
+        .counted_at("/v1beta/models/{model}:countTokens")
+        .counted_whole()],
     layouts: &[
         Layout { marker: PROJECT, dialects: IN_PROJECT, models_path: None },
         Layout { marker: "aiplatform.googleapis.com", dialects: EXPRESS, models_path: None },

@@ -9,6 +9,7 @@ const OWNED: &[(&[&str], &[&str])] = &[
     (&["redis", "sqlx"], &["lynkr-store"]),
     (&["dotenvy", "figment"], &["lynkr-config"]),
     (&["axum"], &["lynkr-api"]),
+    (&["aws-config", "aws-credential-types", "aws-sigv4"], &["lynkr-http"]),
     (&["tree-sitter"], &["lynkr-indexer"]),
     (&["rmcp"], &["lynkr-mcp"]),
 ];

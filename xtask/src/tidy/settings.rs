@@ -5,8 +5,16 @@ use crate::tree::{self, TextFile};
 
 /// Names with the gateway's prefix that are no settings of it: what tests and automation read, and what
 /// examples call a reader's own key.
-const OTHER_NAMES: &[&str] =
-    &["LYNKR_BIN", "LYNKR_CI_E2E", "LYNKR_CONFIG", "LYNKR_CONFIG_DIR", "LYNKR_E2E_CACHE", "LYNKR_KEY"];
+const OTHER_NAMES: &[&str] = &[
+    "LYNKR_BIN",
+    "LYNKR_CI_E2E",
+    "LYNKR_CONFIG",
+    "LYNKR_CONFIG_DIR",
+    "LYNKR_E2E_CACHE",
+    "LYNKR_KEY",
+    "LYNKR_TEST_POSTGRES_URL",
+    "LYNKR_TEST_REDIS_URL",
+];
 
 /// Every name with the gateway's prefix that no settings table has.
 pub(crate) fn check(files: &[TextFile], known: &[&str]) -> Vec<Finding> {

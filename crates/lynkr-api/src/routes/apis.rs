@@ -93,16 +93,6 @@ pub(crate) async fn compact(State(service): State<Service>, request: Request) ->
     respond(answered, Dialect::OpenAiResponses, &id, None)
 }
 
-/// `POST /v1/responses/input_tokens`
-pub(crate) async fn input_tokens(State(service): State<Service>, request: Request) -> Response {
-    let (id, asked) = match modelled(&service, "/v1/responses/input_tokens", request).await {
-        Ok(asked) => asked,
-        Err(refused) => return *refused,
-    };
-    let answered = Box::pin(service.gateway.count_response(asked)).await;
-    respond(answered, Dialect::OpenAiResponses, &id, None)
-}
-
 /// A call that names a model, which is read as a whole.
 async fn modelled(
     service: &Service,

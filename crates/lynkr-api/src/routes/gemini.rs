@@ -30,7 +30,7 @@ pub(crate) async fn call(State(service): State<Service>, request: Request) -> Re
         Err(error) => return error_response(&error, DIALECT, &id),
     };
     match method {
-        Method::CountTokens => count(&service, &ingress, &id),
+        Method::CountTokens => count(&service, ingress, model, &id).await,
         Method::Generate => generate(&service, ingress, model, Form::Whole, &id).await,
         Method::Stream => {
             let form = if asks_for_events(&ingress) { Form::Events } else { Form::List };
@@ -66,14 +66,11 @@ async fn generate(service: &Service, ingress: Ingress, model: String, form: Form
     }
 }
 
-fn count(service: &Service, ingress: &Ingress, id: &str) -> Response {
-    match gemini::decode_count_request(&ingress.body) {
-        Ok(conversation) => {
-            let tokens = service.gateway.estimate_tokens(&conversation);
-            let headers = [(CONTENT_TYPE.as_str(), "application/json"), ("x-lynkr-estimate", "true")];
-            (headers, gemini::encode_count_reply(tokens)).into_response()
-        }
-        Err(error) => error_response(&error.into(), DIALECT, id),
+async fn count(service: &Service, ingress: Ingress, model: String, id: &str) -> Response {
+    let in_url = Some(InUrl { model, stream: false });
+    match Box::pin(service.gateway.count_tokens(Ingress { in_url, ..ingress })).await {
+        Ok(answer) => answer_response(answer),
+        Err(failure) => failure_response(&failure, DIALECT, id),
     }
 }
 

@@ -45,7 +45,15 @@ async fn generate(service: Service, dialect: Dialect, request: Request) -> Respo
 
 /// `POST /v1/messages/count_tokens`
 pub(crate) async fn count_tokens(State(service): State<Service>, request: Request) -> Response {
-    let dialect = Dialect::Anthropic;
+    count(service, Dialect::Anthropic, request).await
+}
+
+/// `POST /v1/responses/input_tokens`
+pub(crate) async fn input_tokens(State(service): State<Service>, request: Request) -> Response {
+    count(service, Dialect::OpenAiResponses, request).await
+}
+
+async fn count(service: Service, dialect: Dialect, request: Request) -> Response {
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let ingress = match ingress::read(&service, dialect, request).await {
         Ok(ingress) => ingress,

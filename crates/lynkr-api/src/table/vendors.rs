@@ -97,11 +97,6 @@ pub(super) fn stored_responses() -> Vec<Route> {
             .parameter("limit", "How many items a page has: 20, and no more than 100.")
             .parameter("order", "`asc` or `desc`; the newest come first.")
             .parameter("after", "The item that the page before ended with."),
-        Route::post("/v1/responses/input_tokens", apis::input_tokens)
-            .says("countResponseTokens", "Count the input tokens of a Responses request")
-            .takes("ResponsesRequest")
-            .gives("ResponseTokenCount")
-            .asks_provider(),
         compaction("/v1/responses/compact").says("compactResponse", "Compact a conversation"),
         compaction("/backend-api/codex/responses/compact")
             .says("compactResponseSignedIn", "Compact a conversation, at ChatGPT's path"),

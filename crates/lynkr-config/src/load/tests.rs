@@ -238,3 +238,31 @@ fn no_secret_is_shown_anywhere() {
     let loaded = run(&place.inputs(&[("X_KEY", "sk-super secret-tail")]));
     assert!(!messages(&loaded).concat().contains("super"), "{:?}", messages(&loaded));
 }
+
+#[test]
+fn a_database_url_counts_from_the_process_alone() {
+    let place = Place::new(&[
+        ("project/.env", "DATABASE_URL=postgres://u:pw@project/db\nPORT=1234\n"),
+        ("user/.env", "DATABASE_URL=postgres://u:pw@user/db\n"),
+        ("user/lynkr.toml", "[state]\ndatabase_url = 'sqlite:/own.db'\n"),
+    ]);
+    let loaded = run(&place.inputs(&[]));
+    assert_eq!(messages(&loaded), Vec::<String>::new());
+    assert!(loaded.values.secret("DATABASE_URL").is_none());
+    assert_eq!(loaded.values.shown("LYNKR_DATABASE_URL").as_deref(), Some("sqlite:/own.db"));
+    assert_eq!(loaded.files[0].gave, ["PORT"]);
+    let loaded = run(&place.inputs(&[("DATABASE_URL", "postgres://u:pw@process/db")]));
+    assert_eq!(loaded.values.shown("DATABASE_URL").as_deref(), Some("postgres://****@process/db"));
+    assert!(loaded.files.iter().all(|file| !file.overridden.contains(&"DATABASE_URL")));
+    let debug = format!("{:?} {:?}", loaded.values, effective(&loaded, &loaded.tables));
+    assert!(!debug.contains("pw"), "{debug}");
+}
+
+#[test]
+fn another_programs_database_url_keeps_nobody_from_starting() {
+    let place = Place::new(&[]);
+    let loaded = run(&place.inputs(&[("DATABASE_URL", "somewhere"), ("REDIS_URL", "somewhere")]));
+    let severities: Vec<(&str, Severity)> =
+        loaded.problems.iter().map(|problem| (problem.key.as_str(), problem.severity)).collect();
+    assert_eq!(severities, [("DATABASE_URL", Severity::Warning), ("REDIS_URL", Severity::Error)]);
+}

@@ -27,3 +27,21 @@ fn a_url_loses_its_user_part_and_query() {
         assert_eq!(for_display(Kind::Url, url), shown);
     }
 }
+
+#[test]
+fn a_servers_password_is_never_shown() {
+    let rows = [
+        (
+            "postgres://lynkr:pw@db.internal:5432/lynkr?sslpassword=pw",
+            "postgres://****@db.internal:5432/lynkr?****",
+        ),
+        ("postgres://lynkr:p?w@d#b@db/lynkr", "postgres://****@db/lynkr"),
+        ("redis://:pw@cache:6379/0", "redis://****@cache:6379/0"),
+        ("postgres://db/lynkr?password=pw", "postgres://db/lynkr?****"),
+        ("sqlite:/var/lib/lynkr.db", "sqlite:/var/lib/lynkr.db"),
+        ("redis://cache", "redis://cache"),
+    ];
+    for (value, shown) in rows {
+        assert_eq!(for_display(Kind::ServerUrl, value), shown);
+    }
+}

@@ -31,6 +31,11 @@ fn each_url_finds_its_proxy() {
         (&both, "http://10.1.2.3/v1", None),
         (&both, "http://localhost:11434/api/chat", None),
         (&both, "http://127.0.0.1:11434/api/chat", None),
+        // The clouds' own services beside a machine give credentials to whoever asks from here.
+        (&both, "http://169.254.169.254/latest/api/token", None),
+        (&both, "http://169.254.170.23/v1/credentials", None),
+        (&both, "http://[fd00:ec2::254]/latest/api/token", None),
+        (&both, "http://metadata.google.internal/computeMetadata/v1/", None),
         (&both, "http://[::1]:11434/api/chat", None),
         (&all, "https://api.example/v1", Some("http://all.example:1/".to_owned())),
         (&Proxies::default(), "https://api.example/v1", None),

@@ -196,3 +196,68 @@ async fn nothing_that_an_agent_sends_is_lost_unseen() {
     }
     assert!(lost.is_empty(), "{}", lost.join("\n"));
 }
+
+/// The fields by which a dialect is asked to reason.
+const REASONING_FIELDS: &[&str] =
+    &["reasoning", "reasoning_config", "reasoning_effort", "think", "thinking", "thinkingConfig"];
+
+fn has_field(value: &Value, names: &[&str]) -> bool {
+    match value {
+        Value::Object(fields) => {
+            fields.iter().any(|(name, value)| names.contains(&name.as_str()) || has_field(value, names))
+        }
+        Value::Array(items) => items.iter().any(|item| has_field(item, names)),
+        _ => false,
+    }
+}
+
+/// The wish to think is passed on in the form that the provider has for it, or is on the receipt; nothing is made up.
+#[tokio::test]
+async fn the_wish_to_think_arrives_or_is_on_the_receipt() {
+    let mut lost = Vec::new();
+    for asked in [true, false] {
+        let mut request = anthropic(json!("SYSTEM-MARK"));
+        request["tool_choice"] = json!({"type": "auto"});
+        if asked {
+            request["thinking"] = json!({"type": "enabled", "budget_tokens": 2048});
+        }
+        for setup in SETUPS {
+            let sent = leave(setup, ingress(Dialect::Anthropic, request.to_string().as_bytes())).await;
+            let left = sent.unwrap_or_else(|refused| panic!("{}: {refused}", setup.name));
+            let body: Value = serde_json::from_str(&left.body).unwrap();
+            let arrives = has_field(&body, REASONING_FIELDS);
+            let told = left.receipt.contains("thinking");
+            if asked != (arrives || told) || (!asked && arrives) {
+                lost.push(format!("{} (asked: {asked}): {}\n{}", setup.name, left.receipt, left.body));
+            }
+        }
+    }
+    assert!(lost.is_empty(), "{}", lost.join("\n"));
+}
+
+/// A conversation about nothing but words stays one: no tool, no sampling, no limit is put in that nobody asked for.
+/// What a dialect demands (`max_tokens`) is on the receipt.
+#[tokio::test]
+async fn nothing_is_put_into_a_plain_request() {
+    let request = json!({"model": "gpt-4o", "messages": [{"role": "user", "content": "QUESTION-MARK"}]});
+    let made_up = [
+        "tools",
+        "tool_choice",
+        "toolConfig",
+        "functionDeclarations",
+        "temperature",
+        "top_p",
+        "topP",
+        "stop",
+    ];
+    for setup in SETUPS {
+        let sent = leave(setup, ingress(Dialect::OpenAiChat, request.to_string().as_bytes())).await;
+        let left = sent.unwrap_or_else(|refused| panic!("{}: {refused}", setup.name));
+        let body: Value = serde_json::from_str(&left.body).unwrap();
+        assert!(!has_field(&body, &made_up), "{}: {}", setup.name, left.body);
+        let limits =
+            ["max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "num_predict"];
+        let limited = has_field(&body, &limits);
+        assert_eq!(limited, left.receipt.contains("added=max_tokens"), "{}: {}", setup.name, left.body);
+    }
+}

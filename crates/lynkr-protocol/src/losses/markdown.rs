@@ -24,9 +24,31 @@ pub fn dialects_markdown() -> String {
             write_row(row, &mut out);
         }
     }
+    out.push_str(REFUSALS);
+    for row in TABLE.iter().flat_map(|section| section.rows) {
+        write_refusals(row, &mut out);
+    }
     out.push('\n');
     out.push_str(TAIL);
     out
+}
+
+const REFUSALS: &str = "\n## What is refused\n\nThe whole list: nothing else that a client can say is answered with a 400 \
+    because of the dialect on the other side.\n\n| A client says | | Refused by | Why |\n| --- | --- | --- | --- |\n";
+
+/// A line for each reason, with the dialects that have it.
+fn write_refusals(row: &Row, out: &mut String) {
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for target in Dialect::ALL {
+        let Fate::Refused(why) = row.fate(target) else { continue };
+        match reasons.iter_mut().find(|(other, _)| *other == why) {
+            Some((_, dialects)) => dialects.push(format!("`{target}`")),
+            None => reasons.push((why, vec![format!("`{target}`")])),
+        }
+    }
+    for (why, dialects) in reasons {
+        let _ = writeln!(out, "| `{}` | {} | {} | {why} |", row.feature, row.about, dialects.join(", "));
+    }
 }
 
 fn write_row(row: &Row, out: &mut String) {

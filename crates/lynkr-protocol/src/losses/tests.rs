@@ -8,6 +8,7 @@ use lynkr_types::LossAction;
 use samples::{Sample, samples};
 
 use super::*;
+use crate::golden::translate;
 use crate::neutral::Conversation;
 use crate::tool_names::ToolNames;
 use crate::{Target, codec};
@@ -102,6 +103,70 @@ fn every_row_has_a_sample_for_every_dialect_that_another_can_ask() {
             let tested = covered.contains(&(row.feature, row.about, target));
             // What only one dialect can say never comes to it from another.
             assert!(tested || row.fate(target) == Fate::Kept, "{} ({}) to {target}", row.feature, row.about);
+        }
+    }
+}
+
+/// What the document says beside the tables, or in a row's own words: `(empty)` as the answer of a tool that said
+/// nothing, and tiers that are translated.
+const TOLD_IN_WORDS: &[&str] = &[".content", "service_tier"];
+
+/// Whether a fate is of a kind.
+type Is = fn(Fate) -> bool;
+
+/// The other way round: what is refused of real clients' requests, or sent otherwise, is in the table.
+#[test]
+fn what_becomes_of_the_fixtures_is_in_the_table() {
+    let mut unlisted = BTreeSet::new();
+    let mut seen = 0;
+    for fixture in crate::golden::fixtures("request.json") {
+        let conversation = codec(fixture.dialect).decode_request(&fixture.bytes).unwrap();
+        for target in Dialect::ALL.into_iter().filter(|target| *target != fixture.dialect) {
+            let told: Vec<(String, Is)> = match translate(conversation.clone(), target) {
+                Ok(encoded) => {
+                    let changed = encoded.losses.into_iter();
+                    let changed = changed.filter(|loss| loss.action == LossAction::Approximated);
+                    changed.map(|loss| (loss.feature.into_owned(), is_approximated as Is)).collect()
+                }
+                Err(error) => vec![(error.feature, is_refused)],
+            };
+            for (feature, fits) in told {
+                seen += 1;
+                let rows = TABLE.iter().flat_map(|section| section.rows);
+                let mut rows = rows.filter(|row| fits(row.fate(target)));
+                let named = |row: &Row| {
+                    let word = words::of(Some(fixture.dialect), row.feature);
+                    feature.starts_with(&word.unwrap_or_else(|| row.feature.to_owned()))
+                };
+                let is_told = TOLD_IN_WORDS.iter().any(|told| feature.ends_with(told));
+                if !is_told && !rows.any(named) {
+                    unlisted.insert(format!("{} to {target}: {feature}", fixture.name()));
+                }
+            }
+        }
+    }
+    assert!(seen > 20, "the fixtures show {seen} changes");
+    assert!(unlisted.is_empty(), "{unlisted:#?}");
+}
+
+fn is_approximated(fate: Fate) -> bool {
+    matches!(fate, Fate::Approximated(_))
+}
+
+fn is_refused(fate: Fate) -> bool {
+    matches!(fate, Fate::Refused(_))
+}
+
+#[test]
+fn the_document_lists_every_refusal() {
+    let document = dialects_markdown();
+    let (_, list) = document.split_once("## What is refused").unwrap();
+    for row in TABLE.iter().flat_map(|section| section.rows) {
+        for target in Dialect::ALL {
+            let line = format!("| `{}` | {} |", row.feature, row.about);
+            let listed =
+                list.lines().any(|own| own.starts_with(&line) && own.contains(&format!("`{target}`")));
+            assert_eq!(listed, is_refused(row.fate(target)), "{line} {target}");
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn of_body(value: &Value, fallback: FaultKind) -> Option<ApiError> {
     let text = value
         .get("detail")
         .and_then(detail)
-        .or_else(|| value.get("message").and_then(Value::as_str).map(str::to_owned));
+        .or_else(|| ["message", "msg"].iter().find_map(|name| value.get(name)?.as_str()).map(str::to_owned));
     text.map(|message| named(value, message, fallback))
 }
 

@@ -37,8 +37,11 @@ pub(super) fn decode(body: &[u8]) -> Result<Reply, ApiError> {
     let id = wire.id.unwrap_or_default();
     let blocks = message_blocks(message, &id, &mut rest)?;
     let called = blocks.iter().any(|block| matches!(block, Block::ToolUse(_)));
-    let stop = match choice.finish_reason.as_deref() {
-        Some("error") => return Err(unread(body, "it ended in an error that says nothing")),
+    let reason = choice.finish_reason.as_deref();
+    if let Some(failure) = reason.and_then(usage::failure_of) {
+        return Err(failure);
+    }
+    let stop = match reason {
         None | Some("") => called.then(|| StopReason::ToolUse.into()),
         Some(reason) => Some(usage::decode_stop(reason, called, choice.stop_reason.as_ref())),
     };
@@ -74,9 +77,15 @@ fn said(rest: &Rest) -> Rest {
 }
 
 fn message_blocks(message: AssistantMessage, id: &str, rest: &mut Rest) -> Result<Vec<Block>, ApiError> {
+    let joined = message.reasoning_content.clone().filter(|text| !text.is_empty());
     let (blocks, mut extra) = assistant(message, "choices[0].message")
         .map_err(|problem| ApiError::new(FaultKind::BadGateway, problem.message))?;
     let mut blocks: Vec<Block> = blocks.into_iter().map(proven).filter_map(settle).collect();
+    // Another gateway's seals may prove what isn't reasoning: then its words are only in the joined text.
+    let told = |block: &Block| matches!(block, Block::Thinking(thinking) if !thinking.text.is_empty());
+    if let Some(text) = joined.filter(|_| !blocks.iter().any(told)) {
+        blocks.insert(0, Block::Thinking(Thinking { text, ..Thinking::default() }));
+    }
     if let Some(function) = extra.remove("function_call").and_then(|raw| raw.read().ok()) {
         blocks.extend(legacy_call(function));
     }
@@ -129,13 +138,16 @@ fn settle(block: Block) -> Option<Block> {
     }
 }
 
-/// Mistral writes reasoning as a content part: `{type: thinking, thinking: text or [text parts]}`.
+/// Reasoning as a content part: Mistral's `{type: thinking, thinking: text or [text parts]}`, and Databricks'
+/// `{type: reasoning, summary: [{type: summary_text, text, signature}]}`.
 pub(super) fn reasoning_part(opaque: Opaque) -> Block {
-    if opaque.kind != "thinking" {
-        return Block::Opaque(opaque);
-    }
+    let field = match opaque.kind.as_str() {
+        "thinking" => "thinking",
+        "reasoning" => "summary",
+        _ => return Block::Opaque(opaque),
+    };
     let value = opaque.value.to_value();
-    let text = match value.get("thinking") {
+    let text = match value.get(field) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(parts)) => {
             parts.iter().filter_map(|part| part.get("text").and_then(Value::as_str)).collect()

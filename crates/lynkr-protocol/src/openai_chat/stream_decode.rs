@@ -213,9 +213,8 @@ impl Answer {
             events.push(Event::Opaque { dialect: DIALECT, kind: "logprobs".to_owned(), value });
         }
         let Some(reason) = choice.finish_reason.filter(|reason| !reason.is_empty()) else { return };
-        if reason == "error" {
-            let message = "the provider ended its answer with an error that says nothing";
-            self.fail(ApiError::new(FaultKind::BadGateway, message), events);
+        if let Some(failure) = usage::failure_of(&reason) {
+            self.fail(failure, events);
             return;
         }
         if let Err(failure) = self.blocks.close(events) {

@@ -1,8 +1,11 @@
 //! Token counts and stop reasons, both ways.
 
+use lynkr_types::FaultKind;
+
 use super::DIALECT;
 use super::nested::{nest, unnest};
 use super::wire_reply::{CompletionDetails, PromptDetails, UsageForm};
+use crate::error::ApiError;
 use crate::neutral::{Extra, Stop, StopReason, Usage};
 use crate::wire::{Json, Rest};
 
@@ -66,6 +69,17 @@ fn prompt_details(usage: &Usage, rest: Rest) -> Option<PromptDetails> {
     (details != PromptDetails::default()).then_some(details)
 }
 
+/// The failure that a reason stands for: an answer that didn't come to its end (OpenRouter, Z.ai, DeepSeek).
+pub(super) fn failure_of(reason: &str) -> Option<ApiError> {
+    let (kind, why) = match reason {
+        "error" => (FaultKind::BadGateway, "an error that says nothing"),
+        "network_error" => (FaultKind::BadGateway, "a failure of its own network"),
+        "insufficient_system_resource" => (FaultKind::Overloaded, "a lack of resources"),
+        _ => return None,
+    };
+    Some(ApiError::new(kind, format!("the provider's answer was cut short by {why}")).with_code(reason))
+}
+
 /// Wire → neutral. Vendors say `stop` beside calls, and vLLM names the stop sequence that hit.
 pub(super) fn decode_stop(reason: &str, called: bool, matched: Option<&Json>) -> Stop {
     let sequence = matched.and_then(Json::as_string);
@@ -76,7 +90,8 @@ pub(super) fn decode_stop(reason: &str, called: bool, matched: Option<&Json>) ->
         "stop" | "end_turn" | "eos" => StopReason::EndTurn,
         "length" | "max_tokens" | "model_length" => StopReason::MaxTokens,
         "tool_calls" | "function_call" | "tool_use" => StopReason::ToolUse,
-        "content_filter" | "refusal" => StopReason::Refusal,
+        // Z.ai's word is the third.
+        "content_filter" | "refusal" | "sensitive" => StopReason::Refusal,
         other => StopReason::Other(other.to_owned()),
     };
     let sequence = sequence.filter(|_| reason == StopReason::StopSequence);

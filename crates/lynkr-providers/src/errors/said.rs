@@ -14,6 +14,9 @@ const TEXT_FIELDS: &[&str] = &["error", "message", "msg", "detail", "quotaId", "
 /// AWS names the exception in a header too.
 const AWS_TYPE: &str = "x-amzn-errortype";
 
+/// What stands before a wait in a message.
+const BEFORE_WAIT: &[&str] = &["try again in ", "try again after ", "retry in ", "retry after "];
+
 /// How deep an error object may nest: the outermost, the error, its details, a detail.
 const DEPTH: usize = 6;
 
@@ -103,10 +106,14 @@ fn by_header<'a>(header: impl Fn(&str) -> Option<&'a str>) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
-/// "Please try again in 1m2.5s", as OpenAI and others write.
+/// "Please try again in 1m2.5s", as OpenAI and others write; "after 12 seconds", as Azure and Moonshot do.
 fn by_words(message: &str) -> Option<Duration> {
-    let (_, rest) = ["try again in ", "retry in "].iter().find_map(|words| message.split_once(words))?;
-    duration(rest.split_whitespace().next()?.trim_end_matches(['.', ',']))
+    let (_, rest) = BEFORE_WAIT.iter().find_map(|words| message.split_once(words))?;
+    let mut words = rest.split_whitespace().map(|word| word.trim_end_matches(['.', ',', ';']));
+    let first = words.next()?;
+    let mut is_seconds =
+        || words.next().is_some_and(|unit| matches!(unit, "s" | "sec" | "second" | "seconds"));
+    duration(first).or_else(|| is_seconds().then(|| duration(&format!("{first}s")))?)
 }
 
 /// `350ms`, `20s`, `6m12.5s`, `1h30m`.

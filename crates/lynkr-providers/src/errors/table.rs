@@ -25,10 +25,12 @@ pub const ERROR_ROWS: &[ErrorRow] = &[
         statuses: &[400, 413, 422],
         codes: &[
             "1261",
+            "characters_too_long",
             "context_length_exceeded",
             "context_window_exceeded",
             "exceed_context_size_error",
             "model_context_window_exceeded",
+            "tokens_too_long",
         ],
         note: "the conversation is longer than the model's window",
         ..ANY
@@ -53,7 +55,7 @@ pub const ERROR_ROWS: &[ErrorRow] = &[
     .example(400, r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens > 200000 maximum"},"request_id":"req_1"}"#),
     Row {
         statuses: &[400, 403],
-        codes: &["1301", "content_filter", "content_policy_violation", "data_inspection_failed", "ResponsibleAIPolicyViolation"],
+        codes: &["1301", "content_filter", "content_policy_violation", "data_inspection_failed", "ResponsibleAIPolicyViolation", "unsafe_request"],
         note: "the content was refused by a filter",
         ..ANY
     }
@@ -124,6 +126,15 @@ pub const ERROR_ROWS: &[ErrorRow] = &[
     .means(RateLimit, Credential, Never)
     .waits(Wait::Body)
     .example(429, r#"{"error":{"type":"usage_limit_reached","message":"The usage limit has been reached","plan_type":"plus","resets_in_seconds":3600}}"#),
+    Row {
+        providers: &["ollama"],
+        statuses: &[429],
+        says: &["usage limit"],
+        note: "the allowance of an account with Ollama's cloud is used up",
+        ..ANY
+    }
+    .means(RateLimit, Credential, Never)
+    .example(429, r#"{"error":"you've reached your hourly usage limit, please upgrade to continue"}"#),
     Row {
         codes: &["rate_limit_exceeded"],
         says: &["for gpt-", "for o1", "for o3", "for o4", "for codex-", "for model", "for chatgpt-"],

@@ -4,6 +4,7 @@ use lynkr_config::{ExposeSecret as _, Problem, Source, Trust, Values};
 
 use super::Upstream;
 use crate::base::{BadBase, Base};
+use crate::betas;
 use crate::credential::{self, Target};
 use crate::ollama::KeepAlive;
 use crate::project;
@@ -45,6 +46,7 @@ impl Upstream {
             keep_alive: values.text("OLLAMA_KEEP_ALIVE").map(KeepAlive::parse),
             tool_models: values.list("OLLAMA_TOOL_MODELS").to_vec(),
             subscriptions: values.bool(subscription::SWITCH),
+            allowed_betas: values.list(betas::ALLOWED).to_vec(),
             embeddings: super::embed::Place::default(),
             warnings: Vec::new(),
             configured: Self::configured(provider, values),

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::extract::ws::{Message, WebSocket};
@@ -9,7 +10,7 @@ use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use http_body::Body as _;
-use lynkr_orchestrator::{Answer, AnswerBody, Failure, Ingress, Relay};
+use lynkr_orchestrator::{Answer, AnswerBody, Failure, Identity, Ingress, Relay};
 use lynkr_protocol::framing::SseDecoder;
 use lynkr_protocol::wire::Json;
 use lynkr_protocol::{ApiError, Dialect, openai_responses};
@@ -32,6 +33,7 @@ pub(super) struct Session {
     service: Service,
     headers: Vec<(String, String)>,
     gateway_key: Option<usize>,
+    identity: Arc<Identity>,
     request_id: String,
     requests: u64,
     /// The newest answers with all items that lead to them.
@@ -52,6 +54,7 @@ impl Session {
             service,
             headers: ingress::headers(request.headers()),
             gateway_key: ingress::gateway_key(request.extensions()),
+            identity: ingress::identity(request.extensions()),
             request_id,
             requests: 0,
             answers: VecDeque::new(),
@@ -183,6 +186,7 @@ impl Session {
             in_url: None,
             request_id: format!("{}-{}", self.request_id, self.requests),
             gateway_key: self.gateway_key,
+            identity: Arc::clone(&self.identity),
         }
     }
 

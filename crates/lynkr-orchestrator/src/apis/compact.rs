@@ -1,17 +1,14 @@
-//! What the Responses API has beside stored answers: compaction and token counts. Both name a model, which the router
+//! Compaction of a conversation, which the Responses API has beside stored answers. It names a model, which the router
 //! decides on as on that of any other request.
 
-use bytes::Bytes;
 use lynkr_http::{Pieces, Upload};
+use lynkr_protocol::Dialect;
 use lynkr_protocol::peek::peek;
-use lynkr_protocol::{Dialect, codec};
 use lynkr_providers::{Api, ApiCall};
 use lynkr_types::Receipt;
-use serde_json::json;
 
 use super::ApiRequest;
-use crate::answer::{Answer, AnswerBody};
-use crate::estimate;
+use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::hops;
@@ -23,27 +20,6 @@ impl Gateway {
         let mut receipt = Receipt::default();
         let passed = self.pass_modelled(&request, &mut receipt).await.transpose();
         passed.unwrap_or_else(|| Err(self.nobody_has(Api::OpenAiResponses)))
-    }
-
-    /// Counts the input tokens of a Responses request: by the provider where it can, else as an estimate that says so.
-    pub async fn count_response(&self, request: ApiRequest) -> Result<Answer, Failure> {
-        let mut receipt = Receipt::default();
-        if let Some(answer) = self.pass_modelled(&request, &mut receipt).await? {
-            return Ok(answer);
-        }
-        let ingress = &request.ingress;
-        let peek = peek(Dialect::OpenAiResponses, &ingress.body).map_err(Failure::client)?;
-        let (body, _) = self.stored().expand(ingress, &peek)?;
-        let conversation = codec(Dialect::OpenAiResponses).decode_request(&body).map_err(Failure::client)?;
-        let tokens = estimate::input_tokens(&conversation);
-        let body = json!({"object": "response.input_tokens", "input_tokens": tokens});
-        Ok(Answer {
-            status: 200,
-            content_type: "application/json".to_owned(),
-            headers: vec![("x-lynkr-estimate".to_owned(), "true".to_owned())],
-            receipt: Receipt::default(),
-            body: AnswerBody::Whole(Bytes::from(body.to_string())),
-        })
     }
 
     /// Passes a call on to the provider of its model; `None` when that one has no such part.

@@ -1,0 +1,85 @@
+//! `lynkr db`: looks after the store. Every task opens it, and so brings its schema up to date first.
+
+use std::fs::OpenOptions;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use lynkr_app::load;
+use lynkr_store::{Store, StoreOptions, StoreUrl};
+
+use crate::arguments::{Db, DbTask};
+
+/// Nothing waits to be written here.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
+pub(crate) fn run(arguments: &Db) -> anyhow::Result<ExitCode> {
+    let loaded = load(&arguments.inputs());
+    let url = match StoreUrl::from_values(&loaded.values) {
+        Ok(url) => url,
+        Err(problem) => {
+            eprintln!("{problem}");
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("can't start the runtime")?;
+    runtime.block_on(async {
+        let shown = url.shown();
+        let store =
+            Store::open(&StoreOptions::new(url)).await.with_context(|| format!("can't open {shown}"))?;
+        let outcome = perform(&store, &arguments.task).await;
+        store.close(CLOSE_WITHIN).await;
+        outcome
+    })
+}
+
+async fn perform(store: &Store, task: &DbTask) -> anyhow::Result<ExitCode> {
+    match task {
+        DbTask::Migrate => {
+            println!("{} has schema {}", store.shown(), store.schema().await?);
+            Ok(ExitCode::SUCCESS)
+        }
+        DbTask::Check => check(store).await,
+        DbTask::Backup { file } => {
+            store.backup(file).await.context("can't back up")?;
+            println!("{} is copied to {}", store.shown(), file.display());
+            Ok(ExitCode::SUCCESS)
+        }
+        DbTask::Export { file } => export(store, file.as_deref()).await,
+    }
+}
+
+async fn check(store: &Store) -> anyhow::Result<ExitCode> {
+    let problems = store.check().await.context("can't check")?;
+    for problem in &problems {
+        eprintln!("{problem}");
+    }
+    if !problems.is_empty() {
+        return Ok(ExitCode::FAILURE);
+    }
+    println!("{} is sound", store.shown());
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn export(store: &Store, file: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let Some(path) = file else {
+        store.export(&mut BufWriter::new(std::io::stdout())).await.context("can't export")?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    // Transcripts are nobody else's.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path).with_context(|| format!("can't write {}", path.display()))?;
+    let mut to = BufWriter::new(file);
+    let lines = store.export(&mut to).await.context("can't export")?;
+    to.flush().with_context(|| format!("can't write {}", path.display()))?;
+    println!("{lines} lines are in {}", path.display());
+    Ok(ExitCode::SUCCESS)
+}

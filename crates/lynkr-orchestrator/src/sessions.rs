@@ -1,0 +1,171 @@
+//! What was measured of each session's last request, so that the next one is told its input in advance.
+//!
+//! A stream's first event says how large the input is, before any provider has said so. An estimate of the whole
+//! would err by its factor; but most of a request is the one before it, whose size the provider has measured. So
+//! the estimate is only of what came since. All is in memory and bounded, and nothing waits for it.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lynkr_protocol::neutral::{Block, Conversation, Role, Usage};
+use lynkr_protocol::wire::Json;
+
+use crate::estimate;
+use crate::ingress::Ingress;
+use crate::route::Routed;
+
+/// How many sessions are remembered at most; the ones that were not asked for the longest go first.
+const MOST: usize = 4_096;
+
+/// Headers that name a session, the surer ones first.
+const HEADERS: &[&str] = &[
+    "x-session-id",
+    "x-claude-session-id",
+    "x-claude-session",
+    "x-claude-conversation-id",
+    "anthropic-session-id",
+    // Claude Code's, Codex's, Copilot's.
+    "x-claude-code-session-id",
+    "session_id",
+    "session-id",
+    "thread_id",
+    "x-interaction-id",
+];
+
+/// Fields of a body that name one, which the neutral form keeps with its dialect.
+const FIELDS: &[&str] = &["session_id", "sessionId", "conversation_id", "conversation", "prompt_cache_key"];
+
+/// One session with one model, as a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Key(u64);
+
+impl Key {
+    /// Callers, providers, models and conversations each are apart: a client's side requests carry its session's
+    /// id as well, and count otherwise. The conversation is known by how it began.
+    fn of(ingress: &Ingress, conversation: &Conversation, routed: &Routed<'_>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        ingress.caller().hash(&mut hasher);
+        routed.upstream.provider().name.hash(&mut hasher);
+        routed.model.hash(&mut hasher);
+        session_id(ingress, conversation).hash(&mut hasher);
+        let first = conversation.turns.iter().find(|turn| turn.role == Role::User);
+        let texts = first.into_iter().flat_map(|turn| turn.blocks.iter().filter_map(Block::as_text));
+        texts.for_each(|text| text.hash(&mut hasher));
+        Self(hasher.finish())
+    }
+}
+
+/// What the client calls its session, if it says.
+fn session_id<'a>(ingress: &'a Ingress, conversation: &'a Conversation) -> Option<&'a str> {
+    let named = HEADERS.iter().find_map(|name| ingress.header(name)).filter(|id| !id.is_empty());
+    let field = |name: &&str| conversation.extra.find(ingress.dialect, name).map(Json::get);
+    named.or_else(|| FIELDS.iter().find_map(field)).or(conversation.user.as_deref())
+}
+
+/// What a provider measured of a request, beside what was estimated of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Measured {
+    input: u64,
+    estimate: u64,
+}
+
+impl Measured {
+    /// What a request of the same session will be measured to have.
+    fn next(self, estimate: u64) -> u64 {
+        if let Some(more) = estimate.checked_sub(self.estimate) {
+            return self.input.saturating_add(more);
+        }
+        // It shrank: the client has summed up what was before. What is left errs as the whole did.
+        let share = u128::from(self.input) * u128::from(estimate) / u128::from(self.estimate.max(1));
+        u64::try_from(share).unwrap_or(u64::MAX)
+    }
+}
+
+/// What is thought of a request's input.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Expected {
+    key: Key,
+    /// What the request alone lets think.
+    estimate: u64,
+    /// What the client is told until it is measured; at least 1.
+    pub(crate) shown: u64,
+}
+
+/// Two generations: what is asked for moves to the younger one, and when that is full, it becomes the older one.
+#[derive(Debug, Default)]
+struct Generations {
+    young: HashMap<Key, Measured>,
+    old: HashMap<Key, Measured>,
+}
+
+impl Generations {
+    fn get(&mut self, key: Key) -> Option<Measured> {
+        if let Some(measured) = self.young.get(&key) {
+            return Some(*measured);
+        }
+        let measured = self.old.remove(&key)?;
+        self.put(key, measured);
+        Some(measured)
+    }
+
+    fn put(&mut self, key: Key, measured: Measured) {
+        if self.young.len() >= MOST / 2 && !self.young.contains_key(&key) {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.old.remove(&key);
+        self.young.insert(key, measured);
+    }
+}
+
+/// The memory.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    generations: Mutex<Generations>,
+}
+
+impl Sessions {
+    /// What to tell a client of its request. `original` is the conversation as the client has it, which says whose
+    /// it is; `sent` is the one that goes up.
+    pub(crate) fn expect(
+        &self,
+        ingress: &Ingress,
+        original: &Conversation,
+        sent: &Conversation,
+        routed: &Routed<'_>,
+    ) -> Expected {
+        let key = Key::of(ingress, original, routed);
+        let estimate = estimate::input_tokens(sent, &routed.model);
+        let last = self.generations.lock().unwrap_or_else(PoisonError::into_inner).get(key);
+        let shown = last.map_or(estimate, |last| last.next(estimate)).max(1);
+        Expected { key, estimate, shown }
+    }
+
+    fn measured(&self, expected: Expected, input: u64) {
+        let measured = Measured { input, estimate: expected.estimate };
+        self.generations.lock().unwrap_or_else(PoisonError::into_inner).put(expected.key, measured);
+    }
+}
+
+/// Tells the memory what came of one request.
+#[derive(Debug, Clone)]
+pub(crate) struct Recall {
+    sessions: Arc<Sessions>,
+    expected: Expected,
+}
+
+impl Recall {
+    pub(crate) fn new(sessions: &Arc<Sessions>, expected: Expected) -> Self {
+        Self { sessions: Arc::clone(sessions), expected }
+    }
+
+    /// Counts of a provider, if it said any. What servers that don't count report as 0 is none.
+    pub(crate) fn tell(&self, usage: &Usage) {
+        if let Some(input) = usage.total_input().filter(|input| *input > 0) {
+            self.sessions.measured(self.expected, input);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

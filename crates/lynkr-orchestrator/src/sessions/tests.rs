@@ -1,0 +1,150 @@
+//! What is remembered of a session, whose session it is, and how many there can be.
+
+use bytes::Bytes;
+use lynkr_config::{Inputs, load};
+use lynkr_protocol::{Dialect, codec};
+use lynkr_providers::{Upstream, provider_named, settings_tables};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+
+struct Bench {
+    upstream: Upstream,
+    sessions: Arc<Sessions>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let values = load(&settings_tables(), &Inputs::default()).values;
+        let upstream = Upstream::from_values(provider_named("ollama").unwrap(), &values).unwrap();
+        Self { upstream, sessions: Arc::default() }
+    }
+
+    fn expect(&self, headers: &[(&str, &str)], body: &Value, model: &str) -> Expected {
+        let ingress = Ingress {
+            dialect: Dialect::Anthropic,
+            body: Bytes::new(),
+            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            query: None,
+            in_url: None,
+            request_id: "r".to_owned(),
+            gateway_key: None,
+            identity: std::sync::Arc::default(),
+        };
+        let conversation = codec(Dialect::Anthropic).decode_request(body.to_string().as_bytes()).unwrap();
+        let model = model.to_owned();
+        let (dialect, upstream) = (Dialect::Ollama, &self.upstream);
+        let routed = Routed { upstream, model, dialect, tools: true, verbatim: false };
+        self.sessions.expect(&ingress, &conversation, &conversation, &routed)
+    }
+
+    fn measured(&self, expected: Expected, input: u64) {
+        let usage = Usage { input: Some(input), cache_read: Some(0), ..Usage::default() };
+        Recall::new(&self.sessions, expected).tell(&usage);
+    }
+}
+
+fn turns(first: &str, more: &[&str]) -> Value {
+    let mut messages = vec![json!({"role": "user", "content": first})];
+    for text in more {
+        messages.push(json!({"role": "assistant", "content": "Yes."}));
+        messages.push(json!({"role": "user", "content": text}));
+    }
+    json!({"model": "m", "max_tokens": 9, "messages": messages})
+}
+
+#[test]
+fn the_next_turn_is_what_was_measured_and_what_came_since() {
+    let bench = Bench::new();
+    let first = bench.expect(&[], &turns("hello there", &[]), "m");
+    assert_eq!(first.shown, first.estimate);
+    bench.measured(first, 5_000);
+    let second = bench.expect(&[], &turns("hello there", &["and now?"]), "m");
+    assert_eq!(second.shown, 5_000 + second.estimate - first.estimate);
+    bench.measured(second, 5_013);
+    // Summed up: the same beginning, fewer turns.
+    let third = bench.expect(&[], &turns("hello there", &[]), "m");
+    assert_eq!(third.shown, 5_013 * third.estimate / second.estimate);
+    // What measures nothing changes nothing.
+    Recall::new(&bench.sessions, third).tell(&Usage::default());
+    bench.measured(third, 0);
+    assert_eq!(bench.expect(&[], &turns("hello there", &["and now?"]), "m").shown, 5_013);
+}
+
+#[test]
+fn sessions_are_apart() {
+    let bench = Bench::new();
+    let body = turns("hello there", &[]);
+    bench.measured(bench.expect(&[("x-session-id", "a")], &body, "m"), 5_000);
+    let shown =
+        |headers: &[(&str, &str)], body: &Value, model: &str| bench.expect(headers, body, model).shown;
+    assert_eq!(shown(&[("x-session-id", "a")], &body, "m"), 5_000);
+    let strangers = [
+        shown(&[("x-session-id", "b")], &body, "m"),
+        shown(&[], &body, "m"),
+        shown(&[("x-session-id", "a"), ("x-api-key", "other")], &body, "m"),
+        shown(&[("x-session-id", "a")], &body, "n"),
+        shown(&[("x-session-id", "a")], &turns("name this talk", &[]), "m"),
+    ];
+    assert!(strangers.iter().all(|shown| *shown < 100), "{strangers:?}");
+}
+
+#[test]
+fn a_session_is_named_by_header_field_or_user() {
+    let conversation = |more: Value| {
+        let mut body = turns("hi", &[]);
+        for (name, value) in more.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        body
+    };
+    let cases: [(&[(&str, &str)], Value); 6] = [
+        (&[("session_id", "s")], json!({})),
+        (&[("x-claude-code-session-id", "s")], json!({})),
+        (&[], json!({"session_id": "s"})),
+        (&[], json!({"conversation_id": "s"})),
+        (&[], json!({"prompt_cache_key": "s"})),
+        (&[], json!({"metadata": {"user_id": "user_1_session_s"}})),
+    ];
+    for (headers, more) in cases {
+        let bench = Bench::new();
+        bench.measured(bench.expect(headers, &conversation(more.clone()), "m"), 7_000);
+        assert_eq!(
+            bench.expect(headers, &conversation(more.clone()), "m").shown,
+            7_000,
+            "{headers:?} {more}"
+        );
+        assert!(bench.expect(&[], &turns("hi", &[]), "m").shown < 100, "{headers:?} {more}");
+    }
+}
+
+#[test]
+fn the_memory_is_bounded_and_the_asked_for_stay() {
+    let bench = Bench::new();
+    let body = turns("hi", &[]);
+    let of = |session: &str| bench.expect(&[("x-session-id", session)], &body, "m");
+    bench.measured(of("kept"), 9_000);
+    for number in 0..2 * MOST {
+        let session = number.to_string();
+        bench.measured(of(&session), 9_000);
+        if number % 500 == 0 {
+            assert_eq!(of("kept").shown, 9_000, "{number}");
+        }
+    }
+    let generations = bench.sessions.generations.lock().unwrap();
+    assert!(generations.young.len() + generations.old.len() <= MOST);
+    drop(generations);
+    assert!(of("0").shown < 100);
+    assert_eq!(of(&(2 * MOST - 1).to_string()).shown, 9_000);
+}
+
+proptest! {
+    #[test]
+    fn any_figures_give_a_figure(input in any::<u64>(), estimate in any::<u64>(), next in any::<u64>()) {
+        let last = Measured { input, estimate };
+        let shown = last.next(next);
+        let in_order = if next >= estimate { shown >= input } else { shown <= input };
+        prop_assert!(in_order);
+    }
+}

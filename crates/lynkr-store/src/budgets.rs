@@ -1,0 +1,89 @@
+//! Budgets: what a subject may spend in a period, and what it has spent.
+//!
+//! A request reserves what it may cost before it is sent and settles what it did cost when it is over. A reservation
+//! is taken in one statement that checks and adds, so no two requests, tasks or replicas can take the same room.
+//!
+//! **Slack.** Admission never takes `settled + reserved` beyond the limit. What a request costs more than it reserved
+//! is charged all the same, so a budget can be exceeded by at most the sum, over the requests under way at that
+//! moment, of actual minus estimate; with estimates that are never too low it isn't exceeded at all. A reservation
+//! that expired before it was settled frees its room first, so its whole cost counts as slack.
+
+mod definition;
+mod reserve;
+mod settle;
+
+pub use definition::{Budget, Charge, NewBudget, Subject, SubjectKind, Unit};
+pub use reserve::{Admission, Refusal, Reservation, Standing};
+
+use std::time::Duration;
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::time::Timestamp;
+
+pub(crate) use settle::settle;
+
+/// Definitions, reservations and spending.
+#[derive(Debug, Clone, Copy)]
+pub struct Budgets<'s> {
+    pub(crate) database: &'s Database,
+}
+
+impl Budgets<'_> {
+    /// Sets a budget, in place of one of the same subject, period and unit, which keeps what it has counted.
+    pub async fn put(&self, budget: &NewBudget, now: Timestamp) -> Result<Budget, StoreError> {
+        definition::put(self.database, budget, now).await
+    }
+
+    /// Every budget.
+    pub async fn list(&self) -> Result<Vec<Budget>, StoreError> {
+        definition::list(self.database).await
+    }
+
+    /// Removes a budget and what it has counted; says whether it was there.
+    pub async fn remove(&self, id: &str) -> Result<bool, StoreError> {
+        definition::remove(self.database, id).await
+    }
+
+    /// Takes room for what a request may cost from every budget of its subjects, or from none.
+    ///
+    /// The room comes back when the reservation is settled, or when `keep` is over: a replica that died must not
+    /// hold it for ever.
+    pub async fn reserve(
+        &self,
+        subjects: &[Subject],
+        estimate: &Charge,
+        now: Timestamp,
+        keep: Duration,
+    ) -> Result<Admission, StoreError> {
+        reserve::reserve(self.database, subjects, estimate, now, keep).await
+    }
+
+    /// Charges what a request did cost and gives the reserved room back. Settling once more changes nothing.
+    /// A request that cost nothing is settled with the empty charge.
+    pub async fn settle(&self, reservation: &str, actual: &Charge) -> Result<(), StoreError> {
+        let mut work = self.database.begin().await?;
+        settle::settle(&mut work, &[(reservation.to_owned(), *actual)]).await?;
+        work.commit().await
+    }
+
+    /// Reserves and settles in one go: for what is paid when it is asked for. Charges all budgets or none.
+    pub async fn charge(
+        &self,
+        subjects: &[Subject],
+        charge: &Charge,
+        now: Timestamp,
+    ) -> Result<Admission, StoreError> {
+        reserve::charge(self.database, subjects, charge, now).await
+    }
+
+    /// Where the subjects' budgets stand.
+    pub async fn standings(&self, subjects: &[Subject], now: Timestamp) -> Result<Vec<Standing>, StoreError> {
+        reserve::standings(self.database, subjects, now).await
+    }
+
+    /// Frees the room of reservations that expired; says of how many.
+    pub async fn release_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
+        settle::release_expired(self.database, now).await
+    }
+}

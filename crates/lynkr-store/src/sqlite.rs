@@ -1,0 +1,117 @@
+//! SQLite: one connection that writes, a few that read, one file that only its owner may open.
+
+mod files;
+mod maintain;
+mod migrate;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::pool::PoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Executor, Transaction};
+
+use crate::database::Row;
+use crate::error::StoreError;
+use crate::options::StoreOptions;
+use crate::statement::{Statement, Value};
+
+/// As many may read at once. Reading never waits for writing in WAL mode.
+const READERS: u32 = 4;
+
+/// An open SQLite database.
+#[derive(Debug, Clone)]
+pub(crate) struct Sqlite {
+    path: PathBuf,
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Sqlite {
+    /// Opens the file, makes it if it isn't there, and brings its schema up to date.
+    pub(crate) async fn open(path: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
+        files::prepare(path)?;
+        let connect = connect_options(path, options);
+        // The writer comes first: it switches the file to WAL mode, which readers can't.
+        let writer = pool(1, options).connect_with(connect.clone()).await?;
+        migrate::run(&writer).await?;
+        let readers = pool(READERS, options).connect_lazy_with(connect.pragma("query_only", "ON"));
+        files::restrict(path)?;
+        Ok(Self { path: path.to_owned(), writer, readers })
+    }
+
+    pub(crate) fn writer(&self) -> &SqlitePool {
+        &self.writer
+    }
+
+    pub(crate) fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// Takes the lock at once: a transaction that reads first and writes later fails when another wrote in between.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, sqlx::Sqlite>, StoreError> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Closes every connection; the last one writes the WAL back.
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+fn connect_options(path: &Path, options: &StoreOptions) -> SqliteConnectOptions {
+    let connect = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .journal_mode(SqliteJournalMode::Wal)
+        // Safe against a killed process; a power cut may take the last transactions, never the file's soundness.
+        .synchronous(SqliteSynchronous::Normal)
+        .foreign_keys(true)
+        .busy_timeout(options.lock_wait);
+    match options.most_pages {
+        Some(pages) => connect.pragma("max_page_count", pages.to_string()),
+        None => connect,
+    }
+}
+
+fn pool(connections: u32, options: &StoreOptions) -> PoolOptions<sqlx::Sqlite> {
+    PoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(options.lock_wait + Duration::from_secs(1))
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+/// A query with its values bound.
+macro_rules! bound {
+    ($statement:expr) => {{
+        let mut query = sqlx::query::<sqlx::Sqlite>(AssertSqlSafe($statement.sql.into_owned()));
+        for value in $statement.values {
+            query = match value {
+                Value::Int(value) => query.bind(value),
+                Value::Text(value) => query.bind(value),
+                Value::Bool(value) => query.bind(value),
+                Value::Bytes(value) => query.bind(value),
+            };
+        }
+        query
+    }};
+}
+
+/// Runs a statement; says how many rows it changed.
+pub(crate) async fn execute<'c>(
+    statement: Statement,
+    on: impl Executor<'c, Database = sqlx::Sqlite>,
+) -> Result<u64, StoreError> {
+    Ok(bound!(statement).execute(on).await?.rows_affected())
+}
+
+/// Runs a statement that returns rows.
+pub(crate) async fn rows<'c>(
+    statement: Statement,
+    on: impl Executor<'c, Database = sqlx::Sqlite>,
+) -> Result<Vec<Row>, StoreError> {
+    Ok(bound!(statement).fetch_all(on).await?.into_iter().map(Row::Sqlite).collect())
+}

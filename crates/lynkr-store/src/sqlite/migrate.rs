@@ -1,0 +1,25 @@
+//! Brings the schema up to date in one transaction: two processes that start together do it one after the other.
+
+use sqlx::SqlitePool;
+
+use crate::error::StoreError;
+use crate::migrations::{self, Migration};
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, text: include_str!("../../migrations/sqlite/0001_base.sql") }];
+
+pub(super) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {
+    let mut work = pool.begin_with("BEGIN IMMEDIATE").await?;
+    sqlx::raw_sql(migrations::TABLE).execute(&mut *work).await?;
+    let found: Option<i64> = sqlx::query_scalar(migrations::NEWEST).fetch_one(&mut *work).await?;
+    for migration in migrations::missing(MIGRATIONS, found.unwrap_or(0))? {
+        sqlx::raw_sql(migration.text).execute(&mut *work).await?;
+        sqlx::query(migrations::NOTE)
+            .bind(migration.version)
+            .bind(migrations::now())
+            .execute(&mut *work)
+            .await?;
+    }
+    work.commit().await?;
+    Ok(())
+}

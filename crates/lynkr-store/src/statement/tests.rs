@@ -1,0 +1,37 @@
+//! Texts and values of statements.
+
+use super::*;
+
+#[test]
+fn rows_go_in_few_sizes_and_none_is_lost() {
+    for count in [0_i64, 1, 7, 8, 9, 63, 64, 65, 137] {
+        let rows: Vec<Vec<Value>> = (0..count).map(|n| vec![Value::from(n), Value::from("x")]).collect();
+        let statements = insert_rows("t", &["a", "b"], "a", rows);
+        let bound: Vec<i64> = statements
+            .iter()
+            .flat_map(|statement| &statement.values)
+            .filter_map(|value| if let Value::Int(number) = value { *number } else { None })
+            .collect();
+        assert_eq!(bound, (0..count).collect::<Vec<_>>());
+        assert!(statements.iter().all(|s| ROWS_AT_ONCE.contains(&(s.values.len() / 2))));
+    }
+}
+
+#[test]
+fn the_text_of_an_insert() {
+    let statements = insert_rows("t", &["a", "b"], "a", vec![vec![Value::from(1_u64), Value::from("x")]]);
+    assert_eq!(statements[0].sql, "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO NOTHING");
+}
+
+#[test]
+fn what_postgres_cannot_keep_is_replaced() {
+    assert_eq!(Value::from("a\0b"), Value::Text(Some("a\u{fffd}b".into())));
+    assert_eq!(Value::from(u64::MAX), Value::Int(Some(i64::MAX)));
+}
+
+#[test]
+fn pushed_conditions_count_on() {
+    let mut statement = sql("SELECT 1 WHERE a = $1").bind(1_i64);
+    statement.push(" AND b >= ?", 2_i64);
+    assert_eq!(statement.sql, "SELECT 1 WHERE a = $1 AND b >= $2");
+}

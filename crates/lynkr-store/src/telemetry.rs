@@ -1,0 +1,127 @@
+//! Telemetry: open JSON with a few columns to find it by. Routing decisions are kept here.
+
+use serde_json::Value as Json;
+
+use crate::database::{Database, Row, Work};
+use crate::error::StoreError;
+use crate::statement::{Value, insert_rows, sql};
+use crate::time::Timestamp;
+
+/// Something that the gateway noted.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TelemetryRecord {
+    /// [`record_id`](crate::record_id).
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+    /// What kind of note: `routing`, say.
+    pub kind: String,
+    /// The request that it is about.
+    pub request_id: Option<String>,
+    /// The session that it is about.
+    pub session_id: Option<String>,
+    /// The provider that it is about.
+    pub provider: Option<String>,
+    /// The model that it is about.
+    pub model: Option<String>,
+    /// The tier that it is about.
+    pub tier: Option<String>,
+    /// All the rest.
+    pub data: Json,
+}
+
+const COLUMNS: &[&str] =
+    &["id", "at", "kind", "request_id", "session_id", "provider", "model", "tier", "data"];
+
+/// Which records are meant; a field without a value means any.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TelemetryFilter {
+    /// Not before.
+    pub since: Option<Timestamp>,
+    /// Before.
+    pub until: Option<Timestamp>,
+    /// Of this provider.
+    pub provider: Option<String>,
+    /// Of this tier.
+    pub tier: Option<String>,
+    /// Of this session.
+    pub session_id: Option<String>,
+}
+
+/// Telemetry records.
+#[derive(Debug, Clone, Copy)]
+pub struct Telemetry<'s> {
+    pub(crate) database: &'s Database,
+}
+
+impl Telemetry<'_> {
+    /// Adds records, all or none. A record that is there already is left alone.
+    pub async fn insert(&self, records: &[TelemetryRecord]) -> Result<(), StoreError> {
+        let mut work = self.database.begin().await?;
+        insert(&mut work, records).await?;
+        work.commit().await
+    }
+
+    /// Records of a kind, the newest first.
+    pub async fn find(
+        &self,
+        kind: &str,
+        filter: &TelemetryFilter,
+        limit: u32,
+    ) -> Result<Vec<TelemetryRecord>, StoreError> {
+        let mut statement = sql("SELECT * FROM telemetry WHERE kind = $1").bind(kind);
+        for (text, time) in [(" AND at >= ?", filter.since), (" AND at < ?", filter.until)] {
+            if let Some(time) = time {
+                statement.push(text, time);
+            }
+        }
+        let texts = [
+            (" AND provider = ?", &filter.provider),
+            (" AND tier = ?", &filter.tier),
+            (" AND session_id = ?", &filter.session_id),
+        ];
+        for (text, value) in texts {
+            if let Some(value) = value {
+                statement.push(text, value);
+            }
+        }
+        statement.push(" ORDER BY at DESC, seq DESC LIMIT ?", i64::from(limit));
+        self.database.read(statement).await?.iter().map(record).collect()
+    }
+}
+
+/// Writes records in somebody's transaction.
+pub(crate) async fn insert(work: &mut Work, records: &[TelemetryRecord]) -> Result<(), StoreError> {
+    for statement in insert_rows("telemetry", COLUMNS, "id", records.iter().map(values).collect()) {
+        work.execute(statement).await?;
+    }
+    Ok(())
+}
+
+fn values(record: &TelemetryRecord) -> Vec<Value> {
+    vec![
+        (&record.id).into(),
+        record.at.into(),
+        (&record.kind).into(),
+        (&record.request_id).into(),
+        (&record.session_id).into(),
+        (&record.provider).into(),
+        (&record.model).into(),
+        (&record.tier).into(),
+        (&record.data).into(),
+    ]
+}
+
+fn record(row: &Row) -> Result<TelemetryRecord, StoreError> {
+    Ok(TelemetryRecord {
+        id: row.text("id")?,
+        at: row.time("at")?,
+        kind: row.text("kind")?,
+        request_id: row.opt_text("request_id")?,
+        session_id: row.opt_text("session_id")?,
+        provider: row.opt_text("provider")?,
+        model: row.opt_text("model")?,
+        tier: row.opt_text("tier")?,
+        data: row.json("data")?,
+    })
+}
