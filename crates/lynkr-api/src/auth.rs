@@ -46,7 +46,14 @@ pub(crate) async fn authenticate(
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let dialect = dialect_of(request.uri().path(), request.headers());
     let message = "this gateway wants one of its own keys, as a bearer token or in x-api-key";
-    error_response(&ApiError::new(FaultKind::Authentication, message), dialect, &id)
+    let error = ApiError::new(FaultKind::Authentication, message).with_code("invalid_api_key");
+    let mut response = error_response(&error, dialect, &id);
+    // The body wasn't read, so the connection ends with this answer, and the client has to be told: it would send its
+    // next request into it.
+    if request.version() < http::Version::HTTP_2 {
+        response.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// Health checks and connection warm-ups come without keys.

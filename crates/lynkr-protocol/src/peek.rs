@@ -40,6 +40,8 @@ pub struct Peek {
     /// Where Claude Code's billing line stands in the body, with the comma that belongs to it: a block of
     /// Anthropic's `system` of its own.
     pub billing_line: Option<Range<usize>>,
+    /// Whether Anthropic's `thread` is there: the conversation is to be kept, or is with whoever kept it.
+    pub thread: bool,
     /// Whether the dialect names the model in the URL; then the body must not gain one.
     pub model_in_url: bool,
     /// Where the body's opening brace ends: the place for a new field.

@@ -71,6 +71,8 @@ impl Codec for AnthropicCodec {
     }
 }
 
+pub use error::threads_unsupported;
+
 /// The instruction by which Claude Code bills its sessions; it differs in each request.
 pub(crate) const BILLING_LINE: &str = "x-anthropic-billing-header:";
 

@@ -81,6 +81,9 @@ impl<'de> Visitor<'de> for BodyVisitor {
                 "system" if self.dialect == Dialect::Anthropic => {
                     peek.billing_line = self.billing_line(map.next_value()?);
                 }
+                "thread" if self.dialect == Dialect::Anthropic => {
+                    peek.thread = map.next_value::<Option<IgnoredAny>>()?.is_some();
+                }
                 "generationConfig" if self.dialect == Dialect::Gemini => {
                     self.generation_config(map.next_value()?, &mut peek);
                 }

@@ -158,7 +158,7 @@ impl Session {
                 "id": id, "object": "response", "created_at": 0, "status": status, "output": [],
                 "model": create.body.get("model"), "error": null, "incomplete_details": null,
                 "usage": {
-                    "input_tokens": 0, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 0,
+                    "input_tokens": 0, "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0}, "output_tokens": 0,
                     "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 0,
                 },
             })
