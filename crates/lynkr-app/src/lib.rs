@@ -7,6 +7,7 @@ mod build;
 mod choose;
 mod counted;
 mod probe;
+mod recorded;
 mod reload;
 mod start;
 mod storage;
