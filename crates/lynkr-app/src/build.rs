@@ -18,6 +18,7 @@ use crate::choose::{Found, choose};
 use crate::counted::CountedBy;
 use crate::recorded::RecordedIn;
 use crate::reload::Reloader;
+use crate::shelved::ShelvedIn;
 use crate::storage;
 
 /// Why the gateway can't start.
@@ -128,6 +129,9 @@ pub(crate) async fn assemble(
         Some(before) => before.gateway.followed_by(parts),
         None => Gateway::new(parts),
     };
+    if let Some(store) = store.as_ref().filter(|_| before.is_none()) {
+        gateway.shelve_on(Arc::new(ShelvedIn::new(store.clone())));
+    }
     let body_limit = usize::try_from(values.bytes("REQUEST_JSON_LIMIT")).unwrap_or(usize::MAX);
     let load = match before {
         Some(before) => Arc::clone(&before.load),

@@ -9,6 +9,7 @@ mod counted;
 mod probe;
 mod recorded;
 mod reload;
+mod shelved;
 mod start;
 mod storage;
 mod summary;

@@ -9,6 +9,9 @@ use lynkr_store::{Retention, Store, StoreOptions, StoreUrl, Timestamp};
 
 use crate::reload::Reloader;
 
+/// A hundred years.
+const FOR_EVER: Duration = Duration::from_secs(3_153_600_000);
+
 /// How often what is old is forgotten.
 const EVERY: Duration = Duration::from_secs(300);
 
@@ -64,8 +67,14 @@ pub(crate) async fn forget(live: Weak<Live>, reloader: Weak<Reloader>) {
         ticks.tick().await;
         let (Some(live), Some(reloader)) = (live.upgrade(), reloader.upgrade()) else { return };
         let Some(store) = live.service().store else { return };
-        let keep = retention(&*reloader.values().await);
+        let values = reloader.values().await;
+        let (keep, most) = (retention(&values), values.bytes("LYNKR_STORED_RESPONSES_MAX_BYTES"));
+        drop(values);
         drop((live, reloader));
+        let age = keep.responses.unwrap_or(FOR_EVER);
+        if let Err(error) = store.responses().trim(most, age, Timestamp::now()).await {
+            tracing::warn!(%error, "stored answers can't be forgotten");
+        }
         match store.forget(&keep, Timestamp::now()).await {
             Ok(forgotten) => tracing::debug!(?forgotten, "what was old is forgotten"),
             Err(error) => tracing::warn!(%error, "what is old can't be forgotten"),

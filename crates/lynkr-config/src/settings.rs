@@ -194,7 +194,8 @@ pub const SETTINGS: &[Setting] = &[
         "LYNKR_STORED_RESPONSES_MAX_BYTES",
         "state.stored_responses_max",
         Kind::Bytes,
-        "How much is kept of translated answers so that `previous_response_id` can refer to them.",
+        "How much is kept of translated answers so that `previous_response_id` can refer to them: in memory, and as much \
+         in the store.",
     )
     .with_default("64mb"),
     Setting::new(

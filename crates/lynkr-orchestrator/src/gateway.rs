@@ -329,6 +329,9 @@ impl Gateway {
             peek.model = Some(in_url.model.clone());
             peek.stream = Some(in_url.stream);
         }
+        if let Some(id) = &peek.previous_response_id {
+            self.recall(ingress, id).await;
+        }
         // An answer that is continued lives with the provider that gave it.
         let pin = self.stored.pinned_to(ingress, &peek);
         // Which model of which provider, spoken to in which dialect.

@@ -59,4 +59,4 @@ pub use models::ModelEntry;
 pub use relay::Relay;
 pub use resilience::breaker::{BreakerReport, BreakerRules, BreakerState};
 pub use session_id::SessionId;
-pub use stored::StoredCall;
+pub use stored::{Shelf, Shelved, StoredCall};
