@@ -26,7 +26,15 @@ mod providers;
 mod reload;
 mod scripted;
 mod secrets;
+#[path = "../../crates/lynkr-store/tests/conformance/servers.rs"]
+#[expect(
+    clippy::disallowed_methods,
+    dead_code,
+    reason = "it starts servers, of which only some are wanted here"
+)]
+mod servers;
 mod start;
+mod store;
 mod streaming;
 mod subscription;
 mod surfaces;

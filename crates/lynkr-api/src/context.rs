@@ -18,6 +18,8 @@ pub struct ApiOptions {
     pub metrics: bool,
     /// Whether the health checks for orchestrators are served.
     pub health_checks: bool,
+    /// Whether the operator named a store: then requests shouldn't be sent here while it is down.
+    pub needs_store: bool,
     /// The keys that clients must show; empty on a gateway that only this machine reaches.
     pub api_keys: Arc<Vec<String>>,
 }
@@ -28,6 +30,7 @@ impl std::fmt::Debug for ApiOptions {
             .field("body_limit", &self.body_limit)
             .field("metrics", &self.metrics)
             .field("health_checks", &self.health_checks)
+            .field("needs_store", &self.needs_store)
             .field("api_keys", &self.api_keys.len())
             .finish()
     }

@@ -8,7 +8,7 @@ use http::Method;
 use crate::route::Route;
 use crate::routes::{
     admin, description, embeddings, gemini, generate, health, metrics, models, ollama, providers, readiness,
-    root, websocket,
+    root, sessions, websocket,
 };
 
 const EVENTS: &str = "text/event-stream";
@@ -242,8 +242,21 @@ fn gateway() -> Vec<Route> {
             .open(),
         Route::get("/health/ready", readiness::ready)
             .says("getReadiness", "Say whether requests may be sent here")
+            .parameter("deep", "Looks at the active provider as well.")
             .gives("Health")
             .open(),
+        Route::get("/debug/session", sessions::session)
+            .says(
+                "getSession",
+                "Show the session that the header `x-session-id` names, with its newest turns",
+            )
+            .gives("Numbers"),
+        Route::get("/v1/usage", sessions::usage)
+            .says("getUsage", "Add up the usage of the last days")
+            .parameter("days", "How many days; 30 unless given.")
+            .parameter("provider", "Of this provider only.")
+            .parameter("model", "Of this model only.")
+            .gives("Numbers"),
         Route::get("/metrics", metrics::totals).says("getTotals", "Count requests").gives("Numbers"),
         Route::get("/metrics/observability", metrics::observability)
             .says("getObservability", "Give the numbers of requests, latency, tokens and cost")

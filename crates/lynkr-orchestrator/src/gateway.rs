@@ -20,11 +20,12 @@ use crate::failure::Failure;
 use crate::health::Health;
 use crate::hops;
 use crate::ingress::Ingress;
-use crate::ledger::Ledger;
+use crate::ledger::{Exchange, Ledger};
 use crate::models::ModelCache;
 use crate::resilience::breaker::{BreakerReport, BreakerRules, BreakerState, Breakers};
 use crate::resilience::retry_budget::RetryBudgets;
 use crate::route::Routed;
+use crate::session_id::SessionId;
 use crate::sessions::Sessions;
 use crate::settle::Account;
 use crate::stored::StoredResponses;
@@ -84,6 +85,10 @@ pub struct GatewayOptions {
     pub embeddings_provider: Option<String>,
     /// Names that clients may use, and what they stand for.
     pub aliases: BTreeMap<String, String>,
+    /// `LYNKR_SESSION_FINGERPRINT`: whether a request that names no session gets one by how it begins.
+    pub fingerprints: bool,
+    /// `LYNKR_TRANSCRIPTS`: whether the ledger is told what was said.
+    pub transcripts: bool,
     /// How long things may take.
     pub limits: Limits,
 }
@@ -324,6 +329,9 @@ impl Gateway {
             peek.model = Some(in_url.model.clone());
             peek.stream = Some(in_url.stream);
         }
+        if let Some(id) = &peek.previous_response_id {
+            self.recall(ingress, id).await;
+        }
         // An answer that is continued lives with the provider that gave it.
         let pin = self.stored.pinned_to(ingress, &peek);
         // Which model of which provider, spoken to in which dialect.
@@ -348,6 +356,9 @@ impl Gateway {
         let shown = if asked.is_empty() { &routed.model } else { asked };
         let account = self.account(ingress, &routed, plan.stream, receipt).asked_for(asked);
         let account = account.remembered_by(&self.sessions, &plan);
+        let session = SessionId::of(ingress, &peek, self.options().fingerprints);
+        let said = || self.options().transcripts.then(|| Exchange::of(ingress, &peek));
+        let account = account.in_session(session, said);
         // Sent, and sent again while nothing has reached the client; then relayed as it comes.
         let context = self.reply_context(shown);
         self.dispatch(Dispatch { ingress, routed, plan, prepared, hops, context, account }, receipt).await

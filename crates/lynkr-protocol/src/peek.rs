@@ -46,6 +46,14 @@ pub struct Peek {
     pub model_in_url: bool,
     /// Where the body's opening brace ends: the place for a new field.
     pub open: usize,
+    /// What the client calls its session: `session_id`, `sessionId` or `conversation_id`, the first that isn't empty.
+    pub session: Option<String>,
+    /// Where the turns (or input items) stand in the body.
+    pub turns_span: Option<Range<usize>>,
+    /// Where the first turn of the user stands in the body; an input that is one text is that text.
+    pub first_user: Option<Range<usize>>,
+    /// Where the system prompt stands in the body, in dialects that have a field for it.
+    pub system: Option<Range<usize>>,
 }
 
 /// Looks at a request. Refuses what isn't a JSON object, a model that is no string, and a body without its

@@ -13,4 +13,5 @@ pub(crate) mod ollama;
 pub(crate) mod providers;
 pub(crate) mod readiness;
 pub(crate) mod root;
+pub(crate) mod sessions;
 pub(crate) mod websocket;
