@@ -69,18 +69,6 @@ pub(super) const SETUPS: &[Setup] = &[
             ("AZURE_OPENAI_DEPLOYMENT", "mistral-large"),
         ],
     ),
-    setup(
-        "azure-openai (/openai/responses)",
-        "azure-openai",
-        &[
-            (
-                "AZURE_OPENAI_ENDPOINT",
-                "https://my-resource.openai.azure.com/openai/responses?api-version=2025-04-01-preview",
-            ),
-            ("AZURE_OPENAI_API_KEY", KEY),
-            ("AZURE_OPENAI_DEPLOYMENT", "gpt-5.4"),
-        ],
-    ),
     setup("baidu", "baidu", &[("BAIDU_API_KEY", "bce-v3/ALTAK-golden/0123456789")]),
     setup(
         "bedrock (Converse)",
