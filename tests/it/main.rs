@@ -8,6 +8,7 @@
 
 mod bedrock;
 mod binary;
+mod clouds;
 mod config;
 mod contract;
 mod count;

@@ -1,5 +1,6 @@
 //! The surface over real sockets, in front of a scripted provider.
 
+mod clouds;
 mod gemini;
 mod providers;
 mod vendors;

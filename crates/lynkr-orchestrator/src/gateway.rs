@@ -16,6 +16,7 @@ use crate::attempt::Dispatch;
 use crate::bulkhead::Bulkheads;
 use crate::capability::Capabilities;
 use crate::count::Counters;
+use crate::envelope;
 use crate::failure::Failure;
 use crate::health::Health;
 use crate::hops;
@@ -343,7 +344,7 @@ impl Gateway {
         let plan = self.plan(ingress, &peek, &routed, receipt)?;
         // URL, headers and credential: pure, so that a snapshot can show what leaves the house.
         let credential = ingress.credential();
-        let prepared = routed.upstream.prepare(&Call {
+        let mut prepared = routed.upstream.prepare(&Call {
             operation: Operation::Generate,
             client: ingress.dialect,
             upstream: routed.dialect,
@@ -353,6 +354,7 @@ impl Gateway {
             client_headers: &ingress.headers,
             caller_credential: credential.as_ref(),
         })?;
+        envelope::keep_betas(&mut prepared.headers, &routed, ingress);
         let shown = if asked.is_empty() { &routed.model } else { asked };
         let account = self.account(ingress, &routed, plan.stream, receipt).asked_for(asked);
         let account = account.remembered_by(&self.sessions, &plan);

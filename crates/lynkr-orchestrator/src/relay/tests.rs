@@ -71,6 +71,7 @@ fn relay(acts: Vec<Act>) -> Relay {
         headers: Vec::new(),
         query: None,
         in_url: None,
+        cloud: None,
         gateway_key: None,
         identity: std::sync::Arc::default(),
         request_id: "r".to_owned(),

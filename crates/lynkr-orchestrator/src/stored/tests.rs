@@ -12,6 +12,7 @@ fn ingress(key: &str, body: &str) -> Ingress {
         headers: vec![("authorization".to_owned(), format!("Bearer {key}"))],
         query: None,
         in_url: None,
+        cloud: None,
         gateway_key: None,
         identity: std::sync::Arc::default(),
         request_id: "r".to_owned(),

@@ -184,6 +184,7 @@ impl Session {
             headers: self.headers.clone(),
             query: None,
             in_url: None,
+            cloud: None,
             request_id: format!("{}-{}", self.request_id, self.requests),
             gateway_key: self.gateway_key,
             identity: Arc::clone(&self.identity),
