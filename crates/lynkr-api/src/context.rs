@@ -7,6 +7,7 @@ use lynkr_store::Store;
 use lynkr_telemetry::Metrics;
 
 use crate::admin::Reload;
+use crate::govern::{Governor, Policy};
 use crate::overload::Load;
 
 /// What the surface itself needs to know.
@@ -18,8 +19,17 @@ pub struct ApiOptions {
     pub metrics: bool,
     /// Whether the health checks for orchestrators are served.
     pub health_checks: bool,
-    /// The keys that clients must show; empty on a gateway that only this machine reaches.
+    /// The operator's own keys, which may do everything. Where there are any, every request must show a key.
     pub api_keys: Arc<Vec<String>>,
+    /// What holds for callers.
+    pub policy: Arc<Policy>,
+}
+
+impl ApiOptions {
+    /// Whether every request must show a key.
+    pub fn key_required(&self) -> bool {
+        self.policy.key_required || !self.api_keys.is_empty()
+    }
 }
 
 impl std::fmt::Debug for ApiOptions {
@@ -29,6 +39,7 @@ impl std::fmt::Debug for ApiOptions {
             .field("metrics", &self.metrics)
             .field("health_checks", &self.health_checks)
             .field("api_keys", &self.api_keys.len())
+            .field("policy", &self.policy)
             .finish()
     }
 }
@@ -44,6 +55,8 @@ pub struct Service {
     pub load: Arc<Load>,
     /// The numbers that are shown.
     pub metrics: Arc<Metrics>,
+    /// What is counted and remembered of callers.
+    pub governor: Arc<Governor>,
     /// What is kept; `None` on a gateway that keeps nothing.
     pub store: Option<Store>,
     /// Reads the configuration anew.

@@ -45,6 +45,7 @@ mod tests {
             in_url: None,
             request_id: "r".to_owned(),
             gateway_key: None,
+            warrant: std::sync::Arc::new(crate::warrant::Unbound),
             identity: std::sync::Arc::default(),
         }
     }

@@ -37,6 +37,7 @@ mod route;
 mod sessions;
 mod settle;
 mod stored;
+mod warrant;
 mod whole;
 
 pub use ambient::{Ambient, System};
@@ -57,3 +58,4 @@ pub use models::ModelEntry;
 pub use relay::Relay;
 pub use resilience::breaker::{BreakerReport, BreakerRules, BreakerState};
 pub use stored::StoredCall;
+pub use warrant::{Asking, Charge, Estimate, Permit, Spent, Unbound, Warrant};

@@ -72,6 +72,7 @@ fn relay(acts: Vec<Act>) -> Relay {
         query: None,
         in_url: None,
         gateway_key: None,
+        warrant: std::sync::Arc::new(crate::warrant::Unbound),
         identity: std::sync::Arc::default(),
         request_id: "r".to_owned(),
     };

@@ -13,6 +13,7 @@ fn ingress(key: &str, body: &str) -> Ingress {
         query: None,
         in_url: None,
         gateway_key: None,
+        warrant: std::sync::Arc::new(crate::warrant::Unbound),
         identity: std::sync::Arc::default(),
         request_id: "r".to_owned(),
     }
