@@ -21,11 +21,14 @@ mod files;
 mod gateway;
 mod hardening;
 mod http;
+mod keys;
 mod passthrough;
 mod providers;
 mod reload;
 mod scripted;
 mod secrets;
+#[path = "../../crates/lynkr-store/tests/conformance/servers.rs"]
+mod servers;
 mod start;
 mod streaming;
 mod subscription;
