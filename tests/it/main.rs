@@ -22,17 +22,14 @@ mod files;
 mod gateway;
 mod hardening;
 mod http;
+mod keys;
 mod passthrough;
 mod providers;
 mod reload;
 mod scripted;
 mod secrets;
 #[path = "../../crates/lynkr-store/tests/conformance/servers.rs"]
-#[expect(
-    clippy::disallowed_methods,
-    dead_code,
-    reason = "it starts servers, of which only some are wanted here"
-)]
+#[expect(clippy::disallowed_methods, reason = "it starts servers, of which only some are wanted here")]
 mod servers;
 mod start;
 mod store;

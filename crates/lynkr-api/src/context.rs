@@ -7,6 +7,7 @@ use lynkr_store::Store;
 use lynkr_telemetry::Metrics;
 
 use crate::admin::Reload;
+use crate::govern::{Governor, Policy};
 use crate::overload::Load;
 
 /// What the surface itself needs to know.
@@ -20,8 +21,17 @@ pub struct ApiOptions {
     pub health_checks: bool,
     /// Whether the operator named a store: then requests shouldn't be sent here while it is down.
     pub needs_store: bool,
-    /// The keys that clients must show; empty on a gateway that only this machine reaches.
+    /// The operator's own keys, which may do everything. Where there are any, every request must show a key.
     pub api_keys: Arc<Vec<String>>,
+    /// What holds for callers.
+    pub policy: Arc<Policy>,
+}
+
+impl ApiOptions {
+    /// Whether every request must show a key.
+    pub fn key_required(&self) -> bool {
+        self.policy.key_required || !self.api_keys.is_empty()
+    }
 }
 
 impl std::fmt::Debug for ApiOptions {
@@ -32,6 +42,7 @@ impl std::fmt::Debug for ApiOptions {
             .field("health_checks", &self.health_checks)
             .field("needs_store", &self.needs_store)
             .field("api_keys", &self.api_keys.len())
+            .field("policy", &self.policy)
             .finish()
     }
 }
@@ -47,6 +58,8 @@ pub struct Service {
     pub load: Arc<Load>,
     /// The numbers that are shown.
     pub metrics: Arc<Metrics>,
+    /// What is counted and remembered of callers.
+    pub governor: Arc<Governor>,
     /// What is kept; `None` on a gateway that keeps nothing.
     pub store: Option<Store>,
     /// Reads the configuration anew.

@@ -6,12 +6,13 @@ use axum::extract::Request;
 use bytes::Bytes;
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use lynkr_orchestrator::{Identity, Ingress};
+use lynkr_orchestrator::{Identity, Ingress, Unbound, Warrant};
 use lynkr_protocol::{ApiError, Dialect};
 use lynkr_types::FaultKind;
 
 use crate::auth::ShownKey;
 use crate::context::Service;
+use crate::govern::Caller;
 use crate::observe::RequestId;
 use crate::upload::Uploading;
 
@@ -64,6 +65,7 @@ fn of_head(head: &Parts, dialect: Dialect, limit: usize) -> Result<Ingress, ApiE
         request_id: head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
         gateway_key: gateway_key(&head.extensions),
         identity: identity(&head.extensions),
+        warrant: warrant(&head.extensions),
     })
 }
 
@@ -75,6 +77,14 @@ pub(crate) fn gateway_key(extensions: &http::Extensions) -> Option<usize> {
 /// Who asks, as far as a layer before found out.
 pub(crate) fn identity(extensions: &http::Extensions) -> Arc<Identity> {
     extensions.get().cloned().unwrap_or_default()
+}
+
+/// What the caller may do.
+pub(crate) fn warrant(extensions: &http::Extensions) -> Arc<dyn Warrant> {
+    extensions.get::<Arc<Caller>>().map_or_else(
+        || Arc::new(Unbound) as Arc<dyn Warrant>,
+        |caller| Arc::clone(caller) as Arc<dyn Warrant>,
+    )
 }
 
 /// The headers as the pipeline takes them.

@@ -274,6 +274,15 @@ fn administration() -> Vec<Route> {
         Route::post("/v1/admin/reload", admin::reload)
             .says("reload", "Read the configuration anew; what can't be used changes nothing")
             .gives("Reloaded"),
+        Route::get("/v1/admin/audit", admin::audit)
+            .says("listAudit", "List who did what to the gateway, the newest first")
+            .parameter("limit", "How many entries at most; 100 if it isn't given, 1,000 at most.")
+            .parameter("since", "Not before this time, in milliseconds since 1970 UTC.")
+            .parameter("until", "Before this time, in milliseconds since 1970 UTC.")
+            .parameter("actor", "By this key's id, `cli` or `anonymous`.")
+            .parameter("action", "Of this action: `key.create`, say.")
+            .parameter("target", "To this target.")
+            .gives("AuditList"),
         Route::post("/v1/admin/circuit-breakers/reset", admin::reset_breakers)
             .says("resetBreakers", "Close the circuit breakers")
             .parameter("provider", "The provider whose breakers are closed; all, if it isn't given.")

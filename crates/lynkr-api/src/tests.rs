@@ -51,10 +51,20 @@ fn around(gateway: Gateway) -> Service {
         health_checks: true,
         needs_store: false,
         api_keys: Arc::default(),
+        policy: Arc::default(),
     };
+    let governor = Arc::new(crate::Governor::new(None, None, Arc::default()));
     let load = Arc::new(Load::new(LoadLimits::default(), Memory::default));
     let reload = Arc::new(Unchanging);
-    Service { gateway: Arc::new(gateway), options, load, metrics: Arc::default(), store: None, reload }
+    Service {
+        gateway: Arc::new(gateway),
+        options,
+        load,
+        metrics: Arc::default(),
+        governor,
+        store: None,
+        reload,
+    }
 }
 
 /// The same, with keys that clients must show.

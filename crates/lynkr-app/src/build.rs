@@ -1,14 +1,16 @@
 //! From settings to a service.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lynkr_api::{ApiOptions, Identity, IdentityError, Live, Load, LoadLimits, Memory, Reload, Service};
+use lynkr_api::{
+    ApiOptions, Governor, Identity, IdentityError, Live, Load, LoadLimits, Memory, Policy, Reload, Service,
+};
 use lynkr_builtin::BuiltinTransport;
-use lynkr_config::{ExposeSecret, Inputs, Loaded, Problem, Severity, Trust, Values};
+use lynkr_config::{Inputs, Loaded, Problem, Severity, Trust, Values};
 use lynkr_http::{ClientOptions, HttpTransport, MachineSigner, Proxies, Transport};
 use lynkr_orchestrator::{BreakerRules, Gateway, GatewayOptions, Ledger, Ledgers, Limits, Parts, System};
 use lynkr_store::Store;
@@ -16,6 +18,7 @@ use lynkr_telemetry::Metrics;
 
 use crate::choose::{Found, choose};
 use crate::counted::CountedBy;
+use crate::governance;
 use crate::recorded::RecordedIn;
 use crate::reload::Reloader;
 use crate::shelved::ShelvedIn;
@@ -96,9 +99,8 @@ pub(crate) async fn assemble(
         return Err(StartError::Configuration(errors));
     }
     let values = &loaded.values;
-    let api_keys = api_keys(values);
-    let address =
-        address(values, !api_keys.is_empty()).map_err(|problem| StartError::Configuration(vec![problem]))?;
+    let api_keys = governance::api_keys(values);
+    let address = governance::address(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let builtin = builtin(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let resolve = resolve(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let http: Arc<dyn Transport> = Arc::new(HttpTransport::new(ClientOptions {
@@ -114,6 +116,9 @@ pub(crate) async fn assemble(
         None => storage::open(values).await.map_err(|problem| StartError::Configuration(vec![problem]))?,
     };
     let metrics = before.map_or_else(|| Arc::new(Metrics::new()), |before| Arc::clone(&before.metrics));
+    let (policy, governor) = governed(values, (address, &api_keys), before, store.as_ref(), &metrics)
+        .await
+        .map_err(|problem| StartError::Configuration(vec![problem]))?;
     let parts = Parts {
         options,
         active: choice.active,
@@ -144,8 +149,9 @@ pub(crate) async fn assemble(
         health_checks: values.bool("HEALTH_CHECK_ENABLED"),
         needs_store: storage::is_named(values),
         api_keys: Arc::new(api_keys),
+        policy: Arc::new(policy),
     };
-    let service = Service { gateway: Arc::new(gateway), options, load, metrics, store, reload };
+    let service = Service { gateway: Arc::new(gateway), options, load, metrics, governor, store, reload };
     Ok(Assembled { service, address, found: choice.found })
 }
 
@@ -156,6 +162,19 @@ fn ledger(metrics: &Arc<Metrics>, store: Option<&Store>) -> Arc<dyn Ledger> {
         ledgers.push(Arc::new(RecordedIn(store.clone())));
     }
     Arc::new(Ledgers(ledgers))
+}
+
+/// What holds for callers, and what is counted and remembered of them.
+async fn governed(
+    values: &Values,
+    (address, api_keys): (SocketAddr, &[String]),
+    before: Option<&Service>,
+    store: Option<&Store>,
+    metrics: &Arc<Metrics>,
+) -> Result<(Policy, Arc<Governor>), Problem> {
+    let policy = governance::policy(values, address, !api_keys.is_empty(), store)?;
+    let governor = governance::governor(values, before, store, metrics).await?;
+    Ok((policy, governor))
 }
 
 fn options(values: &Values, active: &str) -> GatewayOptions {
@@ -209,31 +228,6 @@ fn memory() -> Memory {
         allocated: lynkr_telemetry::allocated_bytes(),
         limit: lynkr_telemetry::memory_limit(),
     }
-}
-
-fn api_keys(values: &Values) -> Vec<String> {
-    let keys =
-        values.secret("LYNKR_API_KEYS").map(|keys| keys.expose_secret().to_owned()).unwrap_or_default();
-    keys.split(',').map(str::trim).filter(|key| !key.is_empty()).map(str::to_owned).collect()
-}
-
-/// Where to listen. An address that other machines reach needs keys: an open gateway spends its owner's money.
-fn address(values: &Values, has_keys: bool) -> Result<SocketAddr, Problem> {
-    let host = values.text("LYNKR_HOST").unwrap_or("127.0.0.1");
-    let ip: IpAddr = match host {
-        "localhost" => IpAddr::from([127, 0, 0, 1]),
-        other => other.trim_matches(['[', ']']).parse().map_err(|_| {
-            Problem::error("LYNKR_HOST", format!("is `{host}`, which is no IP address"))
-                .with_hint("127.0.0.1 serves this machine, 0.0.0.0 every network")
-        })?,
-    };
-    if !ip.is_loopback() && !has_keys {
-        let problem =
-            Problem::error("LYNKR_HOST", format!("is {ip}, which other machines can reach, without a key"));
-        return Err(problem.with_hint("set LYNKR_API_KEYS, or listen on 127.0.0.1"));
-    }
-    let port = u16::try_from(values.integer("PORT")).unwrap_or(8080);
-    Ok(SocketAddr::new(ip, port))
 }
 
 /// Where tests have put the vendors' hosts. Whoever can say that a vendor is elsewhere gets no further without

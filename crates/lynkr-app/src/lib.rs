@@ -6,6 +6,7 @@
 mod build;
 mod choose;
 mod counted;
+mod governance;
 mod probe;
 mod recorded;
 mod reload;

@@ -24,8 +24,77 @@ pub const SETTINGS: &[Setting] = &[
         "LYNKR_API_KEYS",
         "server.api_keys",
         Kind::Secret,
-        "Keys that clients must show, separated by commas without blanks, as a bearer token or in `x-api-key`. Needed to \
-         listen on an address that other machines can reach. None of them ever goes to a provider.",
+        "The operator's own keys, separated by commas without blanks, which may do everything; clients show them as a \
+         bearer token, in `x-api-key` or in `x-lynkr-key`. `lynkr keys` makes keys with limits. None of either ever goes \
+         to a provider.",
+    ),
+    Setting::new(
+        "LYNKR_REQUIRE_KEY",
+        "server.require_key",
+        Kind::Bool,
+        "Whether every request must show a key. It must in any case where `LYNKR_API_KEYS` is set, or where other \
+         machines can reach the gateway; else a key that is shown counts, and none is wanted.",
+    )
+    .with_default("false"),
+    Setting::new(
+        "LYNKR_INSECURE",
+        "server.insecure",
+        Kind::Bool,
+        "Serves other machines without keys: anybody who reaches the gateway spends its owner's money. Administration \
+         still needs a key. Refused from a project's own `.env`.",
+    )
+    .with_default("false"),
+    Setting::new(
+        "LYNKR_ALLOWED_HOSTS",
+        "server.allowed_hosts",
+        Kind::List,
+        "Names under which the gateway may be asked for (`Host`) besides `localhost` and loopback addresses; `*` for any. \
+         Checked where only this machine reaches it, or where this is set. Refused from a project's own `.env`.",
+    ),
+    Setting::new(
+        "RATE_LIMIT_ENABLED",
+        "limits.enabled",
+        Kind::Bool,
+        "Whether all callers have a rate limit. The limits of single keys hold in any case.",
+    )
+    .with_default("false"),
+    Setting::new("RATE_LIMIT_WINDOW_MS", "limits.window", Kind::Milliseconds, "The window of that rate limit.")
+        .with_default("60000"),
+    Setting::new(
+        "RATE_LIMIT_MAX",
+        "limits.max",
+        Kind::Integer { min: 1, max: 1_000_000_000 },
+        "How many requests fit into a window.",
+    )
+    .with_default("100"),
+    Setting::new(
+        "RATE_LIMIT_KEY_BY",
+        "limits.key_by",
+        Kind::Choice(&["session", "ip", "both", "key", "user"]),
+        "By what callers are told apart; by address where a request names none.",
+    )
+    .with_default("session"),
+    Setting::new(
+        "LYNKR_BUDGET_ENFORCER",
+        "limits.budgets",
+        Kind::Bool,
+        "Whether budgets are enforced and charged. Refused from a project's own `.env`.",
+    )
+    .with_default("true"),
+    Setting::new(
+        "LYNKR_BUDGET_OUTPUT_RESERVE",
+        "limits.output_reserve",
+        Kind::Integer { min: 0, max: 10_000_000 },
+        "The most output tokens that are reserved in budgets for one request, which may ask for more. What an answer has \
+         beyond that is charged all the same, and may go beyond a budget.",
+    )
+    .with_default("4096"),
+    Setting::new(
+        "MODEL_PRICE_OVERRIDES",
+        "limits.prices",
+        Kind::Text,
+        "What models cost, in dollars for a million tokens, as JSON: `{\"model\": {\"input\": 3, \"output\": 15}}`. Models \
+         that aren't listed count to no budget of costs.",
     ),
     Setting::new(
         "LYNKR_TLS_CERT",

@@ -30,6 +30,7 @@ use crate::session_id::SessionId;
 use crate::sessions::Sessions;
 use crate::settle::Account;
 use crate::stored::StoredResponses;
+use crate::warrant::{Asking, Spent, estimate_of};
 
 /// How long things may take, and how often they are tried.
 #[derive(Debug, Clone)]
@@ -338,6 +339,7 @@ impl Gateway {
         // Which model of which provider, spoken to in which dialect.
         let asked = peek.model.as_deref().unwrap_or_default();
         let mut routed = self.route(ingress, asked, pin.as_deref(), receipt).await?;
+        ingress.warrant.allows(routed.upstream.provider().name, &routed.model, asked)?;
         // Tools are taken from models that can't call them, which a server may have to be asked.
         routed.tools = peek.tools == 0 || self.calls_tools(&routed).await;
         // The bytes as they are where both sides speak alike, else translated.
@@ -363,7 +365,36 @@ impl Gateway {
         let account = account.in_session(session, said);
         // Sent, and sent again while nothing has reached the client; then relayed as it comes.
         let context = self.reply_context(shown);
-        self.dispatch(Dispatch { ingress, routed, plan, prepared, hops, context, account }, receipt).await
+        let dispatch = Dispatch { ingress, routed, plan, prepared, hops, context, account };
+        self.admitted(dispatch, peek.max_tokens, receipt).await
+    }
+
+    /// Sends what its caller's limits and budgets have room for, and charges them in the end.
+    pub(crate) async fn admitted(
+        &self,
+        mut dispatch: Dispatch<'_>,
+        most_output: Option<u64>,
+        receipt: &mut Receipt,
+    ) -> Result<Answer, Failure> {
+        let (ingress, model) = (dispatch.ingress, &dispatch.routed.model);
+        let estimate = estimate_of(ingress, &dispatch.plan, model, most_output);
+        let provider = dispatch.routed.upstream.provider().name;
+        let asking = Asking { provider, model, estimate: Some(estimate) };
+        let permit = ingress.warrant.admit(&asking).await?;
+        dispatch.account = dispatch.account.charged(permit.charge.clone());
+        let mut answered = self.dispatch(dispatch, receipt).await;
+        let headers = match &mut answered {
+            Ok(answer) => &mut answer.headers,
+            Err(failure) => {
+                // Whatever failed so early that the account wasn't told of it.
+                permit.charge.iter().for_each(|charge| charge.settle(Spent::Nothing));
+                &mut failure.headers
+            }
+        };
+        // What the provider says of its own limits gives way: the caller's are narrower.
+        headers.retain(|(name, _)| !permit.headers.iter().any(|(own, _)| own == name));
+        headers.extend(permit.headers);
+        answered
     }
 
     /// The account of a request, which the ledger is handed in the end.

@@ -113,6 +113,7 @@ fn ingress(dialect: Dialect, body: &[u8]) -> Ingress {
         cloud: None,
         request_id: "req_golden".to_owned(),
         gateway_key: None,
+        warrant: std::sync::Arc::new(crate::warrant::Unbound),
         identity: std::sync::Arc::default(),
     }
 }

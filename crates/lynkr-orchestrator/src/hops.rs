@@ -46,6 +46,7 @@ mod tests {
             cloud: None,
             request_id: "r".to_owned(),
             gateway_key: None,
+            warrant: std::sync::Arc::new(crate::warrant::Unbound),
             identity: std::sync::Arc::default(),
         }
     }

@@ -8,6 +8,7 @@ use lynkr_protocol::{Dialect, clouds};
 use lynkr_providers::{CallerCredential, Cloud};
 
 use crate::identity::Identity;
+use crate::warrant::Warrant;
 
 /// What Gemini's paths say of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +67,8 @@ pub struct Ingress {
     pub gateway_key: Option<usize>,
     /// Who asks.
     pub identity: Arc<Identity>,
+    /// What it may do.
+    pub warrant: Arc<dyn Warrant>,
 }
 
 impl fmt::Debug for Ingress {
@@ -103,6 +106,7 @@ impl Ingress {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();
         self.gateway_key.hash(&mut hasher);
+        self.identity.key.hash(&mut hasher);
         for name in ["authorization", "x-api-key", "api-key"] {
             self.header(name).hash(&mut hasher);
         }

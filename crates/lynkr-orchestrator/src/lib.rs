@@ -39,6 +39,7 @@ mod session_id;
 mod sessions;
 mod settle;
 mod stored;
+mod warrant;
 mod whole;
 
 pub use ambient::{Ambient, System};
@@ -60,3 +61,4 @@ pub use relay::Relay;
 pub use resilience::breaker::{BreakerReport, BreakerRules, BreakerState};
 pub use session_id::SessionId;
 pub use stored::{Shelf, Shelved, StoredCall};
+pub use warrant::{Asking, Charge, Estimate, Permit, Spent, Unbound, Warrant};

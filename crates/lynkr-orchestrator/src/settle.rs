@@ -15,6 +15,7 @@ use crate::plan::{Plan, Way};
 use crate::route::Routed;
 use crate::session_id::SessionId;
 use crate::sessions::{Recall, Sessions};
+use crate::warrant::{Charge, Spent};
 
 /// What the lines that tell of one request each are filed under.
 pub(crate) const REQUEST: &str = "lynkr::request";
@@ -39,6 +40,8 @@ pub(crate) struct Account {
     first_content: Option<Duration>,
     attempts: u32,
     ledger: Arc<dyn Ledger>,
+    /// What was taken for the request, if anybody counts.
+    charge: Option<Arc<dyn Charge>>,
     /// Where the measured input is remembered, if there is an estimate to hold against it.
     recall: Option<Recall>,
 }
@@ -61,6 +64,7 @@ impl Account {
             first_content: None,
             attempts: 1,
             ledger: Arc::new(Ledgers::default()),
+            charge: None,
             recall: None,
         }
     }
@@ -84,6 +88,7 @@ impl Account {
             first_content: None,
             attempts: 1,
             ledger: Arc::new(Ledgers::default()),
+            charge: None,
             recall: None,
         }
     }
@@ -91,6 +96,11 @@ impl Account {
     /// The same account, which is handed to a ledger when the request is over.
     pub(crate) fn kept_by(self, ledger: &Arc<dyn Ledger>) -> Self {
         Self { ledger: Arc::clone(ledger), ..self }
+    }
+
+    /// The same account, out of which a charge is settled when the request is over.
+    pub(crate) fn charged(self, charge: Option<Arc<dyn Charge>>) -> Self {
+        Self { charge, ..self }
     }
 
     /// The same account of a request that named this model.
@@ -134,6 +144,15 @@ impl Account {
     }
 
     fn settle(&self, ending: Ending, status: u16, usage: Usage) {
+        if let Some(charge) = &self.charge {
+            charge.settle(match ending {
+                Ending::Answered => Spent::Answered(&usage),
+                // What broke had begun.
+                Ending::Left => Spent::Cut(&usage),
+                Ending::Failed(_) if status < 400 => Spent::Cut(&usage),
+                Ending::Failed(_) => Spent::Nothing,
+            });
+        }
         self.ledger.settle(&Settled {
             request_id: self.request_id.clone(),
             identity: Arc::clone(&self.identity),

@@ -21,6 +21,8 @@ fn asked(dialect: Dialect, body: &Value) -> Option<Value> {
         in_url: None,
         request_id: String::new(),
         gateway_key: None,
+        cloud: None,
+        warrant: std::sync::Arc::new(crate::warrant::Unbound),
         identity: Arc::default(),
     };
     Exchange::of(&ingress, &peek(dialect, &ingress.body).unwrap()).asked

@@ -73,6 +73,7 @@ fn relay(acts: Vec<Act>) -> Relay {
         in_url: None,
         cloud: None,
         gateway_key: None,
+        warrant: std::sync::Arc::new(crate::warrant::Unbound),
         identity: std::sync::Arc::default(),
         request_id: "r".to_owned(),
     };

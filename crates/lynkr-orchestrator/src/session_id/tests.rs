@@ -20,6 +20,8 @@ fn ingress(dialect: Dialect, headers: &[(&str, &str)], body: &str) -> Ingress {
         in_url: None,
         request_id: String::new(),
         gateway_key: None,
+        cloud: None,
+        warrant: std::sync::Arc::new(crate::warrant::Unbound),
         identity: Arc::new(Identity::default()),
     }
 }

@@ -31,6 +31,7 @@ impl Bench {
             cloud: None,
             request_id: "r".to_owned(),
             gateway_key: None,
+            warrant: std::sync::Arc::new(crate::warrant::Unbound),
             identity: std::sync::Arc::default(),
         };
         let conversation = codec(Dialect::Anthropic).decode_request(body.to_string().as_bytes()).unwrap();

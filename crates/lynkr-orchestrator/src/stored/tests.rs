@@ -14,6 +14,7 @@ fn ingress(key: &str, body: &str) -> Ingress {
         in_url: None,
         cloud: None,
         gateway_key: None,
+        warrant: std::sync::Arc::new(crate::warrant::Unbound),
         identity: std::sync::Arc::default(),
         request_id: "r".to_owned(),
     }

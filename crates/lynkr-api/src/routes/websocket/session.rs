@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use http_body::Body as _;
-use lynkr_orchestrator::{Answer, AnswerBody, Failure, Identity, Ingress, Relay};
+use lynkr_orchestrator::{Answer, AnswerBody, Failure, Identity, Ingress, Relay, Warrant};
 use lynkr_protocol::framing::SseDecoder;
 use lynkr_protocol::wire::Json;
 use lynkr_protocol::{ApiError, Dialect, openai_responses};
@@ -34,6 +34,7 @@ pub(super) struct Session {
     headers: Vec<(String, String)>,
     gateway_key: Option<usize>,
     identity: Arc<Identity>,
+    warrant: Arc<dyn Warrant>,
     request_id: String,
     requests: u64,
     /// The newest answers with all items that lead to them.
@@ -55,6 +56,7 @@ impl Session {
             headers: ingress::headers(request.headers()),
             gateway_key: ingress::gateway_key(request.extensions()),
             identity: ingress::identity(request.extensions()),
+            warrant: ingress::warrant(request.extensions()),
             request_id,
             requests: 0,
             answers: VecDeque::new(),
@@ -188,6 +190,7 @@ impl Session {
             request_id: format!("{}-{}", self.request_id, self.requests),
             gateway_key: self.gateway_key,
             identity: Arc::clone(&self.identity),
+            warrant: Arc::clone(&self.warrant),
         }
     }
 
