@@ -80,9 +80,13 @@ async fn a_key_opens_the_gateway_in_every_header_and_goes_no_further() {
         let gateway = setup.start().await;
         let call = || Call::json(dialects::path(dialect), &dialects::ask(dialect, "Hello.", false));
         refused(&gateway.send(call()).await, 401, "missing_api_key");
-        for (name, value) in
-            [("x-lynkr-key", &key), ("authorization", &bearer), ("x-api-key", &key), ("api-key", &key), ("x-goog-api-key", &key)]
-        {
+        for (name, value) in [
+            ("x-lynkr-key", &key),
+            ("authorization", &bearer),
+            ("x-api-key", &key),
+            ("api-key", &key),
+            ("x-goog-api-key", &key),
+        ] {
             gateway.send(call().header(name, value)).await.expect(200);
         }
         refused(&gateway.send(call().header("x-api-key", "lynkr_guessed")).await, 401, "invalid_api_key");
@@ -142,7 +146,10 @@ async fn scopes_say_what_a_key_is_for() {
         (|key| Call::get("/v1/models").header("x-lynkr-key", key), [200, 200, 200]),
         (|key| Call::get("/metrics/observability").header("x-lynkr-key", key), [403, 200, 200]),
         (|key| Call::get("/v1/config").header("x-lynkr-key", key), [403, 200, 200]),
-        (|key| Call::new("POST", "/v1/admin/circuit-breakers/reset").header("x-lynkr-key", key), [403, 403, 200]),
+        (
+            |key| Call::new("POST", "/v1/admin/circuit-breakers/reset").header("x-lynkr-key", key),
+            [403, 403, 200],
+        ),
     ];
     for (number, (call, expected)) in rows.into_iter().enumerate() {
         for (key, status) in [&asks, &reads, &admin].into_iter().zip(expected) {
@@ -178,7 +185,12 @@ async fn a_key_may_be_for_some_models_and_providers() {
     assert_eq!(upstream.posts().len(), 1);
     let listed = async |key: &str| {
         let list = gateway.send(Call::get("/v1/models").header("x-lynkr-key", key)).await.expect(200);
-        list["data"].as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        list["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert!(listed(&other).await.is_empty());
     let own = listed(&own).await;
@@ -230,7 +242,10 @@ async fn limits_are_told_in_the_standard_headers() {
     for left in ["1", "0"] {
         let reply = gateway.send(asking(&key)).await;
         reply.expect(200);
-        assert_eq!((reply.header("ratelimit-limit"), reply.header("ratelimit-remaining")), (Some("2"), Some(left)));
+        assert_eq!(
+            (reply.header("ratelimit-limit"), reply.header("ratelimit-remaining")),
+            (Some("2"), Some(left))
+        );
     }
     let reply = gateway.send(asking(&key)).await;
     assert_eq!(reply.expect(429)["error"]["type"], "rate_limit_error");

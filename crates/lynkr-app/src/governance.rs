@@ -42,7 +42,8 @@ pub(crate) fn policy(
 ) -> Result<Policy, Problem> {
     for env in OPERATORS {
         if let Some(source) = values.source(env).filter(|source| source.trust() == Trust::Project) {
-            let problem = Problem::error(*env, "is refused here: a project can't say who may use the gateway");
+            let problem =
+                Problem::error(*env, "is refused here: a project can't say who may use the gateway");
             return Err(problem.with_source(source));
         }
     }

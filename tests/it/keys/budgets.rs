@@ -87,7 +87,10 @@ async fn whoever_leaves_early_pays_and_a_failure_costs_nothing() {
     let held = gate.clone();
     let frames = scripted::stream(Dialect::Anthropic, "First.");
     let upstream = Scripted::new([
-        Script::json(400, &json!({"type": "error", "error": {"type": "invalid_request_error", "message": "no"}})),
+        Script::json(
+            400,
+            &json!({"type": "error", "error": {"type": "invalid_request_error", "message": "no"}}),
+        ),
         Script::sse(frames[..3].to_vec()).wait(&held),
     ])
     .await;
@@ -110,7 +113,8 @@ async fn costs_count_where_prices_are_known() {
     let upstream = speaking(Dialect::Anthropic).await;
     let prices = json!({"claude-sonnet-4-5": {"input": 1_000, "output": 2_000}}).to_string();
     let setup = kept.with(Setup::upstream(Dialect::Anthropic, &upstream.url()));
-    let gateway = setup.env("MODEL_PRICE_OVERRIDES", &prices).env("LYNKR_BUDGET_OUTPUT_RESERVE", "3").start().await;
+    let gateway =
+        setup.env("MODEL_PRICE_OVERRIDES", &prices).env("LYNKR_BUDGET_OUTPUT_RESERVE", "3").start().await;
     let call = Call::json("/v1/messages", &hello(false)).header("lynkr-org-id", "acme");
     gateway.send(call.clone()).await.expect(200);
     // 7 tokens of 0.001 $, 3 of 0.002 $.

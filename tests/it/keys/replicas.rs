@@ -35,7 +35,8 @@ async fn two_replicas_share_a_limit() {
     let kept = Kept::in_a_file();
     let url = redis.url();
     let limited = |setup: Setup| {
-        let setup = setup.env("REDIS_URL", &url).env("RATE_LIMIT_ENABLED", "true").env("RATE_LIMIT_MAX", "15");
+        let setup =
+            setup.env("REDIS_URL", &url).env("RATE_LIMIT_ENABLED", "true").env("RATE_LIMIT_MAX", "15");
         // A window that won't end while the test runs, whenever it begins.
         setup.env("RATE_LIMIT_WINDOW_MS", "31536000000000").env("RATE_LIMIT_KEY_BY", "user")
     };

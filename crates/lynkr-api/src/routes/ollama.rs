@@ -31,8 +31,11 @@ pub(crate) async fn version() -> Response {
 
 /// `GET /api/tags`
 pub(crate) async fn tags(State(service): State<Service>, request: Request) -> Response {
-    let models: Vec<Model> =
-        shown(&service, ingress::warrant(request.extensions())).await.into_iter().map(|entry| model(&entry.id)).collect();
+    let models: Vec<Model> = shown(&service, ingress::warrant(request.extensions()))
+        .await
+        .into_iter()
+        .map(|entry| model(&entry.id))
+        .collect();
     json(ollama::tags(&models))
 }
 
