@@ -17,6 +17,7 @@ mod dialects;
 mod edges;
 mod embeddings;
 mod errors;
+mod faults;
 mod files;
 mod gateway;
 mod hardening;

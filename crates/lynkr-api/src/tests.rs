@@ -44,8 +44,13 @@ pub(crate) fn service(endpoint: &str) -> Service {
 
 /// A surface with nothing switched off.
 fn around(gateway: Gateway) -> Service {
-    let options =
-        ApiOptions { body_limit: 1024 * 1024, metrics: true, health_checks: true, api_keys: Arc::default() };
+    let options = ApiOptions {
+        body_limit: 1024 * 1024,
+        client_timeout: std::time::Duration::from_secs(60),
+        metrics: true,
+        health_checks: true,
+        api_keys: Arc::default(),
+    };
     let load = Arc::new(Load::new(LoadLimits::default(), Memory::default));
     let reload = Arc::new(Unchanging);
     Service { gateway: Arc::new(gateway), options, load, metrics: Arc::default(), store: None, reload }
