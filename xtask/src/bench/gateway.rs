@@ -184,7 +184,10 @@ fn endpoint(mock: SocketAddr, dialect: Dialect) -> String {
 
 fn floor(address: SocketAddr, mock: SocketAddr) -> anyhow::Result<Command> {
     let own = std::env::current_exe().context("finding this program")?;
-    bare(&own, &["bench", "floor", "--listen", &address.to_string(), "--upstream", &mock.to_string()])
+    bare(
+        &own,
+        &["bench", "floor", "--listen", &address.to_string(), "--upstream", &mock.to_string(), "--as-built"],
+    )
 }
 
 fn bare(program: &Path, arguments: &[&str]) -> anyhow::Result<Command> {
