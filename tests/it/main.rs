@@ -18,6 +18,7 @@ mod dialects;
 mod edges;
 mod embeddings;
 mod errors;
+mod faults;
 mod files;
 mod gateway;
 mod hardening;

@@ -1,6 +1,7 @@
 //! What every handler is given.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use lynkr_orchestrator::Gateway;
 use lynkr_store::Store;
@@ -15,6 +16,8 @@ use crate::overload::Load;
 pub struct ApiOptions {
     /// The largest request body, in bytes.
     pub body_limit: usize,
+    /// How long a client may take to the end of a request's head, and stay silent within its body.
+    pub client_timeout: Duration,
     /// Whether `/metrics` and what is below it is served.
     pub metrics: bool,
     /// Whether the health checks for orchestrators are served.
@@ -38,6 +41,7 @@ impl std::fmt::Debug for ApiOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ApiOptions")
             .field("body_limit", &self.body_limit)
+            .field("client_timeout", &self.client_timeout)
             .field("metrics", &self.metrics)
             .field("health_checks", &self.health_checks)
             .field("needs_store", &self.needs_store)

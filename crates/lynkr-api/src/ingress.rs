@@ -1,9 +1,11 @@
 //! From an HTTP request to an [`Ingress`].
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::Request;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use lynkr_orchestrator::{Identity, Ingress, Unbound, Warrant};
@@ -21,15 +23,29 @@ pub(crate) async fn read(service: &Service, dialect: Dialect, request: Request) 
     let (head, body) = request.into_parts();
     let limit = service.options.body_limit;
     let ingress = of_head(&head, dialect, limit)?;
-    let body = match Limited::new(body, limit).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(too_large(limit)),
-        Err(error) => {
-            let message = format!("the body could not be read: {error}");
-            return Err(ApiError::new(FaultKind::InvalidRequest, message));
-        }
-    };
+    let body = collect(Limited::new(body, limit), limit, service.options.client_timeout).await?;
     Ok(Ingress { body, ..ingress })
+}
+
+/// The whole body. Silence ends it: a client that left without a word would hold its memory for ever.
+async fn collect(mut body: Limited<Body>, limit: usize, patience: Duration) -> Result<Bytes, ApiError> {
+    // Grown as bytes come: an announced length is a promise that a client need not keep.
+    let mut all = BytesMut::new();
+    loop {
+        match tokio::time::timeout(patience, body.frame()).await {
+            Ok(None) => return Ok(all.freeze()),
+            Ok(Some(Ok(frame))) => all.extend_from_slice(frame.data_ref().map_or(&[], |data| &data[..])),
+            Ok(Some(Err(error))) if error.is::<LengthLimitError>() => return Err(too_large(limit)),
+            Ok(Some(Err(error))) => {
+                let message = format!("the body could not be read: {error}");
+                return Err(ApiError::new(FaultKind::InvalidRequest, message));
+            }
+            Err(_) => {
+                let message = format!("the body stopped for {patience:?} (LYNKR_CLIENT_TIMEOUT_MS)");
+                return Err(ApiError { status: 408, ..ApiError::new(FaultKind::InvalidRequest, message) });
+            }
+        }
+    }
 }
 
 /// The same without the body, which goes up as it comes and is cut off at the limit.

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::Request;
@@ -131,18 +132,31 @@ async fn connection<S>(stream: S, peer: IpAddr, live: Arc<Live>, stopping: Cance
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let patience = live.service().options.client_timeout;
     let mut builder = Builder::new(TokioExecutor::new());
     // Slow heads are ended; answers may take as long as they take.
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(60));
-    builder.http2().timer(TokioTimer::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience);
+    // A peer that vanished answers no ping.
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(patience));
     // Each request is served as things are when it comes, however long its connection has been open.
+    let asked = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&asked);
     let service = service_fn(move |mut request: Request<Incoming>| {
+        seen.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(Peer(peer));
         live.routes().call(request)
     });
     let mut serving = std::pin::pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+    let mute = async {
+        tokio::time::sleep(patience).await;
+        if asked.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+    };
     let outcome = tokio::select! {
         outcome = serving.as_mut() => outcome,
+        // Until the first bytes tell which HTTP it is, no timer of either runs.
+        () = mute => return,
         () = stopping.cancelled() => {
             serving.as_mut().graceful_shutdown();
             serving.await

@@ -47,6 +47,7 @@ pub(crate) fn service(endpoint: &str) -> Service {
 fn around(gateway: Gateway) -> Service {
     let options = ApiOptions {
         body_limit: 1024 * 1024,
+        client_timeout: std::time::Duration::from_secs(60),
         metrics: true,
         health_checks: true,
         needs_store: false,

@@ -145,6 +145,7 @@ pub(crate) async fn assemble(
     load.set_limits(load_limits(values));
     let options = ApiOptions {
         body_limit,
+        client_timeout: values.milliseconds("LYNKR_CLIENT_TIMEOUT_MS"),
         metrics: values.bool("METRICS_ENABLED"),
         health_checks: values.bool("HEALTH_CHECK_ENABLED"),
         needs_store: storage::is_named(values),
@@ -198,6 +199,8 @@ fn options(values: &Values, active: &str) -> GatewayOptions {
             max_retries: u32::try_from(values.integer("API_RETRY_MAX_RETRIES")).unwrap_or(u32::MAX),
             stored_bytes: usize::try_from(values.bytes("LYNKR_STORED_RESPONSES_MAX_BYTES"))
                 .unwrap_or(usize::MAX),
+            answer_bytes: usize::try_from(values.bytes("LYNKR_MAX_ANSWER_BYTES")).unwrap_or(usize::MAX),
+            answer: values.milliseconds("LYNKR_ANSWER_TIMEOUT_MS"),
         },
     }
 }

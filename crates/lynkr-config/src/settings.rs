@@ -117,6 +117,14 @@ pub const SETTINGS: &[Setting] = &[
     )
     .with_default("1gb"),
     Setting::new(
+        "LYNKR_CLIENT_TIMEOUT_MS",
+        "server.client_timeout",
+        Kind::Milliseconds,
+        "How long a client may take to the end of a request's head, and stay silent within its body. A connection \
+         without any request ends then, too.",
+    )
+    .with_default("60000"),
+    Setting::new(
         "LYNKR_HOLD_MS",
         "server.hold",
         Kind::Milliseconds,
@@ -328,6 +336,22 @@ pub const SETTINGS: &[Setting] = &[
         "How long a provider may stay silent within a streamed answer.",
     )
     .with_default("90000"),
+    Setting::new(
+        "LYNKR_MAX_ANSWER_BYTES",
+        "upstream.max_answer",
+        Kind::Bytes,
+        "The largest answer of a provider that is read as a whole; a larger one is answered with 502. Streams are \
+         not counted.",
+    )
+    .with_default("256mb"),
+    Setting::new(
+        "LYNKR_ANSWER_TIMEOUT_MS",
+        "upstream.answer_timeout",
+        Kind::Milliseconds,
+        "How long a provider's whole answer may take from its head to its end, however steadily it comes. Streams \
+         may take as long as they take.",
+    )
+    .with_default("3600000"),
     Setting::new(
         "API_RETRY_MAX_RETRIES",
         "upstream.max_retries",

@@ -138,7 +138,7 @@ impl Gateway {
         }
         .with_head(&inbound.headers);
         if results::leads_astray(request, prepared, &answer) {
-            return results::led_here(request, answer, limits.idle).await;
+            return results::led_here(request, answer, crate::whole::Bounds::of(limits)).await;
         }
         Ok(answer)
     }

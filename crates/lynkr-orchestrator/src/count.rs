@@ -200,8 +200,9 @@ impl Gateway {
             return Err(Silence::of_status(inbound.status.as_u16()));
         }
         let headers = passed_back(&inbound.headers);
-        let bytes =
-            whole::read(inbound.body, self.options().limits.idle).await.map_err(|_| Silence::Troubled)?;
+        let bytes = whole::read(inbound.body, whole::Bounds::of(&self.options().limits))
+            .await
+            .map_err(|_| Silence::Troubled)?;
         let bytes = envelope::count_answer(routed, bytes).ok_or(Silence::Troubled)?;
         let tokens = body::read_count(routed.dialect, &bytes).ok_or(Silence::Troubled)?;
         Ok(Count::Provider { tokens, headers, bytes })

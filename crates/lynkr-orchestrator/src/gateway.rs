@@ -55,6 +55,10 @@ pub struct Limits {
     pub count: Duration,
     /// How much is kept of translated answers.
     pub stored_bytes: usize,
+    /// The largest whole answer of a provider, in bytes.
+    pub answer_bytes: usize,
+    /// How long a whole answer may take from its head to its end.
+    pub answer: Duration,
 }
 
 impl Default for Limits {
@@ -70,6 +74,8 @@ impl Default for Limits {
             breakers: BreakerRules::default(),
             count: Duration::from_secs(5),
             stored_bytes: 64 * 1024 * 1024,
+            answer_bytes: 256 * 1024 * 1024,
+            answer: Duration::from_secs(3_600),
         }
     }
 }
