@@ -78,6 +78,8 @@ async fn soak(length: Duration) -> anyhow::Result<ExitCode> {
         let settings = [
             // Faults are on purpose and often: an open breaker would answer in their place.
             ("CIRCUIT_BREAKER_FAILURE_THRESHOLD", "1000000"),
+            // Kept answers fill a cache of 64 MiB by default, for longer than the warm-up: that is no leak.
+            ("LYNKR_STORED_RESPONSES_MAX_BYTES", "1mb"),
             ("LOG_LEVEL", "warn"),
         ];
         gateways
