@@ -12,7 +12,7 @@ use crate::http::{Call, Reply};
 use crate::scripted::{self, Scripted};
 
 /// Nothing is sent again unless a test is about that.
-fn before(dialect: Dialect, url: &str) -> Setup {
+pub(crate) fn before(dialect: Dialect, url: &str) -> Setup {
     // No breaker: each failure is looked at by itself.
     let setup = Setup::upstream(dialect, url).env("CIRCUIT_BREAKER_FAILURE_THRESHOLD", "1000");
     setup.env("API_RETRY_MAX_RETRIES", "0")
@@ -20,7 +20,7 @@ fn before(dialect: Dialect, url: &str) -> Setup {
 
 /// An error answer: its shape, its status, its id, and whether it says that another try is no use.
 #[track_caller]
-fn check(client: Dialect, reply: &Reply, status: u16, is_final: bool) -> (String, String) {
+pub(crate) fn check(client: Dialect, reply: &Reply, status: u16, is_final: bool) -> (String, String) {
     let error = dialects::error(client, &reply.expect(status));
     assert!(!error.1.is_empty(), "{}", reply.text());
     assert_eq!(reply.header("content-type"), Some("application/json"), "{}", reply.text());

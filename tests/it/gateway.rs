@@ -238,9 +238,18 @@ impl Gateway {
 
     /// The most memory that the process has had so far, in bytes.
     pub(crate) fn peak_memory(&self) -> usize {
+        self.memory("VmHWM:")
+    }
+
+    /// The memory that the process has now, in bytes.
+    pub(crate) fn resident_memory(&self) -> usize {
+        self.memory("VmRSS:")
+    }
+
+    fn memory(&self, name: &str) -> usize {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
         let status = status.expect("the process has a status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("and a peak in it");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("and its memory in it");
         let kilobytes: usize = line.trim().trim_end_matches(" kB").parse().expect("a number of kB");
         kilobytes * 1024
     }

@@ -8,6 +8,7 @@
 
 mod bedrock;
 mod binary;
+mod clouds;
 mod config;
 mod contract;
 mod count;
@@ -17,17 +18,23 @@ mod dialects;
 mod edges;
 mod embeddings;
 mod errors;
+mod faults;
 mod files;
 mod gateway;
 mod hardening;
 mod http;
+mod keys;
 mod otel;
 mod passthrough;
 mod providers;
 mod reload;
 mod scripted;
 mod secrets;
+#[path = "../../crates/lynkr-store/tests/conformance/servers.rs"]
+#[expect(clippy::disallowed_methods, reason = "it starts servers, of which only some are wanted here")]
+mod servers;
 mod start;
+mod store;
 mod streaming;
 mod subscription;
 mod surfaces;

@@ -199,7 +199,9 @@ async fn a_default_port_that_is_taken_gives_way_to_the_next() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_address_without_keys_is_refused() {
-    let refused = Setup::builtin().env("LYNKR_HOST", "0.0.0.0").run().await;
+    // Without a store either there is no place that a key could come from.
+    let refused =
+        Setup::builtin().env("LYNKR_HOST", "0.0.0.0").env("LYNKR_STATE_DIR", "/dev/null/none").run().await;
     assert_ne!(refused.code, Some(0));
     assert!(
         refused.stderr.contains("LYNKR_HOST") && refused.stderr.contains("LYNKR_API_KEYS"),

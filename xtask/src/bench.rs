@@ -4,13 +4,14 @@
 mod bodies;
 mod figures;
 mod floor;
-mod gateway;
+pub(crate) mod gateway;
 mod load;
 mod mock;
-mod options;
+pub(crate) mod options;
 mod replies;
 mod report;
 mod smoke;
+mod streams;
 
 use crate::process;
 use anyhow::Context as _;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 /// Runs a suite. A debug build would measure itself: it hands over to a release build first.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let options = Options::parse(arguments)?;
-    if cfg!(debug_assertions) {
+    if cfg!(debug_assertions) && !options.as_built {
         let mut line = vec!["run", "--quiet", "--release", "--package", "xtask", "--", "bench"];
         line.extend(arguments.iter().map(String::as_str));
         let passed = process::watch(process::command("cargo", &line), |_| {})?;
@@ -29,6 +30,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     match options.suite {
         Suite::Smoke => runtime.block_on(smoke::run(&options))?,
+        Suite::Streams { most } => runtime.block_on(streams::run(most))?,
         Suite::Floor { listen, upstream } => runtime.block_on(floor::run(listen, upstream))?,
     }
     Ok(ExitCode::SUCCESS)

@@ -5,7 +5,9 @@ mod bench;
 mod ci;
 mod codegen;
 mod e2e;
+mod fuzz;
 mod process;
+mod soak;
 mod stats;
 mod tidy;
 mod tree;
@@ -36,6 +38,16 @@ const TASKS: &[Task] = &[
         name: "e2e",
         about: "[--ci|--full|--direct]  real clients against the shipped binary",
         run: |arguments| e2e::run(arguments.to_vec()).map(|()| ExitCode::SUCCESS),
+    },
+    Task {
+        name: "fuzz",
+        about: "[--seconds N|--replay FILE]  hostile bytes for every decoder",
+        run: fuzz::run,
+    },
+    Task {
+        name: "soak",
+        about: "[--minutes N]  mixed clients and faults, then memory and answers",
+        run: soak::run,
     },
     Task { name: "stats", about: "sizes of files, functions and crates", run: stats::run },
     Task { name: "tidy", about: "the rules that compilers don't check", run: tidy::run },

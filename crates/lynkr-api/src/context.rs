@@ -1,12 +1,14 @@
 //! What every handler is given.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use lynkr_orchestrator::Gateway;
 use lynkr_store::Store;
 use lynkr_telemetry::{Metrics, Otel};
 
 use crate::admin::Reload;
+use crate::govern::{Governor, Policy};
 use crate::overload::Load;
 
 /// What the surface itself needs to know.
@@ -14,21 +16,37 @@ use crate::overload::Load;
 pub struct ApiOptions {
     /// The largest request body, in bytes.
     pub body_limit: usize,
+    /// How long a client may take to the end of a request's head, and stay silent within its body.
+    pub client_timeout: Duration,
     /// Whether `/metrics` and what is below it is served.
     pub metrics: bool,
     /// Whether the health checks for orchestrators are served.
     pub health_checks: bool,
-    /// The keys that clients must show; empty on a gateway that only this machine reaches.
+    /// Whether the operator named a store: then requests shouldn't be sent here while it is down.
+    pub needs_store: bool,
+    /// The operator's own keys, which may do everything. Where there are any, every request must show a key.
     pub api_keys: Arc<Vec<String>>,
+    /// What holds for callers.
+    pub policy: Arc<Policy>,
+}
+
+impl ApiOptions {
+    /// Whether every request must show a key.
+    pub fn key_required(&self) -> bool {
+        self.policy.key_required || !self.api_keys.is_empty()
+    }
 }
 
 impl std::fmt::Debug for ApiOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ApiOptions")
             .field("body_limit", &self.body_limit)
+            .field("client_timeout", &self.client_timeout)
             .field("metrics", &self.metrics)
             .field("health_checks", &self.health_checks)
+            .field("needs_store", &self.needs_store)
             .field("api_keys", &self.api_keys.len())
+            .field("policy", &self.policy)
             .finish()
     }
 }
@@ -46,6 +64,8 @@ pub struct Service {
     pub metrics: Arc<Metrics>,
     /// The export to OpenTelemetry; `None` where nothing is exported.
     pub otel: Option<Arc<Otel>>,
+    /// What is counted and remembered of callers.
+    pub governor: Arc<Governor>,
     /// What is kept; `None` on a gateway that keeps nothing.
     pub store: Option<Store>,
     /// Reads the configuration anew.

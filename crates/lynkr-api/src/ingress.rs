@@ -1,17 +1,20 @@
 //! From an HTTP request to an [`Ingress`].
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::Request;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use lynkr_orchestrator::{Identity, Ingress};
+use lynkr_orchestrator::{Identity, Ingress, Unbound, Warrant};
 use lynkr_protocol::{ApiError, Dialect};
 use lynkr_types::{FaultKind, TraceContext};
 
 use crate::auth::ShownKey;
 use crate::context::Service;
+use crate::govern::Caller;
 use crate::observe::RequestId;
 use crate::upload::Uploading;
 
@@ -20,15 +23,29 @@ pub(crate) async fn read(service: &Service, dialect: Dialect, request: Request) 
     let (head, body) = request.into_parts();
     let limit = service.options.body_limit;
     let ingress = of_head(&head, dialect, limit)?;
-    let body = match Limited::new(body, limit).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(too_large(limit)),
-        Err(error) => {
-            let message = format!("the body could not be read: {error}");
-            return Err(ApiError::new(FaultKind::InvalidRequest, message));
-        }
-    };
+    let body = collect(Limited::new(body, limit), limit, service.options.client_timeout).await?;
     Ok(Ingress { body, ..ingress })
+}
+
+/// The whole body. Silence ends it: a client that left without a word would hold its memory for ever.
+async fn collect(mut body: Limited<Body>, limit: usize, patience: Duration) -> Result<Bytes, ApiError> {
+    // Grown as bytes come: an announced length is a promise that a client need not keep.
+    let mut all = BytesMut::new();
+    loop {
+        match tokio::time::timeout(patience, body.frame()).await {
+            Ok(None) => return Ok(all.freeze()),
+            Ok(Some(Ok(frame))) => all.extend_from_slice(frame.data_ref().map_or(&[], |data| &data[..])),
+            Ok(Some(Err(error))) if error.is::<LengthLimitError>() => return Err(too_large(limit)),
+            Ok(Some(Err(error))) => {
+                let message = format!("the body could not be read: {error}");
+                return Err(ApiError::new(FaultKind::InvalidRequest, message));
+            }
+            Err(_) => {
+                let message = format!("the body stopped for {patience:?} (LYNKR_CLIENT_TIMEOUT_MS)");
+                return Err(ApiError { status: 408, ..ApiError::new(FaultKind::InvalidRequest, message) });
+            }
+        }
+    }
 }
 
 /// The same without the body, which goes up as it comes and is cut off at the limit.
@@ -60,10 +77,12 @@ fn of_head(head: &Parts, dialect: Dialect, limit: usize) -> Result<Ingress, ApiE
         headers: headers(&head.headers),
         query: head.uri.query().map(str::to_owned),
         in_url: None,
+        cloud: None,
         request_id: head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
         gateway_key: gateway_key(&head.extensions),
         identity: identity(&head.extensions),
         trace: trace(&head.extensions),
+        warrant: warrant(&head.extensions),
     })
 }
 
@@ -80,6 +99,14 @@ pub(crate) fn identity(extensions: &http::Extensions) -> Arc<Identity> {
 /// The request's own span.
 pub(crate) fn trace(extensions: &http::Extensions) -> Option<TraceContext> {
     extensions.get().copied()
+}
+
+/// What the caller may do.
+pub(crate) fn warrant(extensions: &http::Extensions) -> Arc<dyn Warrant> {
+    extensions.get::<Arc<Caller>>().map_or_else(
+        || Arc::new(Unbound) as Arc<dyn Warrant>,
+        |caller| Arc::clone(caller) as Arc<dyn Warrant>,
+    )
 }
 
 /// The headers as the pipeline takes them.

@@ -18,7 +18,7 @@ use crate::observe::RequestId;
 
 /// Refuses requests of foreign pages.
 pub(crate) async fn check_origin(State(service): State<Service>, request: Request, next: Next) -> Response {
-    let has_keys = !service.options.api_keys.is_empty();
+    let has_keys = service.options.key_required();
     if is_trusted(request.headers(), has_keys) {
         return next.run(request).await;
     }

@@ -15,6 +15,7 @@ use crate::auth::authenticate;
 use crate::caller::dialect_of;
 use crate::context::{ApiOptions, Service};
 use crate::error::error_response;
+use crate::host::check_host;
 use crate::observe::{RequestId, observe};
 use crate::origin::check_origin;
 use crate::overload::admit;
@@ -35,6 +36,7 @@ pub fn router(service: Service) -> Router {
         .layer(from_fn_with_state(service.clone(), admit))
         .layer(from_fn_with_state(service.clone(), authenticate))
         .layer(from_fn_with_state(service.clone(), check_origin))
+        .layer(from_fn_with_state(service.clone(), check_host))
         .layer(from_fn_with_state(service.clone(), observe))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(WholeTexts))
         .with_state(service)

@@ -2,8 +2,9 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::Request;
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service as _;
 
+use crate::govern::Peer;
 use crate::live::Live;
 use crate::tls::Identity;
 
@@ -97,9 +99,9 @@ async fn accept_until(
     loop {
         tokio::select! {
             accepted = listener.socket.accept() => match accepted {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     let identity = listener.identity.clone();
-                    tracker.spawn(greet(stream, identity, Arc::clone(live), stopping.clone()));
+                    tracker.spawn(greet((stream, peer.ip()), identity, Arc::clone(live), stopping.clone()));
                 }
                 Err(error) => {
                     // Out of file descriptors, most likely: others must close first.
@@ -112,28 +114,49 @@ async fn accept_until(
     }
 }
 
-async fn greet(stream: TcpStream, identity: Option<Identity>, live: Arc<Live>, stopping: CancellationToken) {
+async fn greet(
+    (stream, peer): (TcpStream, IpAddr),
+    identity: Option<Identity>,
+    live: Arc<Live>,
+    stopping: CancellationToken,
+) {
     let _ = stream.set_nodelay(true);
-    let Some(identity) = identity else { return connection(stream, live, stopping).await };
+    let Some(identity) = identity else { return connection(stream, peer, live, stopping).await };
     match identity.greet(stream).await {
-        Ok(stream) => connection(stream, live, stopping).await,
+        Ok(stream) => connection(stream, peer, live, stopping).await,
         Err(error) => tracing::debug!(%error, "a client shook no hands"),
     }
 }
 
-async fn connection<S>(stream: S, live: Arc<Live>, stopping: CancellationToken)
+async fn connection<S>(stream: S, peer: IpAddr, live: Arc<Live>, stopping: CancellationToken)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let patience = live.service().options.client_timeout;
     let mut builder = Builder::new(TokioExecutor::new());
     // Slow heads are ended; answers may take as long as they take.
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(60));
-    builder.http2().timer(TokioTimer::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience);
+    // A peer that vanished answers no ping.
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(patience));
     // Each request is served as things are when it comes, however long its connection has been open.
-    let service = service_fn(move |request: Request<Incoming>| live.routes().call(request));
+    let asked = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&asked);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        seen.store(true, Ordering::Relaxed);
+        request.extensions_mut().insert(Peer(peer));
+        live.routes().call(request)
+    });
     let mut serving = std::pin::pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+    let mute = async {
+        tokio::time::sleep(patience).await;
+        if asked.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+    };
     let outcome = tokio::select! {
         outcome = serving.as_mut() => outcome,
+        // Until the first bytes tell which HTTP it is, no timer of either runs.
+        () = mute => return,
         () = stopping.cancelled() => {
             serving.as_mut().graceful_shutdown();
             serving.await

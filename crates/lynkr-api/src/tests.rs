@@ -1,5 +1,6 @@
 //! The surface over real sockets, in front of a scripted provider.
 
+mod clouds;
 mod gemini;
 mod providers;
 mod vendors;
@@ -44,11 +45,28 @@ pub(crate) fn service(endpoint: &str) -> Service {
 
 /// A surface with nothing switched off.
 fn around(gateway: Gateway) -> Service {
-    let options =
-        ApiOptions { body_limit: 1024 * 1024, metrics: true, health_checks: true, api_keys: Arc::default() };
+    let options = ApiOptions {
+        body_limit: 1024 * 1024,
+        client_timeout: std::time::Duration::from_secs(60),
+        metrics: true,
+        health_checks: true,
+        needs_store: false,
+        api_keys: Arc::default(),
+        policy: Arc::default(),
+    };
+    let governor = Arc::new(crate::Governor::new(None, None, Arc::default()));
     let load = Arc::new(Load::new(LoadLimits::default(), Memory::default));
     let reload = Arc::new(Unchanging);
-    Service { gateway: Arc::new(gateway), options, load, metrics: Arc::default(), store: None, reload }
+    Service {
+        gateway: Arc::new(gateway),
+        options,
+        load,
+        metrics: Arc::default(),
+        governor,
+        otel: None,
+        store: None,
+        reload,
+    }
 }
 
 /// The same, with keys that clients must show.

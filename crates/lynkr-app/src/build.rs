@@ -1,22 +1,28 @@
 //! From settings to a service.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lynkr_api::{ApiOptions, Identity, IdentityError, Live, Load, LoadLimits, Memory, Reload, Service};
+use lynkr_api::{
+    ApiOptions, Governor, Identity, IdentityError, Live, Load, LoadLimits, Memory, Policy, Reload, Service,
+};
 use lynkr_builtin::BuiltinTransport;
-use lynkr_config::{ExposeSecret, Inputs, Loaded, Problem, Severity, Trust, Values};
+use lynkr_config::{Inputs, Loaded, Problem, Severity, Trust, Values};
 use lynkr_http::{ClientOptions, HttpTransport, MachineSigner, Proxies, Transport};
 use lynkr_orchestrator::{BreakerRules, Gateway, GatewayOptions, Ledger, Ledgers, Limits, Parts, System};
+use lynkr_store::Store;
 use lynkr_telemetry::{Metrics, Otel};
 
 use crate::choose::{Found, choose};
 use crate::counted::CountedBy;
+use crate::governance;
 use crate::otel::{self, ExportedBy};
+use crate::recorded::RecordedIn;
 use crate::reload::Reloader;
+use crate::shelved::ShelvedIn;
 use crate::storage;
 
 /// Why the gateway can't start.
@@ -61,6 +67,7 @@ pub async fn build(loaded: &Loaded, inputs: Inputs) -> Result<Built, StartError>
     let assembled = assemble(loaded, &inputs, None, reloader.clone()).await?;
     let live = Live::new(assembled.service.clone());
     reloader.serves(&live);
+    tokio::spawn(storage::forget(Arc::downgrade(&live), Arc::downgrade(&reloader)));
     let identity = identity(&loaded.values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     Ok(Built {
         identity,
@@ -93,9 +100,8 @@ pub(crate) async fn assemble(
         return Err(StartError::Configuration(errors));
     }
     let values = &loaded.values;
-    let api_keys = api_keys(values);
-    let address =
-        address(values, !api_keys.is_empty()).map_err(|problem| StartError::Configuration(vec![problem]))?;
+    let api_keys = governance::api_keys(values);
+    let address = governance::address(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let builtin = builtin(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let resolve = resolve(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let http: Arc<dyn Transport> = Arc::new(HttpTransport::new(ClientOptions {
@@ -115,6 +121,9 @@ pub(crate) async fn assemble(
         Some(before) => before.otel.clone(),
         None => otel::start(values, &http),
     };
+    let (policy, governor) = governed(values, (address, &api_keys), before, store.as_ref(), &metrics)
+        .await
+        .map_err(|problem| StartError::Configuration(vec![problem]))?;
     let parts = Parts {
         options,
         active: choice.active,
@@ -123,13 +132,16 @@ pub(crate) async fn assemble(
         signer: Arc::new(MachineSigner::new(Arc::clone(&http))),
         http,
         builtin: Arc::new(builtin),
-        ledger: Arc::new(ledgers(&metrics, otel.as_ref())),
+        ledger: ledger(&metrics, store.as_ref(), otel.as_ref()),
         ambient: Arc::new(System),
     };
     let gateway = match before {
         Some(before) => before.gateway.followed_by(parts),
         None => Gateway::new(parts),
     };
+    if let Some(store) = store.as_ref().filter(|_| before.is_none()) {
+        gateway.shelve_on(Arc::new(ShelvedIn::new(store.clone())));
+    }
     let body_limit = usize::try_from(values.bytes("REQUEST_JSON_LIMIT")).unwrap_or(usize::MAX);
     let load = match before {
         Some(before) => Arc::clone(&before.load),
@@ -138,19 +150,40 @@ pub(crate) async fn assemble(
     load.set_limits(load_limits(values));
     let options = ApiOptions {
         body_limit,
+        client_timeout: values.milliseconds("LYNKR_CLIENT_TIMEOUT_MS"),
         metrics: values.bool("METRICS_ENABLED"),
         health_checks: values.bool("HEALTH_CHECK_ENABLED"),
+        needs_store: storage::is_named(values),
         api_keys: Arc::new(api_keys),
+        policy: Arc::new(policy),
     };
-    let service = Service { gateway: Arc::new(gateway), options, load, metrics, otel, store, reload };
+    let service = Service { gateway: Arc::new(gateway), options, load, metrics, otel, governor, store, reload };
     Ok(Assembled { service, address, found: choice.found })
 }
 
-/// Who is told of each model request.
-fn ledgers(metrics: &Arc<Metrics>, otel: Option<&Arc<Otel>>) -> Ledgers {
-    let counted: Arc<dyn Ledger> = Arc::new(CountedBy(Arc::clone(metrics)));
-    let exported = otel.map(|otel| Arc::new(ExportedBy(Arc::clone(otel))) as Arc<dyn Ledger>);
-    Ledgers([Some(counted), exported].into_iter().flatten().collect())
+/// Whoever wants to know of a request that is over.
+fn ledger(metrics: &Arc<Metrics>, store: Option<&Store>, otel: Option<&Arc<Otel>>) -> Arc<dyn Ledger> {
+    let mut ledgers: Vec<Arc<dyn Ledger>> = vec![Arc::new(CountedBy(Arc::clone(metrics)))];
+    if let Some(store) = store {
+        ledgers.push(Arc::new(RecordedIn(store.clone())));
+    }
+    if let Some(otel) = otel {
+        ledgers.push(Arc::new(ExportedBy(Arc::clone(otel))));
+    }
+    Arc::new(Ledgers(ledgers))
+}
+
+/// What holds for callers, and what is counted and remembered of them.
+async fn governed(
+    values: &Values,
+    (address, api_keys): (SocketAddr, &[String]),
+    before: Option<&Service>,
+    store: Option<&Store>,
+    metrics: &Arc<Metrics>,
+) -> Result<(Policy, Arc<Governor>), Problem> {
+    let policy = governance::policy(values, address, !api_keys.is_empty(), store)?;
+    let governor = governance::governor(values, before, store, metrics).await?;
+    Ok((policy, governor))
 }
 
 fn options(values: &Values, active: &str) -> GatewayOptions {
@@ -160,6 +193,8 @@ fn options(values: &Values, active: &str) -> GatewayOptions {
         default_model: values.text("MODEL_DEFAULT").map(str::to_owned),
         embeddings_provider: values.text("EMBEDDINGS_PROVIDER").map(str::to_owned),
         aliases: values.aliases(),
+        fingerprints: values.bool("LYNKR_SESSION_FINGERPRINT"),
+        transcripts: values.bool("LYNKR_TRANSCRIPTS"),
         limits: Limits {
             first_byte: values.milliseconds("LYNKR_FIRST_BYTE_TIMEOUT_MS"),
             idle: values.milliseconds("LYNKR_STREAM_IDLE_TIMEOUT_MS"),
@@ -172,6 +207,8 @@ fn options(values: &Values, active: &str) -> GatewayOptions {
             max_retries: u32::try_from(values.integer("API_RETRY_MAX_RETRIES")).unwrap_or(u32::MAX),
             stored_bytes: usize::try_from(values.bytes("LYNKR_STORED_RESPONSES_MAX_BYTES"))
                 .unwrap_or(usize::MAX),
+            answer_bytes: usize::try_from(values.bytes("LYNKR_MAX_ANSWER_BYTES")).unwrap_or(usize::MAX),
+            answer: values.milliseconds("LYNKR_ANSWER_TIMEOUT_MS"),
         },
     }
 }
@@ -202,31 +239,6 @@ fn memory() -> Memory {
         allocated: lynkr_telemetry::allocated_bytes(),
         limit: lynkr_telemetry::memory_limit(),
     }
-}
-
-fn api_keys(values: &Values) -> Vec<String> {
-    let keys =
-        values.secret("LYNKR_API_KEYS").map(|keys| keys.expose_secret().to_owned()).unwrap_or_default();
-    keys.split(',').map(str::trim).filter(|key| !key.is_empty()).map(str::to_owned).collect()
-}
-
-/// Where to listen. An address that other machines reach needs keys: an open gateway spends its owner's money.
-fn address(values: &Values, has_keys: bool) -> Result<SocketAddr, Problem> {
-    let host = values.text("LYNKR_HOST").unwrap_or("127.0.0.1");
-    let ip: IpAddr = match host {
-        "localhost" => IpAddr::from([127, 0, 0, 1]),
-        other => other.trim_matches(['[', ']']).parse().map_err(|_| {
-            Problem::error("LYNKR_HOST", format!("is `{host}`, which is no IP address"))
-                .with_hint("127.0.0.1 serves this machine, 0.0.0.0 every network")
-        })?,
-    };
-    if !ip.is_loopback() && !has_keys {
-        let problem =
-            Problem::error("LYNKR_HOST", format!("is {ip}, which other machines can reach, without a key"));
-        return Err(problem.with_hint("set LYNKR_API_KEYS, or listen on 127.0.0.1"));
-    }
-    let port = u16::try_from(values.integer("PORT")).unwrap_or(8080);
-    Ok(SocketAddr::new(ip, port))
 }
 
 /// Where tests have put the vendors' hosts. Whoever can say that a vendor is elsewhere gets no further without

@@ -6,9 +6,12 @@
 mod build;
 mod choose;
 mod counted;
+mod governance;
 mod otel;
 mod probe;
+mod recorded;
 mod reload;
+mod shelved;
 mod start;
 mod storage;
 mod summary;

@@ -139,6 +139,10 @@ fn key(built: &Built) -> (&'static str, Option<String>) {
     if !built.service.options.api_keys.is_empty() {
         return ("$LYNKR_KEY", Some("LYNKR_KEY stands for one of the keys in LYNKR_API_KEYS.".to_owned()));
     }
+    if built.service.options.key_required() {
+        let about = "LYNKR_KEY stands for a key of the gateway; `lynkr keys create NAME` makes one.";
+        return ("$LYNKR_KEY", Some(about.to_owned()));
+    }
     let upstream = built.service.gateway.active();
     let Provider { name, title, key_required, key_env, .. } = upstream.provider();
     if *key_required && !upstream.has_key() && upstream.is_vendor() {

@@ -1,9 +1,13 @@
 //! What can be typed.
 
+mod govern;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use lynkr_config::{CommandLine, Inputs, Project};
+
+pub(crate) use govern::{BudgetSet, BudgetTask, Budgets, KeyTask, Keys};
 
 const AFTER_HELP: &str = "\
 `lynkr start` needs no configuration: it takes the provider whose key it finds in the environment, or a model
@@ -26,6 +30,10 @@ pub(crate) enum Command {
     Config(Config),
     /// Look after the store: migrate, check, back up, export.
     Db(Db),
+    /// Make, list, show and revoke the keys that clients show to the gateway.
+    Keys(Keys),
+    /// Set, list and remove budgets of keys, users, teams, customers, organisations and sessions.
+    Budgets(Budgets),
 }
 
 /// Where settings come from.

@@ -1,5 +1,8 @@
 //! The commands, one file each.
 
+pub(crate) mod budgets;
 pub(crate) mod config;
 pub(crate) mod db;
+pub(crate) mod keys;
+mod opened;
 pub(crate) mod start;

@@ -19,6 +19,8 @@ pub fn run(version: &'static str) -> ExitCode {
         Command::Start(start) => commands::start::run(&start, version),
         Command::Config(config) => Ok(commands::config::run(&config)),
         Command::Db(db) => commands::db::run(&db),
+        Command::Keys(keys) => commands::keys::run(&keys),
+        Command::Budgets(budgets) => commands::budgets::run(&budgets),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

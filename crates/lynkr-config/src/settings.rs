@@ -24,8 +24,77 @@ pub const SETTINGS: &[Setting] = &[
         "LYNKR_API_KEYS",
         "server.api_keys",
         Kind::Secret,
-        "Keys that clients must show, separated by commas without blanks, as a bearer token or in `x-api-key`. Needed to \
-         listen on an address that other machines can reach. None of them ever goes to a provider.",
+        "The operator's own keys, separated by commas without blanks, which may do everything; clients show them as a \
+         bearer token, in `x-api-key` or in `x-lynkr-key`. `lynkr keys` makes keys with limits. None of either ever goes \
+         to a provider.",
+    ),
+    Setting::new(
+        "LYNKR_REQUIRE_KEY",
+        "server.require_key",
+        Kind::Bool,
+        "Whether every request must show a key. It must in any case where `LYNKR_API_KEYS` is set, or where other \
+         machines can reach the gateway; else a key that is shown counts, and none is wanted.",
+    )
+    .with_default("false"),
+    Setting::new(
+        "LYNKR_INSECURE",
+        "server.insecure",
+        Kind::Bool,
+        "Serves other machines without keys: anybody who reaches the gateway spends its owner's money. Administration \
+         still needs a key. Refused from a project's own `.env`.",
+    )
+    .with_default("false"),
+    Setting::new(
+        "LYNKR_ALLOWED_HOSTS",
+        "server.allowed_hosts",
+        Kind::List,
+        "Names under which the gateway may be asked for (`Host`) besides `localhost` and loopback addresses; `*` for any. \
+         Checked where only this machine reaches it, or where this is set. Refused from a project's own `.env`.",
+    ),
+    Setting::new(
+        "RATE_LIMIT_ENABLED",
+        "limits.enabled",
+        Kind::Bool,
+        "Whether all callers have a rate limit. The limits of single keys hold in any case.",
+    )
+    .with_default("false"),
+    Setting::new("RATE_LIMIT_WINDOW_MS", "limits.window", Kind::Milliseconds, "The window of that rate limit.")
+        .with_default("60000"),
+    Setting::new(
+        "RATE_LIMIT_MAX",
+        "limits.max",
+        Kind::Integer { min: 1, max: 1_000_000_000 },
+        "How many requests fit into a window.",
+    )
+    .with_default("100"),
+    Setting::new(
+        "RATE_LIMIT_KEY_BY",
+        "limits.key_by",
+        Kind::Choice(&["session", "ip", "both", "key", "user"]),
+        "By what callers are told apart; by address where a request names none.",
+    )
+    .with_default("session"),
+    Setting::new(
+        "LYNKR_BUDGET_ENFORCER",
+        "limits.budgets",
+        Kind::Bool,
+        "Whether budgets are enforced and charged. Refused from a project's own `.env`.",
+    )
+    .with_default("true"),
+    Setting::new(
+        "LYNKR_BUDGET_OUTPUT_RESERVE",
+        "limits.output_reserve",
+        Kind::Integer { min: 0, max: 10_000_000 },
+        "The most output tokens that are reserved in budgets for one request, which may ask for more. What an answer has \
+         beyond that is charged all the same, and may go beyond a budget.",
+    )
+    .with_default("4096"),
+    Setting::new(
+        "MODEL_PRICE_OVERRIDES",
+        "limits.prices",
+        Kind::Text,
+        "What models cost, in dollars for a million tokens, as JSON: `{\"model\": {\"input\": 3, \"output\": 15}}`. Models \
+         that aren't listed count to no budget of costs.",
     ),
     Setting::new(
         "LYNKR_TLS_CERT",
@@ -47,6 +116,14 @@ pub const SETTINGS: &[Setting] = &[
         "The largest request body; a larger one is answered with 413.",
     )
     .with_default("1gb"),
+    Setting::new(
+        "LYNKR_CLIENT_TIMEOUT_MS",
+        "server.client_timeout",
+        Kind::Milliseconds,
+        "How long a client may take to the end of a request's head, and stay silent within its body. A connection \
+         without any request ends then, too.",
+    )
+    .with_default("60000"),
     Setting::new(
         "LYNKR_HOLD_MS",
         "server.hold",
@@ -133,10 +210,69 @@ pub const SETTINGS: &[Setting] = &[
          from a project's own `.env`.",
     ),
     Setting::new(
+        "LYNKR_SESSION_FINGERPRINT",
+        "state.session_fingerprint",
+        Kind::Bool,
+        "Whether a request that names no session gets one by a digest of how its conversation begins, so that its usage \
+         can be added up. Nothing else is kept under such an id.",
+    )
+    .with_default("true"),
+    Setting::new(
+        "LYNKR_TRANSCRIPTS",
+        "state.transcripts",
+        Kind::Bool,
+        "Whether what is said in sessions that the client names is kept: each request's new turns and the answer's words, \
+         up to 64 kB each. Off, only that there was an answer is kept, and by whom.",
+    )
+    .with_default("false"),
+    Setting::new(
+        "LYNKR_KEEP_SESSIONS",
+        "state.keep.sessions",
+        Kind::Milliseconds,
+        "How long a session that nobody uses is kept, with its transcript. 0 keeps for ever, here and below.",
+    )
+    .with_default("24h"),
+    Setting::new(
+        "LYNKR_KEEP_HISTORY",
+        "state.keep.history",
+        Kind::Milliseconds,
+        "How long the turns of sessions that go on are kept.",
+    )
+    .with_default("168h"),
+    Setting::new(
+        "LYNKR_KEEP_USAGE",
+        "state.keep.usage",
+        Kind::Milliseconds,
+        "How long usage records are kept.",
+    )
+    .with_default("2160h"),
+    Setting::new(
+        "LYNKR_KEEP_TELEMETRY",
+        "state.keep.telemetry",
+        Kind::Milliseconds,
+        "How long telemetry is kept.",
+    )
+    .with_default("720h"),
+    Setting::new(
+        "LYNKR_KEEP_AUDIT",
+        "state.keep.audit",
+        Kind::Milliseconds,
+        "How long audit entries are kept.",
+    )
+    .with_default("8760h"),
+    Setting::new(
+        "LYNKR_KEEP_RESPONSES",
+        "state.keep.responses",
+        Kind::Milliseconds,
+        "How long stored answers are kept in the store.",
+    )
+    .with_default("720h"),
+    Setting::new(
         "LYNKR_STORED_RESPONSES_MAX_BYTES",
         "state.stored_responses_max",
         Kind::Bytes,
-        "How much is kept of translated answers so that `previous_response_id` can refer to them.",
+        "How much is kept of translated answers so that `previous_response_id` can refer to them: in memory, and as much \
+         in the store.",
     )
     .with_default("64mb"),
     Setting::new(
@@ -200,6 +336,22 @@ pub const SETTINGS: &[Setting] = &[
         "How long a provider may stay silent within a streamed answer.",
     )
     .with_default("90000"),
+    Setting::new(
+        "LYNKR_MAX_ANSWER_BYTES",
+        "upstream.max_answer",
+        Kind::Bytes,
+        "The largest answer of a provider that is read as a whole; a larger one is answered with 502. Streams are \
+         not counted.",
+    )
+    .with_default("256mb"),
+    Setting::new(
+        "LYNKR_ANSWER_TIMEOUT_MS",
+        "upstream.answer_timeout",
+        Kind::Milliseconds,
+        "How long a provider's whole answer may take from its head to its end, however steadily it comes. Streams \
+         may take as long as they take.",
+    )
+    .with_default("3600000"),
     Setting::new(
         "API_RETRY_MAX_RETRIES",
         "upstream.max_retries",
@@ -268,6 +420,13 @@ pub const SETTINGS: &[Setting] = &[
         "For tests of the gateway itself: `host=address:port` pairs that count instead of the system's answer. \
          Certificates are checked all the same. Release builds refuse it, and so does every build from a \
          project's own `.env`.",
+    ),
+    Setting::new(
+        "LYNKR_TEST_DATABASE_PAGES",
+        "state.test_database_pages",
+        Kind::Integer { min: 1, max: 1_000_000_000 },
+        "For tests of the gateway itself: the SQLite file is full at so many pages. Release builds refuse it, and so does \
+         every build from a project's own `.env`.",
     ),
     Setting::new("LOG_LEVEL", "log.level", Kind::Choice(LEVELS), "How much is logged.").with_default("info"),
     Setting::new(

@@ -22,6 +22,7 @@ use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::hops::{self, HOPS_HEADER};
 use crate::ingress::Ingress;
+use crate::warrant::Asking;
 
 pub use passing::Passing;
 
@@ -54,7 +55,13 @@ impl Gateway {
     ) -> Result<Answer, Failure> {
         let hops = hops::next(&request.ingress, self.instance())?;
         let (upstream, prepared) = self.api_home(request, pin)?;
-        self.pass(request, (upstream, &prepared), &hops, body).await
+        let warrant = &request.ingress.warrant;
+        let provider = upstream.provider().name;
+        warrant.allows_unread(provider)?;
+        let permit = warrant.admit(&Asking { provider, model: "", estimate: None }).await?;
+        let mut answer = self.pass(request, (upstream, &prepared), &hops, body).await?;
+        answer.headers.extend(permit.headers);
+        Ok(answer)
     }
 
     fn api_home(&self, request: &ApiRequest, pin: Option<&str>) -> Result<(&Upstream, Prepared), Failure> {
@@ -131,7 +138,7 @@ impl Gateway {
         }
         .with_head(&inbound.headers);
         if results::leads_astray(request, prepared, &answer) {
-            return results::led_here(request, answer, limits.idle).await;
+            return results::led_here(request, answer, crate::whole::Bounds::of(limits)).await;
         }
         Ok(answer)
     }

@@ -174,7 +174,7 @@ impl Gateway {
         let sent = self.send(upstream, outbound, credential).await;
         let inbound = sent.map_err(|error| Failure::from(&error))?;
         if inbound.status.is_client_error() || inbound.status.is_server_error() {
-            return Err(refused(inbound, &dispatch.routed, dispatch.prepared.verbatim).await);
+            return Err(refused(inbound, dispatch, self.options().limits.idle).await);
         }
         watch.first_byte();
         let headers = passed_back(&inbound.headers);
@@ -199,7 +199,7 @@ impl Gateway {
         let is_stream = content_type(&inbound).is_some_and(|kind| {
             kind.starts_with("text/event-stream") || kind.starts_with(event_stream::CONTENT_TYPE)
         });
-        let mut bytes = whole::read(inbound.body, self.options().limits.idle).await?;
+        let mut bytes = whole::read(inbound.body, whole::Bounds::of(&self.options().limits)).await?;
         if framed {
             bytes = whole::unframed(&bytes)?;
         }
@@ -317,13 +317,14 @@ fn judged(failure: Failure, routed: &Routed<'_>) -> Failure {
 
 /// A provider that said no. Its own words pass to a client of its dialect if they have that dialect's form: clouds
 /// and proxies in front of a vendor have others, which no client reads. What goes untouched comes back so.
-async fn refused(inbound: Inbound, routed: &Routed<'_>, verbatim: bool) -> Failure {
+async fn refused(inbound: Inbound, dispatch: &Dispatch<'_>, patience: Duration) -> Failure {
+    let (routed, verbatim) = (&dispatch.routed, dispatch.prepared.verbatim);
     let dialect = routed.envelope().map_or(routed.dialect, |(envelope, _)| envelope.errors);
     let provider = routed.upstream.provider().kind_name();
     let status = inbound.status.as_u16();
     let (headers, all) = (passed_back(&inbound.headers), inbound.headers.clone());
     let kind = content_type(&inbound).unwrap_or("application/json").to_owned();
-    let bytes = read_some(inbound.body).await;
+    let bytes = read_some(inbound.body, patience).await;
     let error = codec(dialect).decode_error(status, &bytes);
     let said = Said::read(status, &texts(&all), &bytes);
     let raw = (verbatim || has_form(dialect, &bytes))
@@ -332,9 +333,11 @@ async fn refused(inbound: Inbound, routed: &Routed<'_>, verbatim: bool) -> Failu
     failure.judged(provider, &said)
 }
 
-async fn read_some(mut body: InboundBody) -> Bytes {
+/// What comes of an error body in a time: the status is known, and half a message says more than none.
+async fn read_some(mut body: InboundBody, patience: Duration) -> Bytes {
     let mut all = Vec::new();
-    while let Some(Ok(bytes)) = body.next().await {
+    let deadline = tokio::time::Instant::now() + patience;
+    while let Ok(Some(Ok(bytes))) = tokio::time::timeout_at(deadline, body.next()).await {
         all.extend_from_slice(&bytes);
         if all.len() > MOST_ERROR_BYTES {
             break;

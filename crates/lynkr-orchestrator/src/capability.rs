@@ -77,7 +77,7 @@ impl Gateway {
         if !inbound.status.is_success() {
             return None;
         }
-        reports_tools(&whole::read(inbound.body, MOST_WAIT).await.ok()?)
+        reports_tools(&whole::read(inbound.body, whole::Bounds::within(MOST_WAIT)).await.ok()?)
     }
 }
 

@@ -30,6 +30,7 @@ use crate::hops::{self, HOPS_HEADER};
 use crate::ingress::Ingress;
 use crate::problems::{decoded, peeked};
 use crate::route::Routed;
+use crate::warrant::Asking;
 use crate::whole;
 
 /// Says that a count is an estimate.
@@ -112,13 +113,19 @@ impl Gateway {
         let (peek, conversation) = self.read_count(&ingress)?;
         let asked = peek.model.clone().unwrap_or_default();
         let mut routed = self.route(&ingress, &asked, None, &mut receipt).await?;
+        let provider = routed.upstream.provider().name;
+        ingress.warrant.allows(provider, &routed.model, &asked)?;
+        let permit =
+            ingress.warrant.admit(&Asking { provider, model: &routed.model, estimate: None }).await?;
         routed.tools = true;
         let counted = self.ask_counter(&ingress, (&peek, &conversation), &routed, &hops, &mut receipt).await;
         let (count, spoken) = match counted {
             Some((count, spoken)) => (count, spoken),
             None => (Count::Own(self.count_here(&conversation, &routed.model).await), routed.dialect),
         };
-        Ok(answer(count, spoken, ingress.dialect, receipt))
+        let mut answer = answer(count, spoken, ingress.dialect, receipt);
+        answer.headers.extend(permit.headers);
+        Ok(answer)
     }
 
     /// What a look at the body tells, and the conversation in it.
@@ -194,8 +201,9 @@ impl Gateway {
             return Err(Silence::of_status(inbound.status.as_u16()));
         }
         let headers = passed_back(&inbound.headers);
-        let bytes =
-            whole::read(inbound.body, self.options().limits.idle).await.map_err(|_| Silence::Troubled)?;
+        let bytes = whole::read(inbound.body, whole::Bounds::of(&self.options().limits))
+            .await
+            .map_err(|_| Silence::Troubled)?;
         let bytes = envelope::count_answer(routed, bytes).ok_or(Silence::Troubled)?;
         let tokens = body::read_count(routed.dialect, &bytes).ok_or(Silence::Troubled)?;
         Ok(Count::Provider { tokens, headers, bytes })

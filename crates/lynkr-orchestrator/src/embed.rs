@@ -39,6 +39,13 @@ pub(crate) struct Embedded {
     estimate: u64,
 }
 
+impl Embedded {
+    /// The input's tokens, as far as they can be estimated.
+    pub(crate) const fn estimate(&self) -> u64 {
+        self.estimate
+    }
+}
+
 /// Who makes them, and under which name it is asked.
 struct Home<'a> {
     upstream: &'a Upstream,
@@ -65,6 +72,7 @@ impl Gateway {
         let asked = request.model.as_deref().unwrap_or_default();
         let home = self.embeddings_home(asked, receipt).await?;
         let upstream = home.upstream.for_embeddings();
+        ingress.warrant.allows(upstream.provider().name, &home.model, asked)?;
         let shown = if asked.is_empty() { &home.model } else { asked };
         // Ollama's clients load a model by embedding nothing, which is nothing to others.
         if request.input.is_empty() && home.form == Form::OpenAi {
@@ -86,7 +94,8 @@ impl Gateway {
         })?;
         let account = self.account(ingress, &routed, false, receipt).asked_for(asked).at_surface(SURFACE);
         let context = self.reply_context(shown);
-        self.dispatch(Dispatch { ingress, routed, plan, prepared, hops, context, account }, receipt).await
+        let dispatch = Dispatch { ingress, routed, plan, prepared, hops, context, account };
+        self.admitted(dispatch, None, receipt).await
     }
 
     /// The provider that the client names, else the configured one, else the active one, else the first of those that

@@ -15,19 +15,22 @@ use crate::attempt::Dispatch;
 use crate::bulkhead::Bulkheads;
 use crate::capability::Capabilities;
 use crate::count::Counters;
+use crate::envelope;
 use crate::failure::Failure;
 use crate::health::Health;
 use crate::hops;
 use crate::ingress::Ingress;
-use crate::ledger::Ledger;
+use crate::ledger::{Exchange, Ledger};
 use crate::models::ModelCache;
 use crate::problems::peeked;
 use crate::resilience::breaker::{BreakerReport, BreakerRules, BreakerState, Breakers};
 use crate::resilience::retry_budget::RetryBudgets;
 use crate::route::Routed;
+use crate::session_id::SessionId;
 use crate::sessions::Sessions;
 use crate::settle::Account;
 use crate::stored::StoredResponses;
+use crate::warrant::{Asking, Spent, estimate_of};
 
 /// How long things may take, and how often they are tried.
 #[derive(Debug, Clone)]
@@ -52,6 +55,10 @@ pub struct Limits {
     pub count: Duration,
     /// How much is kept of translated answers.
     pub stored_bytes: usize,
+    /// The largest whole answer of a provider, in bytes.
+    pub answer_bytes: usize,
+    /// How long a whole answer may take from its head to its end.
+    pub answer: Duration,
 }
 
 impl Default for Limits {
@@ -67,6 +74,8 @@ impl Default for Limits {
             breakers: BreakerRules::default(),
             count: Duration::from_secs(5),
             stored_bytes: 64 * 1024 * 1024,
+            answer_bytes: 256 * 1024 * 1024,
+            answer: Duration::from_secs(3_600),
         }
     }
 }
@@ -84,6 +93,10 @@ pub struct GatewayOptions {
     pub embeddings_provider: Option<String>,
     /// Names that clients may use, and what they stand for.
     pub aliases: BTreeMap<String, String>,
+    /// `LYNKR_SESSION_FINGERPRINT`: whether a request that names no session gets one by how it begins.
+    pub fingerprints: bool,
+    /// `LYNKR_TRANSCRIPTS`: whether the ledger is told what was said.
+    pub transcripts: bool,
     /// How long things may take.
     pub limits: Limits,
 }
@@ -324,18 +337,22 @@ impl Gateway {
             peek.model = Some(in_url.model.clone());
             peek.stream = Some(in_url.stream);
         }
+        if let Some(id) = &peek.previous_response_id {
+            self.recall(ingress, id).await;
+        }
         // An answer that is continued lives with the provider that gave it.
         let pin = self.stored.pinned_to(ingress, &peek);
         // Which model of which provider, spoken to in which dialect.
         let asked = peek.model.as_deref().unwrap_or_default();
         let mut routed = self.route(ingress, asked, pin.as_deref(), receipt).await?;
+        ingress.warrant.allows(routed.upstream.provider().name, &routed.model, asked)?;
         // Tools are taken from models that can't call them, which a server may have to be asked.
         routed.tools = peek.tools == 0 || self.calls_tools(&routed).await;
         // The bytes as they are where both sides speak alike, else translated.
         let plan = self.plan(ingress, &peek, &routed, receipt)?;
         // URL, headers and credential: pure, so that a snapshot can show what leaves the house.
         let credential = ingress.credential();
-        let prepared = routed.upstream.prepare(&Call {
+        let mut prepared = routed.upstream.prepare(&Call {
             operation: Operation::Generate,
             client: ingress.dialect,
             upstream: routed.dialect,
@@ -345,12 +362,45 @@ impl Gateway {
             client_headers: &ingress.headers,
             caller_credential: credential.as_ref(),
         })?;
+        envelope::keep_betas(&mut prepared.headers, &routed, ingress);
         let shown = if asked.is_empty() { &routed.model } else { asked };
         let account = self.account(ingress, &routed, plan.stream, receipt).asked_for(asked);
         let account = account.remembered_by(&self.sessions, &plan);
+        let session = SessionId::of(ingress, &peek, self.options().fingerprints);
+        let said = || self.options().transcripts.then(|| Exchange::of(ingress, &peek));
+        let account = account.in_session(session, said);
         // Sent, and sent again while nothing has reached the client; then relayed as it comes.
         let context = self.reply_context(shown);
-        self.dispatch(Dispatch { ingress, routed, plan, prepared, hops, context, account }, receipt).await
+        let dispatch = Dispatch { ingress, routed, plan, prepared, hops, context, account };
+        self.admitted(dispatch, peek.max_tokens, receipt).await
+    }
+
+    /// Sends what its caller's limits and budgets have room for, and charges them in the end.
+    pub(crate) async fn admitted(
+        &self,
+        mut dispatch: Dispatch<'_>,
+        most_output: Option<u64>,
+        receipt: &mut Receipt,
+    ) -> Result<Answer, Failure> {
+        let (ingress, model) = (dispatch.ingress, &dispatch.routed.model);
+        let estimate = estimate_of(ingress, &dispatch.plan, model, most_output);
+        let provider = dispatch.routed.upstream.provider().name;
+        let asking = Asking { provider, model, estimate: Some(estimate) };
+        let permit = ingress.warrant.admit(&asking).await?;
+        dispatch.account = dispatch.account.charged(permit.charge.clone());
+        let mut answered = self.dispatch(dispatch, receipt).await;
+        let headers = match &mut answered {
+            Ok(answer) => &mut answer.headers,
+            Err(failure) => {
+                // Whatever failed so early that the account wasn't told of it.
+                permit.charge.iter().for_each(|charge| charge.settle(Spent::Nothing));
+                &mut failure.headers
+            }
+        };
+        // What the provider says of its own limits gives way: the caller's are narrower.
+        headers.retain(|(name, _)| !permit.headers.iter().any(|(own, _)| own == name));
+        headers.extend(permit.headers);
+        answered
     }
 
     /// The account of a request, which the ledger is handed in the end.

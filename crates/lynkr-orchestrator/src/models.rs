@@ -131,7 +131,7 @@ impl Gateway {
         if !inbound.status.is_success() {
             return None;
         }
-        let bytes = whole::read(inbound.body, MOST_WAIT).await.ok()?;
+        let bytes = whole::read(inbound.body, whole::Bounds::within(MOST_WAIT)).await.ok()?;
         names(&bytes)
     }
 }

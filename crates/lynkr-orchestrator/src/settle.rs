@@ -10,10 +10,12 @@ use lynkr_types::{Receipt, TraceContext};
 use crate::failure::Failure;
 use crate::identity::Identity;
 use crate::ingress::Ingress;
-use crate::ledger::{Ending, Ledger, Ledgers, Settled, Try};
+use crate::ledger::{Ending, Exchange, Ledger, Ledgers, Settled, Try};
 use crate::plan::{Plan, Way};
 use crate::route::Routed;
+use crate::session_id::SessionId;
 use crate::sessions::{Recall, Sessions};
+use crate::warrant::{Charge, Spent};
 
 /// What the lines that tell of one request each are filed under.
 pub(crate) const REQUEST: &str = "lynkr::request";
@@ -23,6 +25,9 @@ pub(crate) const REQUEST: &str = "lynkr::request";
 pub(crate) struct Account {
     request_id: String,
     identity: Arc<Identity>,
+    session: Option<SessionId>,
+    /// What is said, where somebody wants to know it.
+    pub(crate) exchange: Option<Exchange>,
     surface: &'static str,
     dialect: &'static str,
     provider: &'static str,
@@ -41,6 +46,8 @@ pub(crate) struct Account {
     answered_by: String,
     stop: Option<StopReason>,
     ledger: Arc<dyn Ledger>,
+    /// What was taken for the request, if anybody counts.
+    charge: Option<Arc<dyn Charge>>,
     /// Where the measured input is remembered, if there is an estimate to hold against it.
     recall: Option<Recall>,
 }
@@ -50,6 +57,8 @@ impl Account {
         Self {
             request_id: ingress.request_id.clone(),
             identity: Arc::clone(&ingress.identity),
+            session: SessionId::of_head(ingress),
+            exchange: None,
             surface: ingress.dialect.name(),
             dialect: routed.dialect.name(),
             provider: routed.upstream.provider().name,
@@ -67,6 +76,7 @@ impl Account {
             answered_by: String::new(),
             stop: None,
             ledger: Arc::new(Ledgers::default()),
+            charge: None,
             recall: None,
         }
     }
@@ -77,6 +87,8 @@ impl Account {
         Self {
             request_id: ingress.request_id.clone(),
             identity: Arc::clone(&ingress.identity),
+            session: SessionId::of_head(ingress),
+            exchange: None,
             surface: ingress.dialect.name(),
             dialect: ingress.dialect.name(),
             provider: "none",
@@ -94,6 +106,7 @@ impl Account {
             answered_by: String::new(),
             stop: None,
             ledger: Arc::new(Ledgers::default()),
+            charge: None,
             recall: None,
         }
     }
@@ -103,9 +116,25 @@ impl Account {
         Self { ledger: Arc::clone(ledger), ..self }
     }
 
+    /// The same account, out of which a charge is settled when the request is over.
+    pub(crate) fn charged(self, charge: Option<Arc<dyn Charge>>) -> Self {
+        Self { charge, ..self }
+    }
+
     /// The same account of a request that named this model.
     pub(crate) fn asked_for(self, asked: &str) -> Self {
         Self { asked: asked.to_owned(), ..self }
+    }
+
+    /// The same account of a request of this session. What was said in it is kept if it is wanted and the client
+    /// gave the session a name.
+    pub(crate) fn in_session(
+        self,
+        session: Option<SessionId>,
+        said: impl FnOnce() -> Option<Exchange>,
+    ) -> Self {
+        let exchange = session.as_ref().filter(|session| session.named).and_then(|_| said());
+        Self { session, exchange, ..self }
     }
 
     /// The same account of a request at a surface that isn't a dialect's own.
@@ -173,9 +202,20 @@ impl Account {
     }
 
     fn settle(&self, ending: Ending, status: u16, usage: Usage) {
+        if let Some(charge) = &self.charge {
+            charge.settle(match ending {
+                Ending::Answered => Spent::Answered(&usage),
+                // What broke had begun.
+                Ending::Left => Spent::Cut(&usage),
+                Ending::Failed(_) if status < 400 => Spent::Cut(&usage),
+                Ending::Failed(_) => Spent::Nothing,
+            });
+        }
         self.ledger.settle(&Settled {
             request_id: self.request_id.clone(),
             identity: Arc::clone(&self.identity),
+            session: self.session.clone(),
+            exchange: self.exchange.clone(),
             dialect: self.dialect,
             surface: self.surface,
             provider: self.provider,

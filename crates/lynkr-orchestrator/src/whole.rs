@@ -12,28 +12,54 @@ use lynkr_types::FaultKind;
 
 use crate::attempt::Dispatch;
 use crate::failure::{Failure, nonsense};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Limits};
 use crate::plan::Way;
 use crate::{embed, estimate};
 
-/// The most that a whole answer may have: 256 MiB.
-const MOST_BYTES: usize = 256 * 1024 * 1024;
+/// How much a body may be and how long it may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    idle: Duration,
+    whole: Duration,
+    bytes: usize,
+}
 
-/// Reads a body to its end.
-pub(crate) async fn read(mut body: InboundBody, idle: Duration) -> Result<Bytes, Failure> {
+impl Bounds {
+    /// What a provider's answers are held to.
+    pub(crate) fn of(limits: &Limits) -> Self {
+        Self { idle: limits.idle, whole: limits.answer, bytes: limits.answer_bytes }
+    }
+
+    /// For a question of the gateway's own, which nobody waits for long.
+    pub(crate) fn within(time: Duration) -> Self {
+        Self { idle: time, whole: time, bytes: 16 * 1024 * 1024 }
+    }
+}
+
+/// Reads a body to its end, in bounded time and memory.
+pub(crate) async fn read(body: InboundBody, bounds: Bounds) -> Result<Bytes, Failure> {
+    let late = TransportError::Timeout { phase: Phase::Body, after: bounds.whole };
+    // Silence alone is no measure: a byte now and then would keep a request for ever.
+    let whole = tokio::time::timeout(bounds.whole, read_pieces(body, bounds)).await;
+    whole.unwrap_or_else(|_| Err(Failure::from(&late)))
+}
+
+async fn read_pieces(mut body: InboundBody, bounds: Bounds) -> Result<Bytes, Failure> {
     let mut all = Vec::new();
     loop {
-        let next = tokio::time::timeout(idle, body.next()).await;
-        match next {
+        match tokio::time::timeout(bounds.idle, body.next()).await {
             Ok(None) => return Ok(Bytes::from(all)),
             Ok(Some(Ok(bytes))) => all.extend_from_slice(&bytes),
             Ok(Some(Err(error))) => return Err(Failure::from(&error)),
             Err(_) => {
-                return Err(Failure::from(&TransportError::Timeout { phase: Phase::Body, after: idle }));
+                let late = TransportError::Timeout { phase: Phase::Body, after: bounds.idle };
+                return Err(Failure::from(&late));
             }
         }
-        if all.len() > MOST_BYTES {
-            let message = format!("the provider's answer is larger than {MOST_BYTES} bytes");
+        if all.len() > bounds.bytes {
+            let most = bounds.bytes;
+            let message =
+                format!("the provider's answer is larger than {most} bytes (LYNKR_MAX_ANSWER_BYTES)");
             return Err(Failure::upstream(ApiError::new(FaultKind::BadGateway, message)));
         }
     }
@@ -71,6 +97,9 @@ pub(crate) fn answer(
         Err(error) => return Err(Failure::upstream(error)),
     };
     dispatch.account.hears(&reply.model, reply.stop.as_ref().map(|stop| &stop.reason));
+    if let Some(exchange) = &mut dispatch.account.exchange {
+        reply.to_events().iter().for_each(|event| exchange.hears(event));
+    }
     dispatch.account.finished(&reply.usage, true);
     let keeper = gateway.keeper(dispatch);
     if passes {

@@ -56,10 +56,20 @@ impl Gateway {
         way: Way,
         mock: SocketAddr,
     ) -> anyhow::Result<(Self, Duration)> {
+        Self::start_with(subject, way, mock, &[]).await
+    }
+
+    /// The same with more settings.
+    pub(crate) async fn start_with(
+        subject: Subject,
+        way: Way,
+        mock: SocketAddr,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<(Self, Duration)> {
         let started = Instant::now();
         let mut gateway = match subject {
             Subject::Running(address) => Self { address, own: None },
-            Subject::Floor | Subject::Lynkr => Self::spawn(subject, way, mock)?,
+            Subject::Floor | Subject::Lynkr => Self::spawn(subject, way, mock, settings)?,
         };
         while !gateway.is_healthy().await {
             gateway.complain_if_ended()?;
@@ -73,7 +83,12 @@ impl Gateway {
         Ok((gateway, started.elapsed()))
     }
 
-    fn spawn(subject: Subject, way: Way, mock: SocketAddr) -> anyhow::Result<Self> {
+    fn spawn(
+        subject: Subject,
+        way: Way,
+        mock: SocketAddr,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("making a home for the gateway")?;
         let address = free_address()?;
         let mut command = match subject {
@@ -81,6 +96,7 @@ impl Gateway {
             Subject::Floor | Subject::Running(_) => floor(address, mock)?,
         };
         let log = File::create(folder.path().join("log")).context("making the gateway's log")?;
+        command.envs(settings.iter().copied());
         command.env("HOME", folder.path()).current_dir(folder.path()).stdout(log.try_clone()?).stderr(log);
         let child =
             command.spawn().with_context(|| format!("starting {}", command.get_program().display()))?;
@@ -107,6 +123,13 @@ impl Gateway {
         let text = text.unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
+    }
+
+    /// How often the process panicked, by its log.
+    pub(crate) fn panics(&self) -> usize {
+        let log = self.own.as_ref().map(|own| std::fs::read(own.folder.path().join("log")));
+        let log = log.and_then(Result::ok).unwrap_or_default();
+        memchr::memmem::find_iter(&log, b"panicked at").count()
     }
 
     /// CPU seconds so far, where the process is ours and the kernel tells.
@@ -161,7 +184,10 @@ fn endpoint(mock: SocketAddr, dialect: Dialect) -> String {
 
 fn floor(address: SocketAddr, mock: SocketAddr) -> anyhow::Result<Command> {
     let own = std::env::current_exe().context("finding this program")?;
-    bare(&own, &["bench", "floor", "--listen", &address.to_string(), "--upstream", &mock.to_string()])
+    bare(
+        &own,
+        &["bench", "floor", "--listen", &address.to_string(), "--upstream", &mock.to_string(), "--as-built"],
+    )
 }
 
 fn bare(program: &Path, arguments: &[&str]) -> anyhow::Result<Command> {

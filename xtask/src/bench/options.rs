@@ -7,10 +7,13 @@ use std::time::Duration;
 
 /// How to use it, shown with every complaint.
 const USAGE: &str = "usage: cargo xtask bench smoke [--json FILE] [--seconds N] [--gateway HOST:PORT --mock HOST:PORT | --floor]
+       cargo xtask bench streams [--streams N]
        cargo xtask bench floor --listen HOST:PORT --upstream HOST:PORT
 
   --json FILE      write the figures as JSON, too
   --seconds N      length of a round (3)
+  --streams N      open streams (9000, or what the limit of descriptors allows)
+  --as-built       don't hand over to a release build: for memory, whose figures then are a debug build's
   --floor          measure a bare byte-forwarding proxy in place of the gateway
   --gateway ADDR   measure what listens there already; its upstream has to be the address given with --mock
 LYNKR_BIN names the binary to measure; else target/release/lynkr is built.";
@@ -20,6 +23,8 @@ LYNKR_BIN names the binary to measure; else target/release/lynkr is built.";
 pub(crate) struct Options {
     pub(crate) suite: Suite,
     pub(crate) subject: Subject,
+    /// Measures with this build, optimised or not.
+    pub(crate) as_built: bool,
     pub(crate) json: Option<PathBuf>,
     pub(crate) round: Duration,
     /// Where the mock upstream listens; any free port, unless told.
@@ -31,6 +36,8 @@ pub(crate) struct Options {
 pub(crate) enum Suite {
     /// All figures once, in a few minutes.
     Smoke,
+    /// Memory per open stream, beside the floor's.
+    Streams { most: usize },
     /// No measurement: the bare proxy itself, until it is ended.
     Floor { listen: SocketAddr, upstream: SocketAddr },
 }
@@ -55,6 +62,7 @@ impl Options {
 #[derive(Default)]
 struct Given<'a> {
     floor: bool,
+    as_built: bool,
     values: Vec<(&'a str, &'a str)>,
 }
 
@@ -65,7 +73,8 @@ impl<'a> Given<'a> {
         while let Some(name) = rest.next() {
             match name {
                 "--floor" => given.floor = true,
-                "--gateway" | "--json" | "--listen" | "--mock" | "--seconds" | "--upstream" => {
+                "--as-built" => given.as_built = true,
+                "--gateway" | "--json" | "--listen" | "--mock" | "--seconds" | "--streams" | "--upstream" => {
                     given.values.push((name, rest.next().with_context(|| format!("{name} needs a value"))?));
                 }
                 other => anyhow::bail!("unknown argument {other}"),
@@ -92,6 +101,9 @@ fn parse(arguments: &[String]) -> anyhow::Result<Options> {
     let given = Given::read(rest)?;
     let suite = match suite.as_str() {
         "smoke" => Suite::Smoke,
+        "streams" => Suite::Streams {
+            most: given.value("--streams").unwrap_or("9000").parse().context("--streams wants a number")?,
+        },
         "floor" => Suite::Floor {
             listen: given.address("--listen")?.context("--listen is missing")?,
             upstream: given.address("--upstream")?.context("--upstream is missing")?,
@@ -111,6 +123,7 @@ fn parse(arguments: &[String]) -> anyhow::Result<Options> {
     Ok(Options {
         suite,
         subject,
+        as_built: given.as_built,
         json: given.value("--json").map(PathBuf::from),
         round: Duration::from_secs_f64(seconds),
         mock: mock.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))),

@@ -14,6 +14,7 @@ use crate::error::{error_response, failure_response};
 use crate::ingress;
 use crate::observe::RequestId;
 use crate::reply::answer_response;
+use crate::routes::models::shown;
 
 const DIALECT: Dialect = Dialect::Gemini;
 
@@ -75,10 +76,8 @@ async fn count(service: &Service, ingress: Ingress, model: String, id: &str) -> 
 }
 
 /// `GET /v1beta/models`
-pub(crate) async fn list(State(service): State<Service>) -> Response {
-    let models: Vec<Model> = service
-        .gateway
-        .list_models()
+pub(crate) async fn list(State(service): State<Service>, request: Request) -> Response {
+    let models: Vec<Model> = shown(&service, ingress::warrant(request.extensions()))
         .await
         .into_iter()
         .map(|entry| Model { name: entry.id, input_limit: None, output_limit: None })

@@ -1,10 +1,12 @@
 //! Model lists, in the shape of whoever asks.
 
+use std::sync::Arc;
+
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, USER_AGENT};
-use lynkr_orchestrator::ModelEntry;
+use lynkr_orchestrator::{ModelEntry, Warrant};
 use lynkr_protocol::{ApiError, Dialect};
 use lynkr_types::FaultKind;
 use serde_json::{Value, json};
@@ -12,6 +14,7 @@ use serde_json::{Value, json};
 use crate::caller::speaks_anthropic;
 use crate::context::Service;
 use crate::error::error_response;
+use crate::ingress;
 use crate::observe::RequestId;
 
 /// Lists give no date: models that nobody dated are shown at the epoch.
@@ -49,7 +52,7 @@ impl Form {
 /// `GET /v1/models`
 pub(crate) async fn list(State(service): State<Service>, request: Request) -> Response {
     let form = Form::of(request.headers());
-    let entries = service.gateway.list_models().await;
+    let entries = shown(&service, ingress::warrant(request.extensions())).await;
     if form == Form::OpenAi {
         let data: Vec<Value> = entries.iter().map(|entry| shape(entry, form)).collect();
         return json_response(&json!({"object": "list", "data": data}));
@@ -60,6 +63,13 @@ pub(crate) async fn list(State(service): State<Service>, request: Request) -> Re
     json_response(&json!({
         "data": data, "has_more": has_more, "first_id": id(page.first()), "last_id": id(page.last())
     }))
+}
+
+/// The models that the caller may ask.
+pub(crate) async fn shown(service: &Service, warrant: Arc<dyn Warrant>) -> Vec<ModelEntry> {
+    let mut entries = service.gateway.list_models().await;
+    entries.retain(|entry| warrant.shows(&entry.owned_by, &entry.id));
+    entries
 }
 
 /// The part of a list that Anthropic's `limit`, `after_id` and `before_id` ask for, and whether there is more.
@@ -83,7 +93,7 @@ pub(crate) async fn one(
     request: Request,
 ) -> Response {
     let form = Form::of(request.headers());
-    let entries = service.gateway.list_models().await;
+    let entries = shown(&service, ingress::warrant(request.extensions())).await;
     if let Some(entry) = entries.iter().find(|entry| entry.id == id || entry.shown.as_ref() == Some(&id)) {
         return json_response(&shape(entry, form));
     }
@@ -99,10 +109,10 @@ fn shape(entry: &ModelEntry, form: Form) -> Value {
     match form {
         Form::OpenAi => json!({"id": entry.id, "object": "model", "created": 0, "owned_by": entry.owned_by}),
         Form::Anthropic => {
-            json!({"type": "model", "id": entry.id, "display_name": entry.id, "created_at": NO_DATE})
+            json!({"type": "model", "id": entry.id, "display_name": entry.id, "created_at": NO_DATE, "lifecycle": "active"})
         }
         Form::ClaudeCode => json!({
-            "type": "model", "id": form.name_of(entry), "display_name": entry.id, "created_at": NO_DATE,
+            "type": "model", "id": form.name_of(entry), "display_name": entry.id, "created_at": NO_DATE, "lifecycle": "active",
             "description": format!("{} through Lynkr", entry.owned_by)
         }),
     }

@@ -12,6 +12,7 @@ use crate::context::Service;
 use crate::error::error_response;
 use crate::ingress;
 use crate::observe::RequestId;
+use crate::routes::models::shown;
 
 /// What is known of a model that a provider of any kind serves: that tools, pictures and reasoning are taken,
 /// and translated or refused by the pipeline where the provider doesn't.
@@ -29,9 +30,12 @@ pub(crate) async fn version() -> Response {
 }
 
 /// `GET /api/tags`
-pub(crate) async fn tags(State(service): State<Service>) -> Response {
-    let models: Vec<Model> =
-        service.gateway.list_models().await.into_iter().map(|entry| model(&entry.id)).collect();
+pub(crate) async fn tags(State(service): State<Service>, request: Request) -> Response {
+    let models: Vec<Model> = shown(&service, ingress::warrant(request.extensions()))
+        .await
+        .into_iter()
+        .map(|entry| model(&entry.id))
+        .collect();
     json(ollama::tags(&models))
 }
 

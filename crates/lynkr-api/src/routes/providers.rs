@@ -56,7 +56,7 @@ pub(crate) async fn config(State(service): State<Service>) -> Response {
         "model_default": options.default_model,
         "model_forced": options.force_model,
         "model_aliases": options.aliases,
-        "key_required": !service.options.api_keys.is_empty(),
+        "key_required": service.options.key_required(),
         "request_limit_bytes": service.options.body_limit,
         "fallback_provider": null,
         "fallback_enabled": false,

@@ -4,38 +4,15 @@ use std::fs::OpenOptions;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Context as _;
-use lynkr_app::load;
-use lynkr_store::{Store, StoreOptions, StoreUrl};
+use lynkr_store::Store;
 
 use crate::arguments::{Db, DbTask};
-
-/// Nothing waits to be written here.
-const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+use crate::commands::opened::with_store;
 
 pub(crate) fn run(arguments: &Db) -> anyhow::Result<ExitCode> {
-    let loaded = load(&arguments.inputs());
-    let url = match StoreUrl::from_values(&loaded.values) {
-        Ok(url) => url,
-        Err(problem) => {
-            eprintln!("{problem}");
-            return Ok(ExitCode::FAILURE);
-        }
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("can't start the runtime")?;
-    runtime.block_on(async {
-        let shown = url.shown();
-        let store =
-            Store::open(&StoreOptions::new(url)).await.with_context(|| format!("can't open {shown}"))?;
-        let outcome = perform(&store, &arguments.task).await;
-        store.close(CLOSE_WITHIN).await;
-        outcome
-    })
+    with_store(&arguments.inputs(), async |store| perform(store, &arguments.task).await)
 }
 
 async fn perform(store: &Store, task: &DbTask) -> anyhow::Result<ExitCode> {

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::hops;
 use crate::plan::splice;
+use crate::warrant::Asking;
 
 impl Gateway {
     /// Has a conversation compacted by the provider of its model. Only the vendor's own models can.
@@ -38,6 +39,11 @@ impl Gateway {
         if routed.dialect != Dialect::OpenAiResponses || !routed.upstream.has_api(request.api) {
             return Ok(None);
         }
+        let provider = routed.upstream.provider().name;
+        ingress.warrant.allows(provider, &routed.model, asked)?;
+        ingress.warrant.allows_unread(provider)?;
+        let permit =
+            ingress.warrant.admit(&Asking { provider, model: &routed.model, estimate: None }).await?;
         let caller = ingress.credential();
         let prepared = routed.upstream.prepare_api(&ApiCall {
             api: request.api,
@@ -51,7 +57,8 @@ impl Gateway {
         let mut edits: Vec<_> =
             peek.set_model(&routed.model).filter(|_| peek.model.is_some()).into_iter().collect();
         let body = Upload::new(Pieces::new(splice(&ingress.body, &mut edits)));
-        let answer = self.pass(request, (routed.upstream, &prepared), &hops, body).await?;
+        let mut answer = self.pass(request, (routed.upstream, &prepared), &hops, body).await?;
+        answer.headers.extend(permit.headers);
         Ok(Some(Answer { receipt: receipt.clone(), ..answer }))
     }
 }

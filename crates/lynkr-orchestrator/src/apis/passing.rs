@@ -29,9 +29,9 @@ impl Passing {
     }
 
     /// Reads it to its end, where it has to be looked at after all.
-    pub(super) async fn read(self, idle: Duration) -> Result<Bytes, Failure> {
+    pub(super) async fn read(self, bounds: whole::Bounds) -> Result<Bytes, Failure> {
         match self.body {
-            Some(body) => whole::read(body, idle).await,
+            Some(body) => whole::read(body, bounds).await,
             None => Ok(Bytes::new()),
         }
     }

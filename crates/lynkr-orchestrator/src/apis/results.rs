@@ -3,7 +3,6 @@
 //! the operator's credential answers, the URL leads here.
 
 use std::ops::Range;
-use std::time::Duration;
 
 use bytes::Bytes;
 use lynkr_protocol::peek::Edit;
@@ -14,6 +13,7 @@ use super::ApiRequest;
 use crate::answer::{Answer, AnswerBody};
 use crate::failure::Failure;
 use crate::plan::splice;
+use crate::whole::Bounds;
 
 const FIELD: &[u8] = br#""results_url""#;
 /// What the URL's path begins with, here and there.
@@ -32,11 +32,11 @@ pub(super) fn leads_astray(request: &ApiRequest, prepared: &Prepared, answer: &A
 pub(super) async fn led_here(
     request: &ApiRequest,
     answer: Answer,
-    idle: Duration,
+    bounds: Bounds,
 ) -> Result<Answer, Failure> {
     let Answer { status, content_type, mut headers, mut receipt, body } = answer;
     let body = match body {
-        AnswerBody::Passing(passing) => passing.read(idle).await?,
+        AnswerBody::Passing(passing) => passing.read(bounds).await?,
         AnswerBody::Whole(bytes) => bytes,
         AnswerBody::Stream(_) => Bytes::new(),
     };

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use bytes::Bytes;
-use lynkr_protocol::framing::event_stream;
+use bytes::{Bytes, BytesMut};
+use lynkr_protocol::framing::{FrameTooLong, MAX_FRAME_BYTES, event_stream};
 use lynkr_protocol::neutral::{Event, StopReason, Usage};
 use lynkr_protocol::tap::Tap;
 use lynkr_protocol::{ApiError, Dialect, ReplyContext, codec};
@@ -19,7 +19,7 @@ pub(super) struct Pass {
     dialect: Dialect,
     tap: Tap,
     /// What came after the last whole event. Only whole events go on, so that an error event can follow.
-    tail: Bytes,
+    tail: BytesMut,
     strip_usage: bool,
     context: ReplyContext,
     keeper: Keeper,
@@ -31,8 +31,8 @@ impl Pass {
     pub(super) fn new(plan: &RelayPlan<'_>, strip_usage: bool, count: bool) -> Self {
         Self {
             dialect: plan.upstream,
-            tap: if count { Tap::thorough(plan.upstream) } else { Tap::new(plan.upstream) },
-            tail: Bytes::new(),
+            tap: tap(plan, count),
+            tail: BytesMut::new(),
             strip_usage,
             context: plan.context.clone(),
             keeper: plan.keeper.clone(),
@@ -41,12 +41,14 @@ impl Pass {
         }
     }
 
+    /// What went by since the last call, where somebody listens.
+    pub(super) fn heard(&mut self) -> Vec<Event> {
+        self.tap.heard()
+    }
+
     pub(super) fn take(&mut self, bytes: Bytes, out: &mut VecDeque<Bytes>) -> Taken {
         let read = self.tap.push(&bytes).map(|_| ());
-        let joined = join(std::mem::take(&mut self.tail), bytes);
-        let whole = end_of_events(self.dialect, &joined);
-        self.tail = joined.slice(whole..);
-        self.send(joined.slice(..whole), out);
+        self.forward(bytes, out)?;
         let seen = self.tap.seen();
         match read {
             Ok(()) => {
@@ -65,6 +67,34 @@ impl Pass {
         }
     }
 
+    /// Sends on what completes an event, and keeps the rest.
+    fn forward(&mut self, mut bytes: Bytes, out: &mut VecDeque<Bytes>) -> Taken {
+        if self.tail.is_empty() {
+            let whole = end_of_events(self.dialect, &bytes);
+            let rest = bytes.split_off(whole);
+            self.send(bytes, out);
+            self.tail.extend_from_slice(&rest);
+        } else {
+            // Only what is new is looked through: an event that comes in a thousand pieces is not read a thousand
+            // times. Of a mark's three bytes two may have come before.
+            let from = match self.dialect {
+                Dialect::BedrockConverse => 0,
+                _ => self.tail.len().saturating_sub(2),
+            };
+            self.tail.extend_from_slice(&bytes);
+            let end = end_of_events(self.dialect, self.tail.get(from..).unwrap_or_default());
+            if end > 0 {
+                let whole = self.tail.split_to(from + end).freeze();
+                self.send(whole, out);
+            }
+        }
+        if self.tail.len() > MAX_FRAME_BYTES {
+            self.tail = BytesMut::new();
+            return Err(ApiError::new(FaultKind::BadGateway, FrameTooLong.to_string()));
+        }
+        Ok(())
+    }
+
     fn pin(&mut self) {
         if !self.pinned
             && let Some(id) = &self.tap.seen().id
@@ -81,7 +111,7 @@ impl Pass {
             let _ = self.tap.push(b"\n\n");
         }
         if self.tap.seen().complete {
-            self.send(tail, out);
+            self.send(tail.freeze(), out);
             return Ok(());
         }
         Err(ApiError::new(
@@ -150,8 +180,9 @@ impl Pass {
     }
 }
 
-fn join(tail: Bytes, bytes: Bytes) -> Bytes {
-    if tail.is_empty() { bytes } else { Bytes::from([&tail[..], &bytes[..]].concat()) }
+fn tap(plan: &RelayPlan<'_>, count: bool) -> Tap {
+    let tap = if count { Tap::thorough(plan.upstream) } else { Tap::new(plan.upstream) };
+    if plan.account.exchange.is_some() { tap.listening() } else { tap }
 }
 
 /// Where the last whole event ends.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use http_body::Body as _;
-use lynkr_orchestrator::{Answer, AnswerBody, Failure, Identity, Ingress, Relay};
+use lynkr_orchestrator::{Answer, AnswerBody, Failure, Identity, Ingress, Relay, Warrant};
 use lynkr_protocol::framing::SseDecoder;
 use lynkr_protocol::wire::Json;
 use lynkr_protocol::{ApiError, Dialect, openai_responses};
@@ -35,6 +35,7 @@ pub(super) struct Session {
     gateway_key: Option<usize>,
     identity: Arc<Identity>,
     trace: Option<TraceContext>,
+    warrant: Arc<dyn Warrant>,
     request_id: String,
     requests: u64,
     /// The newest answers with all items that lead to them.
@@ -57,6 +58,7 @@ impl Session {
             gateway_key: ingress::gateway_key(request.extensions()),
             identity: ingress::identity(request.extensions()),
             trace: ingress::trace(request.extensions()),
+            warrant: ingress::warrant(request.extensions()),
             request_id,
             requests: 0,
             answers: VecDeque::new(),
@@ -160,7 +162,7 @@ impl Session {
                 "id": id, "object": "response", "created_at": 0, "status": status, "output": [],
                 "model": create.body.get("model"), "error": null, "incomplete_details": null,
                 "usage": {
-                    "input_tokens": 0, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 0,
+                    "input_tokens": 0, "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0}, "output_tokens": 0,
                     "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 0,
                 },
             })
@@ -186,10 +188,12 @@ impl Session {
             headers: self.headers.clone(),
             query: None,
             in_url: None,
+            cloud: None,
             request_id: format!("{}-{}", self.request_id, self.requests),
             gateway_key: self.gateway_key,
             identity: Arc::clone(&self.identity),
             trace: self.trace,
+            warrant: Arc::clone(&self.warrant),
         }
     }
 

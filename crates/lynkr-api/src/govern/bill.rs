@@ -1,0 +1,77 @@
+//! What was taken for one request, until it is over.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use lynkr_orchestrator::{Charge, Spent};
+use lynkr_protocol::neutral::Usage;
+use tokio::runtime::Handle;
+
+use super::Governor;
+use super::limits::Limit;
+use super::prices::{Price, charge};
+
+/// What was taken for one request.
+#[derive(Debug)]
+pub(super) struct Bill {
+    pub(super) governor: Arc<Governor>,
+    /// The key that has a place taken.
+    pub(super) place: Option<String>,
+    /// Room in budgets.
+    pub(super) reservation: Option<String>,
+    /// Limits that the tokens count to.
+    pub(super) tokens: Vec<Limit>,
+    pub(super) price: Option<Price>,
+    /// The estimates that were reserved.
+    pub(super) input: u64,
+    pub(super) output: u64,
+    pub(super) settled: AtomicBool,
+}
+
+impl Bill {
+    /// What isn't measured is charged as it was reserved. So is the output of an answer that was cut off: how much of it
+    /// the provider has made and charges isn't known, and a client must not save by leaving early.
+    fn cost(&self, spent: Spent<'_>) -> lynkr_store::Charge {
+        let input = |usage: &Usage| usage.total_input().unwrap_or(self.input);
+        let (input, output) = match spent {
+            Spent::Nothing => return lynkr_store::Charge::default(),
+            Spent::Answered(usage) => (input(usage), usage.output.unwrap_or(self.output)),
+            Spent::Cut(usage) => (input(usage), usage.output.unwrap_or(0).max(self.output)),
+        };
+        charge(self.price, input, output)
+    }
+}
+
+impl Charge for Bill {
+    fn settle(&self, spent: Spent<'_>) {
+        if self.settled.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let cost = self.cost(spent);
+        if let Some(reservation) = &self.reservation {
+            self.governor.settle(reservation, cost);
+        }
+        if let Some(key) = &self.place {
+            self.governor.leave(key);
+        }
+        if self.tokens.is_empty() || cost.tokens == 0 {
+            return;
+        }
+        let (governor, limits) = (Arc::clone(&self.governor), self.tokens.clone());
+        // A process that ends has no runtime left, and no windows to count in.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                for limit in &limits {
+                    governor.add(limit, cost.tokens).await;
+                }
+            });
+        }
+    }
+}
+
+impl Drop for Bill {
+    fn drop(&mut self) {
+        // Nobody saw the end: the client left before there was an answer.
+        self.settle(Spent::Cut(&Usage::default()));
+    }
+}

@@ -1,0 +1,83 @@
+//! Who a request says it is from. What a key fixes can't be said otherwise; what it leaves open the client says, and
+//! whoever hands out such a key trusts its holder with that.
+
+use http::HeaderMap;
+use http::header::USER_AGENT;
+use lynkr_orchestrator::Identity;
+use lynkr_store::ApiKey;
+
+/// The headers that name a session, the surer ones first.
+const SESSION_HEADERS: &[&str] = &[
+    "x-session-id",
+    "x-claude-session-id",
+    "x-claude-session",
+    "x-claude-conversation-id",
+    "anthropic-session-id",
+    "x-claude-code-session-id",
+    "session_id",
+    "session-id",
+    "thread_id",
+    "x-interaction-id",
+];
+
+/// Longer names than this are cut: they are kept for every request.
+const LONGEST: usize = 256;
+
+/// Who asks, by the key that was shown and by the headers.
+pub(crate) fn identify(headers: &HeaderMap, key: Option<&ApiKey>) -> Identity {
+    let rule = key.map(|key| &key.rule);
+    let text = |name: &str| {
+        let value = headers.get(name)?.to_str().ok()?.trim();
+        (!value.is_empty()).then(|| value.chars().take(LONGEST).collect::<String>())
+    };
+    let virtual_key = || text("lynkr-virtual-key").map(|name| format!("virtual:{name}"));
+    Identity {
+        key: key.map(|key| key.id.clone()).or_else(virtual_key),
+        user: rule.and_then(|rule| rule.user.clone()).or_else(|| text("x-user-id")),
+        team: rule.and_then(|rule| rule.team.clone()).or_else(|| text("lynkr-team-id")),
+        customer: rule.and_then(|rule| rule.customer.clone()).or_else(|| text("lynkr-customer-id")),
+        organisation: rule.and_then(|rule| rule.organisation.clone()).or_else(|| text("lynkr-org-id")),
+        session: SESSION_HEADERS.iter().find_map(|name| text(name)),
+        client: text(USER_AGENT.as_str()).and_then(|agent| Some(agent.split_whitespace().next()?.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::{HeaderName, HeaderValue};
+    use lynkr_store::{NewKey, Timestamp};
+
+    fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
+        let line = |&(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value));
+        lines.iter().map(line).collect()
+    }
+
+    #[test]
+    fn what_the_key_fixes_can_t_be_said_otherwise() {
+        let sent = headers(&[
+            ("x-user-id", "mallory"),
+            ("lynkr-team-id", "blue"),
+            ("lynkr-virtual-key", "other"),
+            ("session-id", "s2"),
+            ("x-session-id", "s1"),
+            ("user-agent", "claude-cli/2.0 (external)"),
+        ]);
+        let rule = NewKey { user: Some("alice".to_owned()), ..NewKey::default() };
+        let key = ApiKey {
+            id: "k1".to_owned(),
+            prefix: String::new(),
+            rule,
+            created_at: Timestamp::default(),
+            revoked_at: None,
+            last_used_at: None,
+        };
+        let who = identify(&sent, Some(&key));
+        assert_eq!((who.key.as_deref(), who.user.as_deref()), (Some("k1"), Some("alice")));
+        assert_eq!((who.team.as_deref(), who.session.as_deref()), (Some("blue"), Some("s1")));
+        assert_eq!(who.client.as_deref(), Some("claude-cli/2.0"));
+        let open = identify(&sent, None);
+        assert_eq!((open.key.as_deref(), open.user.as_deref()), (Some("virtual:other"), Some("mallory")));
+        assert_eq!(identify(&headers(&[("x-user-id", " ")]), None), Identity::default());
+    }
+}

@@ -1,0 +1,124 @@
+//! What a caller may do, and what is taken from it: decided by the surface, which knows the keys, and asked for here,
+//! where the provider, the model and the size of a request are known.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use lynkr_protocol::codec;
+use lynkr_protocol::neutral::Usage;
+
+use crate::estimate;
+use crate::failure::Failure;
+use crate::ingress::Ingress;
+use crate::plan::{Plan, Way};
+
+/// What is about to be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asking<'a> {
+    /// The provider.
+    pub provider: &'a str,
+    /// The model that the provider is asked for.
+    pub model: &'a str,
+    /// What it may cost; `None` for what costs no tokens.
+    pub estimate: Option<Estimate>,
+}
+
+/// What a request may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Estimate {
+    /// Tokens of the input.
+    pub input: u64,
+    /// The most tokens that the client wants as the answer, if it says.
+    pub most_output: Option<u64>,
+}
+
+/// What a request did cost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Spent<'a> {
+    /// It was answered to its end; counts that are missing weren't measured.
+    Answered(&'a Usage),
+    /// The answer began and was cut off, by either side.
+    Cut(&'a Usage),
+    /// There was no answer.
+    Nothing,
+}
+
+/// What was taken for a request. A charge that is dropped without having been settled is one of a request whose end
+/// nobody saw.
+pub trait Charge: Send + Sync + Debug {
+    /// The request is over. Called on the request's own path: nothing in here may wait. Only the first call counts.
+    fn settle(&self, spent: Spent<'_>);
+}
+
+/// A request that may go on.
+#[derive(Debug, Clone, Default)]
+pub struct Permit {
+    /// What was taken; `None` when nobody counts.
+    pub charge: Option<Arc<dyn Charge>>,
+    /// Headers for the answer.
+    pub headers: Vec<(String, String)>,
+}
+
+/// What one caller may do.
+#[async_trait]
+pub trait Warrant: Send + Sync + Debug {
+    /// Whether the caller may ask this model of this provider. `asked` is the name that it used.
+    fn allows(&self, provider: &str, model: &str, asked: &str) -> Result<(), Failure>;
+
+    /// Whether it may use what passes unread, in which any model may be named.
+    fn allows_unread(&self, provider: &str) -> Result<(), Failure>;
+
+    /// Whether a model of this name is shown to it.
+    fn shows(&self, provider: &str, model: &str) -> bool;
+
+    /// Whether anybody wants an estimate of the tokens, which takes a while for long conversations.
+    fn measures(&self) -> bool;
+
+    /// Takes what the request may cost, or refuses it.
+    async fn admit(&self, asking: &Asking<'_>) -> Result<Permit, Failure>;
+}
+
+/// A caller that may do everything, and whom nobody counts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unbound;
+
+#[async_trait]
+impl Warrant for Unbound {
+    fn allows(&self, _: &str, _: &str, _: &str) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn allows_unread(&self, _: &str) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn shows(&self, _: &str, _: &str) -> bool {
+        true
+    }
+
+    fn measures(&self) -> bool {
+        false
+    }
+
+    async fn admit(&self, _: &Asking<'_>) -> Result<Permit, Failure> {
+        Ok(Permit::default())
+    }
+}
+
+/// What a request may cost, as far as it is worth finding out.
+pub(crate) fn estimate_of(ingress: &Ingress, plan: &Plan, model: &str, most_output: Option<u64>) -> Estimate {
+    if !ingress.warrant.measures() {
+        return Estimate::default();
+    }
+    let input = match &plan.way {
+        Way::Translate(translation) => translation.expected.shown,
+        Way::Embeddings(embedded) => return Estimate { input: embedded.estimate(), most_output: Some(0) },
+        Way::Passthrough { .. } => match codec(ingress.dialect).decode_request(&ingress.body) {
+            Ok(conversation) => estimate::input_tokens(&conversation, model),
+            // The provider reads what isn't read here. Few texts have more than a token for four bytes.
+            Err(_) => ingress.body.len() as u64 / 4,
+        },
+    };
+    Estimate { input, most_output }
+}

@@ -1,0 +1,67 @@
+//! Two gateways on one Postgres and one Redis.
+
+use lynkr_testkit::{Dialect, Script};
+
+use super::budgets::settled;
+use super::{Kept, hello};
+use crate::gateway::Setup;
+use crate::http::Call;
+use crate::scripted::{self, Scripted};
+use crate::servers::{Kind, Server};
+
+/// A server of the test's own; `None` where its programs aren't installed.
+fn server(kind: Kind) -> Option<Server> {
+    let started = Server::start(kind);
+    assert!(started.is_some() || std::env::var_os("CI").is_none(), "{kind:?} is not installed");
+    if started.is_none() {
+        eprintln!("ignored: {kind:?} is not installed");
+    }
+    started
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_replicas_share_a_budget() {
+    let Some(postgres) = server(Kind::Postgres) else { return };
+    let kept = Kept::at(vec![("LYNKR_DATABASE_URL", postgres.url())]);
+    kept.lynkr(&["budgets", "set", "user:ada", "--requests", "20"]).await;
+    let statuses = both(&kept, |setup| setup, 402).await;
+    assert_eq!(statuses, (20, 30));
+    assert_eq!(settled(&kept).await, 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_replicas_share_a_limit() {
+    let Some(redis) = server(Kind::Redis) else { return };
+    let kept = Kept::in_a_file();
+    let url = redis.url();
+    let limited = |setup: Setup| {
+        let setup =
+            setup.env("REDIS_URL", &url).env("RATE_LIMIT_ENABLED", "true").env("RATE_LIMIT_MAX", "15");
+        // A window that won't end while the test runs, whenever it begins.
+        setup.env("RATE_LIMIT_WINDOW_MS", "31536000000000").env("RATE_LIMIT_KEY_BY", "user")
+    };
+    assert_eq!(both(&kept, limited, 429).await, (15, 35));
+}
+
+/// Fifty streams over two gateways: how many were answered, and how many refused with this status.
+async fn both(kept: &Kept, with: impl Fn(Setup) -> Setup, refused: u16) -> (usize, usize) {
+    let frames = scripted::stream(Dialect::Anthropic, "Hello.");
+    let upstream = Scripted::with(move |_| Script::sse(frames.clone())).await;
+    let setup = || with(kept.with(Setup::upstream(Dialect::Anthropic, &upstream.url())));
+    let (one, two) = (setup().start().await, setup().start().await);
+    let addresses = [one.address(), two.address()];
+    let call = || Call::json("/v1/messages", &hello(true)).header("x-user-id", "ada");
+    let calls: Vec<_> = (0..50)
+        .map(|number| {
+            let (call, address) = (call(), addresses[number % 2]);
+            tokio::spawn(async move { call.send(address).await.status })
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    for call in calls {
+        statuses.push(call.await.unwrap());
+    }
+    let of = |status: u16| statuses.iter().filter(|own| **own == status).count();
+    assert_eq!(upstream.posts().len(), of(200), "{statuses:?}");
+    (of(200), of(refused))
+}
