@@ -8,6 +8,7 @@
 
 mod bedrock;
 mod binary;
+mod clouds;
 mod config;
 mod contract;
 mod count;
@@ -28,8 +29,14 @@ mod reload;
 mod scripted;
 mod secrets;
 #[path = "../../crates/lynkr-store/tests/conformance/servers.rs"]
+#[expect(
+    clippy::disallowed_methods,
+    dead_code,
+    reason = "it starts servers, of which only some are wanted here"
+)]
 mod servers;
 mod start;
+mod store;
 mod streaming;
 mod subscription;
 mod surfaces;

@@ -78,12 +78,12 @@ async fn unknown_routes_and_methods_are_refused_in_the_asking_dialect() {
     let anthropic = ("anthropic-version", "2023-06-01");
     let neutral = ("accept", "*/*");
     let cases = [
-        ("POST", "/v1/messages/batches", neutral, Dialect::Anthropic, 404),
+        ("POST", "/v1/messages/nothing", neutral, Dialect::Anthropic, 404),
         ("POST", "/v1/chat/nothing", neutral, Dialect::Chat, 404),
-        ("POST", "/v1/responses/resp_1/cancel", neutral, Dialect::Responses, 404),
+        ("POST", "/v1/responses/resp_1/nothing", neutral, Dialect::Responses, 404),
         ("POST", "/api/generate", neutral, Dialect::Ollama, 404),
-        ("POST", "/v1/files", anthropic, Dialect::Anthropic, 404),
-        ("POST", "/v1/files", neutral, Dialect::Chat, 404),
+        ("POST", "/v1/nothing", anthropic, Dialect::Anthropic, 404),
+        ("POST", "/v1/nothing", neutral, Dialect::Chat, 404),
         ("GET", "/v1/messages", neutral, Dialect::Anthropic, 405),
         ("DELETE", "/v1/chat/completions", neutral, Dialect::Chat, 405),
         ("PUT", "/v1/responses", neutral, Dialect::Responses, 405),

@@ -128,7 +128,7 @@ fn may(service: &Service, shown: &Shown, need: Scope) -> Result<(), ApiError> {
         Shown::Nothing if service.options.key_required() => {
             let message =
                 "this gateway wants one of its own keys, as a bearer token, in x-api-key or in x-lynkr-key";
-            return Err(ApiError::new(FaultKind::Authentication, message).with_code("missing_api_key"));
+            return Err(ApiError::new(FaultKind::Authentication, message).with_code("invalid_api_key"));
         }
         Shown::Nothing => need != Scope::Admin || service.options.policy.open_admin,
     };
@@ -144,13 +144,17 @@ struct Told {
     path: String,
     dialect: Dialect,
     id: String,
+    /// Whether requests of one connection have streams of their own.
+    is_multiplexed: bool,
 }
 
 impl Told {
     fn of(request: &Request) -> Self {
         let path = request.uri().path();
         let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-        Self { path: path.to_owned(), dialect: dialect_of(path, request.headers()), id }
+        let is_multiplexed = request.version() >= http::Version::HTTP_2;
+        let dialect = dialect_of(path, request.headers());
+        Self { path: path.to_owned(), dialect, id, is_multiplexed }
     }
 }
 
@@ -158,7 +162,13 @@ async fn refuse(service: &Service, error: &ApiError, need: Scope, actor: &str, t
     if need == Scope::Admin {
         service.governor.audit(actor, "admin.refused", &told.path, Done::Denied, Value::Null).await;
     }
-    error_response(error, told.dialect, &told.id)
+    let mut response = error_response(error, told.dialect, &told.id);
+    // The body wasn't read, so the connection ends with this answer, and the client has to be told: it would send its
+    // next request into it.
+    if !told.is_multiplexed {
+        response.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// Removes the gateway's keys from the headers, and gives them in the order in which they count.

@@ -19,6 +19,8 @@ pub struct ApiOptions {
     pub metrics: bool,
     /// Whether the health checks for orchestrators are served.
     pub health_checks: bool,
+    /// Whether the operator named a store: then requests shouldn't be sent here while it is down.
+    pub needs_store: bool,
     /// The operator's own keys, which may do everything. Where there are any, every request must show a key.
     pub api_keys: Arc<Vec<String>>,
     /// What holds for callers.
@@ -38,6 +40,7 @@ impl std::fmt::Debug for ApiOptions {
             .field("body_limit", &self.body_limit)
             .field("metrics", &self.metrics)
             .field("health_checks", &self.health_checks)
+            .field("needs_store", &self.needs_store)
             .field("api_keys", &self.api_keys.len())
             .field("policy", &self.policy)
             .finish()

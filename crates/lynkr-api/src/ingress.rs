@@ -61,6 +61,7 @@ fn of_head(head: &Parts, dialect: Dialect, limit: usize) -> Result<Ingress, ApiE
         headers: headers(&head.headers),
         query: head.uri.query().map(str::to_owned),
         in_url: None,
+        cloud: None,
         request_id: head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
         gateway_key: gateway_key(&head.extensions),
         identity: identity(&head.extensions),

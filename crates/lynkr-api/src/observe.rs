@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use lynkr_protocol::ApiError;
+use lynkr_protocol::{ApiError, Dialect};
 use lynkr_telemetry::{HttpSample, REQUEST_TARGET};
 use lynkr_types::FaultKind;
 
@@ -52,6 +52,10 @@ pub(crate) async fn observe(State(service): State<Service>, mut request: Request
     }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
+        // Anthropic's SDKs read this one; where the provider gave one, it stays.
+        if dialect == Dialect::Anthropic {
+            headers.entry("request-id").or_insert_with(|| value.clone());
+        }
         headers.insert(REQUEST_ID, value);
     }
     headers.insert("x-lynkr-version", HeaderValue::from_static(VERSION));

@@ -7,8 +7,8 @@ use http::Method;
 
 use crate::route::Route;
 use crate::routes::{
-    admin, description, embeddings, gemini, generate, health, metrics, models, ollama, providers, readiness,
-    root, websocket,
+    admin, clouds, description, embeddings, gemini, generate, health, metrics, models, ollama, providers,
+    readiness, root, sessions, websocket,
 };
 
 const EVENTS: &str = "text/event-stream";
@@ -23,6 +23,7 @@ pub(crate) fn table() -> Vec<Route> {
         ("Models", model_lists()),
         ("Ollama", ollamas()),
         ("Gemini", geminis()),
+        ("Clouds", cloud_routes()),
         ("Providers", provider_routes()),
         ("Gateway", gateway()),
         ("Administration", administration()),
@@ -170,6 +171,55 @@ fn geminis() -> Vec<Route> {
     ]
 }
 
+/// Claude Code set to a cloud, whose paths these are. What follows the last slash or the colon says what is done.
+fn cloud_routes() -> Vec<Route> {
+    const BEDROCK: &str = "The model, percent-encoded.";
+    vec![
+        Route::post("/model/{*call}", clouds::bedrock)
+            .at("/model/{model}/invoke")
+            .says("bedrockInvoke", "Answer as Bedrock's InvokeModel answers for Claude")
+            .parameter("model", BEDROCK)
+            .takes("Anything")
+            .gives("Message")
+            .asks_provider()
+            .at("/model/{model}/invoke-with-response-stream")
+            .says("bedrockInvokeStream", "The same as a stream, in AWS's frames")
+            .parameter("model", BEDROCK)
+            .takes("Anything")
+            .gives_as("application/vnd.amazon.eventstream", "Bytes")
+            .asks_provider()
+            .at("/model/{model}/count-tokens")
+            .says("bedrockCountTokens", "Count tokens as Bedrock does")
+            .parameter("model", BEDROCK)
+            .takes("Anything")
+            .gives("Anything")
+            .asks_provider(),
+        vertex_claude(
+            "/v1/projects/{*call}",
+            "/v1/projects/{project}/locations/{location}/publishers/anthropic/models/",
+            ["vertexRawPredict", "vertexStreamRawPredict", "vertexClaudeCountTokens"],
+        ),
+        vertex_claude(
+            "/projects/{*call}",
+            "/projects/{project}/locations/{location}/publishers/anthropic/models/",
+            ["vertexRawPredictBare", "vertexStreamRawPredictBare", "vertexClaudeCountTokensBare"],
+        ),
+    ]
+}
+
+fn vertex_claude(path: &'static str, models: &str, [whole, stream, count]: [&'static str; 3]) -> Route {
+    let within = |route: Route| {
+        let route = route.parameter("project", "Any: none is used here.");
+        route.parameter("location", "Any: none is used here.").takes("Anything").asks_provider()
+    };
+    let route = Route::post(path, clouds::vertex).at(&format!("{models}{{model}}:rawPredict"));
+    let route = route.says(whole, "Answer as Vertex AI answers for Claude").parameter("model", "The model.");
+    let route = within(route).gives("Message").at(&format!("{models}{{model}}:streamRawPredict"));
+    let route = route.says(stream, "The same as a stream").parameter("model", "The model.");
+    let route = within(route).gives_as(EVENTS, "Events").at(&format!("{models}count-tokens:rawPredict"));
+    within(route.says(count, "Count tokens as Vertex AI does for Claude")).gives("TokenCount")
+}
+
 impl Route {
     fn of_gemini_model(self) -> Self {
         self.parameter("model", "The model. It may hold slashes, as they are.")
@@ -251,8 +301,21 @@ fn gateway() -> Vec<Route> {
             .open(),
         Route::get("/health/ready", readiness::ready)
             .says("getReadiness", "Say whether requests may be sent here")
+            .parameter("deep", "Looks at the active provider as well.")
             .gives("Health")
             .open(),
+        Route::get("/debug/session", sessions::session)
+            .says(
+                "getSession",
+                "Show the session that the header `x-session-id` names, with its newest turns",
+            )
+            .gives("Numbers"),
+        Route::get("/v1/usage", sessions::usage)
+            .says("getUsage", "Add up the usage of the last days")
+            .parameter("days", "How many days; 30 unless given.")
+            .parameter("provider", "Of this provider only.")
+            .parameter("model", "Of this model only.")
+            .gives("Numbers"),
         Route::get("/metrics", metrics::totals).says("getTotals", "Count requests").gives("Numbers"),
         Route::get("/metrics/observability", metrics::observability)
             .says("getObservability", "Give the numbers of requests, latency, tokens and cost")

@@ -1,5 +1,6 @@
 //! The surface over real sockets, in front of a scripted provider.
 
+mod clouds;
 mod gemini;
 mod providers;
 mod vendors;
@@ -48,6 +49,7 @@ fn around(gateway: Gateway) -> Service {
         body_limit: 1024 * 1024,
         metrics: true,
         health_checks: true,
+        needs_store: false,
         api_keys: Arc::default(),
         policy: Arc::default(),
     };

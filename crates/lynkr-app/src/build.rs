@@ -12,14 +12,16 @@ use lynkr_api::{
 use lynkr_builtin::BuiltinTransport;
 use lynkr_config::{Inputs, Loaded, Problem, Severity, Trust, Values};
 use lynkr_http::{ClientOptions, HttpTransport, MachineSigner, Proxies, Transport};
-use lynkr_orchestrator::{BreakerRules, Gateway, GatewayOptions, Limits, Parts, System};
+use lynkr_orchestrator::{BreakerRules, Gateway, GatewayOptions, Ledger, Ledgers, Limits, Parts, System};
 use lynkr_store::Store;
 use lynkr_telemetry::Metrics;
 
 use crate::choose::{Found, choose};
 use crate::counted::CountedBy;
 use crate::governance;
+use crate::recorded::RecordedIn;
 use crate::reload::Reloader;
+use crate::shelved::ShelvedIn;
 use crate::storage;
 
 /// Why the gateway can't start.
@@ -64,6 +66,7 @@ pub async fn build(loaded: &Loaded, inputs: Inputs) -> Result<Built, StartError>
     let assembled = assemble(loaded, &inputs, None, reloader.clone()).await?;
     let live = Live::new(assembled.service.clone());
     reloader.serves(&live);
+    tokio::spawn(storage::forget(Arc::downgrade(&live), Arc::downgrade(&reloader)));
     let identity = identity(&loaded.values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     Ok(Built {
         identity,
@@ -124,13 +127,16 @@ pub(crate) async fn assemble(
         signer: Arc::new(MachineSigner::new(Arc::clone(&http))),
         http,
         builtin: Arc::new(builtin),
-        ledger: Arc::new(CountedBy(Arc::clone(&metrics))),
+        ledger: ledger(&metrics, store.as_ref()),
         ambient: Arc::new(System),
     };
     let gateway = match before {
         Some(before) => before.gateway.followed_by(parts),
         None => Gateway::new(parts),
     };
+    if let Some(store) = store.as_ref().filter(|_| before.is_none()) {
+        gateway.shelve_on(Arc::new(ShelvedIn::new(store.clone())));
+    }
     let body_limit = usize::try_from(values.bytes("REQUEST_JSON_LIMIT")).unwrap_or(usize::MAX);
     let load = match before {
         Some(before) => Arc::clone(&before.load),
@@ -141,6 +147,7 @@ pub(crate) async fn assemble(
         body_limit,
         metrics: values.bool("METRICS_ENABLED"),
         health_checks: values.bool("HEALTH_CHECK_ENABLED"),
+        needs_store: storage::is_named(values),
         api_keys: Arc::new(api_keys),
         policy: Arc::new(policy),
     };
@@ -161,6 +168,15 @@ async fn governed(
     Ok((policy, governor))
 }
 
+/// Whoever wants to know of a request that is over.
+fn ledger(metrics: &Arc<Metrics>, store: Option<&Store>) -> Arc<dyn Ledger> {
+    let mut ledgers: Vec<Arc<dyn Ledger>> = vec![Arc::new(CountedBy(Arc::clone(metrics)))];
+    if let Some(store) = store {
+        ledgers.push(Arc::new(RecordedIn(store.clone())));
+    }
+    Arc::new(Ledgers(ledgers))
+}
+
 fn options(values: &Values, active: &str) -> GatewayOptions {
     GatewayOptions {
         active: active.to_owned(),
@@ -168,6 +184,8 @@ fn options(values: &Values, active: &str) -> GatewayOptions {
         default_model: values.text("MODEL_DEFAULT").map(str::to_owned),
         embeddings_provider: values.text("EMBEDDINGS_PROVIDER").map(str::to_owned),
         aliases: values.aliases(),
+        fingerprints: values.bool("LYNKR_SESSION_FINGERPRINT"),
+        transcripts: values.bool("LYNKR_TRANSCRIPTS"),
         limits: Limits {
             first_byte: values.milliseconds("LYNKR_FIRST_BYTE_TIMEOUT_MS"),
             idle: values.milliseconds("LYNKR_STREAM_IDLE_TIMEOUT_MS"),

@@ -25,6 +25,7 @@ const AT_START: &[&str] = &[
     "LYNKR_DATABASE_URL",
     "DATABASE_URL",
     "SESSION_DB_PATH",
+    "LYNKR_TEST_DATABASE_PAGES",
     "REDIS_URL",
     "LYNKR_STORED_RESPONSES_MAX_BYTES",
     "GRACEFUL_SHUTDOWN_TIMEOUT",
@@ -65,6 +66,11 @@ impl Reloader {
     /// What is replaced.
     pub(crate) fn serves(&self, live: &Arc<Live>) {
         let _ = self.live.set(Arc::downgrade(live));
+    }
+
+    /// The values in effect.
+    pub(crate) async fn values(&self) -> tokio::sync::MutexGuard<'_, Values> {
+        self.values.lock().await
     }
 
     async fn replace(&self) -> Result<Reloaded, Vec<String>> {

@@ -202,10 +202,69 @@ pub const SETTINGS: &[Setting] = &[
          from a project's own `.env`.",
     ),
     Setting::new(
+        "LYNKR_SESSION_FINGERPRINT",
+        "state.session_fingerprint",
+        Kind::Bool,
+        "Whether a request that names no session gets one by a digest of how its conversation begins, so that its usage \
+         can be added up. Nothing else is kept under such an id.",
+    )
+    .with_default("true"),
+    Setting::new(
+        "LYNKR_TRANSCRIPTS",
+        "state.transcripts",
+        Kind::Bool,
+        "Whether what is said in sessions that the client names is kept: each request's new turns and the answer's words, \
+         up to 64 kB each. Off, only that there was an answer is kept, and by whom.",
+    )
+    .with_default("false"),
+    Setting::new(
+        "LYNKR_KEEP_SESSIONS",
+        "state.keep.sessions",
+        Kind::Milliseconds,
+        "How long a session that nobody uses is kept, with its transcript. 0 keeps for ever, here and below.",
+    )
+    .with_default("24h"),
+    Setting::new(
+        "LYNKR_KEEP_HISTORY",
+        "state.keep.history",
+        Kind::Milliseconds,
+        "How long the turns of sessions that go on are kept.",
+    )
+    .with_default("168h"),
+    Setting::new(
+        "LYNKR_KEEP_USAGE",
+        "state.keep.usage",
+        Kind::Milliseconds,
+        "How long usage records are kept.",
+    )
+    .with_default("2160h"),
+    Setting::new(
+        "LYNKR_KEEP_TELEMETRY",
+        "state.keep.telemetry",
+        Kind::Milliseconds,
+        "How long telemetry is kept.",
+    )
+    .with_default("720h"),
+    Setting::new(
+        "LYNKR_KEEP_AUDIT",
+        "state.keep.audit",
+        Kind::Milliseconds,
+        "How long audit entries are kept.",
+    )
+    .with_default("8760h"),
+    Setting::new(
+        "LYNKR_KEEP_RESPONSES",
+        "state.keep.responses",
+        Kind::Milliseconds,
+        "How long stored answers are kept in the store.",
+    )
+    .with_default("720h"),
+    Setting::new(
         "LYNKR_STORED_RESPONSES_MAX_BYTES",
         "state.stored_responses_max",
         Kind::Bytes,
-        "How much is kept of translated answers so that `previous_response_id` can refer to them.",
+        "How much is kept of translated answers so that `previous_response_id` can refer to them: in memory, and as much \
+         in the store.",
     )
     .with_default("64mb"),
     Setting::new(
@@ -337,6 +396,13 @@ pub const SETTINGS: &[Setting] = &[
         "For tests of the gateway itself: `host=address:port` pairs that count instead of the system's answer. \
          Certificates are checked all the same. Release builds refuse it, and so does every build from a \
          project's own `.env`.",
+    ),
+    Setting::new(
+        "LYNKR_TEST_DATABASE_PAGES",
+        "state.test_database_pages",
+        Kind::Integer { min: 1, max: 1_000_000_000 },
+        "For tests of the gateway itself: the SQLite file is full at so many pages. Release builds refuse it, and so does \
+         every build from a project's own `.env`.",
     ),
     Setting::new("LOG_LEVEL", "log.level", Kind::Choice(LEVELS), "How much is logged.").with_default("info"),
     Setting::new(

@@ -83,7 +83,9 @@ fn within(
     body: &[u8],
     receipt: &mut Receipt,
 ) -> Result<Vec<Edit>, Failure> {
-    let version = serde_json::Value::from(envelope.version).to_string();
+    let own = ingress.cloud.as_ref().filter(|from| from.cloud == cloud_of(envelope));
+    let version = own.and_then(|from| from.version.as_deref()).unwrap_or(envelope.version);
+    let version = serde_json::Value::from(version).to_string();
     let mut added = vec![("anthropic_version".to_owned(), version)];
     let betas = betas((envelope, also), ingress);
     if envelope.betas == BetaPlace::Body && !betas.values.is_empty() {
@@ -107,6 +109,17 @@ fn within(
     edits.push(Edit { range: open..open, text: text.concat() });
     receipt.note(Change::Added { field: "anthropic_version", why: "required" });
     Ok(edits)
+}
+
+/// Puts back the betas of a client that speaks to this very cloud, where they are a header: it knows what is taken.
+pub(crate) fn keep_betas(headers: &mut Vec<(String, String)>, routed: &Routed<'_>, ingress: &Ingress) {
+    let Some((envelope, _)) = routed.envelope() else { return };
+    let is_own = ingress.cloud.as_ref().is_some_and(|from| from.cloud == cloud_of(envelope));
+    if !is_own || envelope.betas != BetaPlace::Header {
+        return;
+    }
+    headers.retain(|(name, _)| name != "anthropic-beta");
+    headers.extend(ingress.headers.iter().filter(|(name, _)| name == "anthropic-beta").cloned());
 }
 
 /// A body that was written here, in an envelope.
@@ -133,10 +146,20 @@ fn betas((envelope, also): Wrapping<'_>, ingress: &Ingress) -> MappedBetas {
     if ingress.dialect != Dialect::Anthropic {
         return MappedBetas::default();
     }
-    let cloud = match envelope.betas {
+    let cloud = cloud_of(envelope);
+    let named = ingress.headers.iter().filter(|(name, _)| name == "anthropic-beta");
+    let named = named.map(|(_, value)| value.as_str());
+    // A client of this very cloud knows what it takes.
+    if ingress.cloud.as_ref().is_some_and(|from| from.cloud == cloud) {
+        let values = named.flat_map(|value| value.split(',')).map(|value| value.trim().to_owned());
+        return MappedBetas { values: values.collect(), ..MappedBetas::default() };
+    }
+    map_betas(cloud, named, also)
+}
+
+const fn cloud_of(envelope: &Envelope) -> Cloud {
+    match envelope.betas {
         BetaPlace::Header => Cloud::Vertex,
         BetaPlace::Body => Cloud::Bedrock,
-    };
-    let named = ingress.headers.iter().filter(|(name, _)| name == "anthropic-beta");
-    map_betas(cloud, named.map(|(_, value)| value.as_str()), also)
+    }
 }

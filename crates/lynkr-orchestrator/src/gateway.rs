@@ -16,15 +16,17 @@ use crate::attempt::Dispatch;
 use crate::bulkhead::Bulkheads;
 use crate::capability::Capabilities;
 use crate::count::Counters;
+use crate::envelope;
 use crate::failure::Failure;
 use crate::health::Health;
 use crate::hops;
 use crate::ingress::Ingress;
-use crate::ledger::Ledger;
+use crate::ledger::{Exchange, Ledger};
 use crate::models::ModelCache;
 use crate::resilience::breaker::{BreakerReport, BreakerRules, BreakerState, Breakers};
 use crate::resilience::retry_budget::RetryBudgets;
 use crate::route::Routed;
+use crate::session_id::SessionId;
 use crate::sessions::Sessions;
 use crate::settle::Account;
 use crate::stored::StoredResponses;
@@ -85,6 +87,10 @@ pub struct GatewayOptions {
     pub embeddings_provider: Option<String>,
     /// Names that clients may use, and what they stand for.
     pub aliases: BTreeMap<String, String>,
+    /// `LYNKR_SESSION_FINGERPRINT`: whether a request that names no session gets one by how it begins.
+    pub fingerprints: bool,
+    /// `LYNKR_TRANSCRIPTS`: whether the ledger is told what was said.
+    pub transcripts: bool,
     /// How long things may take.
     pub limits: Limits,
 }
@@ -325,6 +331,9 @@ impl Gateway {
             peek.model = Some(in_url.model.clone());
             peek.stream = Some(in_url.stream);
         }
+        if let Some(id) = &peek.previous_response_id {
+            self.recall(ingress, id).await;
+        }
         // An answer that is continued lives with the provider that gave it.
         let pin = self.stored.pinned_to(ingress, &peek);
         // Which model of which provider, spoken to in which dialect.
@@ -337,7 +346,7 @@ impl Gateway {
         let plan = self.plan(ingress, &peek, &routed, receipt)?;
         // URL, headers and credential: pure, so that a snapshot can show what leaves the house.
         let credential = ingress.credential();
-        let prepared = routed.upstream.prepare(&Call {
+        let mut prepared = routed.upstream.prepare(&Call {
             operation: Operation::Generate,
             client: ingress.dialect,
             upstream: routed.dialect,
@@ -347,9 +356,13 @@ impl Gateway {
             client_headers: &ingress.headers,
             caller_credential: credential.as_ref(),
         })?;
+        envelope::keep_betas(&mut prepared.headers, &routed, ingress);
         let shown = if asked.is_empty() { &routed.model } else { asked };
         let account = self.account(ingress, &routed, plan.stream, receipt).asked_for(asked);
         let account = account.remembered_by(&self.sessions, &plan);
+        let session = SessionId::of(ingress, &peek, self.options().fingerprints);
+        let said = || self.options().transcripts.then(|| Exchange::of(ingress, &peek));
+        let account = account.in_session(session, said);
         // Sent, and sent again while nothing has reached the client; then relayed as it comes.
         let context = self.reply_context(shown);
         let dispatch = Dispatch { ingress, routed, plan, prepared, hops, context, account };

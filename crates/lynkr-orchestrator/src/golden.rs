@@ -110,6 +110,7 @@ fn ingress(dialect: Dialect, body: &[u8]) -> Ingress {
         headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         query: None,
         in_url,
+        cloud: None,
         request_id: "req_golden".to_owned(),
         gateway_key: None,
         warrant: std::sync::Arc::new(crate::warrant::Unbound),

@@ -43,6 +43,7 @@ mod tests {
             headers: hops.map(|hops| (HOPS_HEADER.to_owned(), hops.to_owned())).into_iter().collect(),
             query: None,
             in_url: None,
+            cloud: None,
             request_id: "r".to_owned(),
             gateway_key: None,
             warrant: std::sync::Arc::new(crate::warrant::Unbound),

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use lynkr_protocol::Dialect;
-use lynkr_providers::CallerCredential;
+use lynkr_protocol::{Dialect, clouds};
+use lynkr_providers::{CallerCredential, Cloud};
 
 use crate::identity::Identity;
 use crate::warrant::Warrant;
@@ -17,6 +17,33 @@ pub struct InUrl {
     pub model: String,
     /// Whether a streamed answer is asked for.
     pub stream: bool,
+}
+
+/// The cloud whose envelope a client's request came in, and what the envelope said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FromCloud {
+    /// The cloud.
+    pub cloud: Cloud,
+    /// The body's `anthropic_version`.
+    pub version: Option<String>,
+}
+
+impl FromCloud {
+    /// The provider that is this cloud.
+    const fn provider(&self) -> &'static str {
+        match self.cloud {
+            Cloud::Bedrock => "bedrock",
+            Cloud::Vertex => "vertex",
+        }
+    }
+
+    /// The model as anybody else names it; `None` where the cloud itself answers.
+    pub(crate) fn plain_model(&self, model: &str, provider: &str) -> Option<String> {
+        (provider != self.provider()).then(|| match self.cloud {
+            Cloud::Bedrock => clouds::plain_bedrock_model(model).to_owned(),
+            Cloud::Vertex => clouds::plain_vertex_model(model),
+        })
+    }
 }
 
 /// A request as a surface took it in: nothing of the body is parsed yet.
@@ -32,6 +59,8 @@ pub struct Ingress {
     pub query: Option<String>,
     /// What the path says, in dialects whose bodies don't say it.
     pub in_url: Option<InUrl>,
+    /// The cloud whose envelope was taken off, if it came in one.
+    pub cloud: Option<FromCloud>,
     /// The request's id: the client's, or made.
     pub request_id: String,
     /// Which of the gateway's own keys the caller showed; the key itself is no longer among the headers.

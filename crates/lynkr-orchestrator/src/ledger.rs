@@ -8,6 +8,7 @@ use lynkr_protocol::neutral::Usage;
 use lynkr_types::FaultKind;
 
 use crate::identity::Identity;
+use crate::session_id::SessionId;
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,10 @@ pub struct Settled {
     pub request_id: String,
     /// Who asked.
     pub identity: Arc<Identity>,
+    /// The session that it belongs to, as the client says or as its beginning tells.
+    pub session: Option<SessionId>,
+    /// What was said; `None` unless transcripts are kept and the client named its session.
+    pub exchange: Option<Exchange>,
     /// The client's dialect.
     pub surface: &'static str,
     /// The dialect that the provider was spoken to in.
@@ -53,6 +58,16 @@ pub struct Settled {
     pub attempts: u32,
     /// What the gateway changed, as the receipt's header says it.
     pub changes: String,
+}
+
+/// What was said in one request.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Exchange {
+    /// The turns that came after the last one of the model, as the client wrote them; `None` when they are larger than
+    /// a transcript takes.
+    pub asked: Option<serde_json::Value>,
+    /// The words of the answer, as far as a transcript takes them.
+    pub answered: String,
 }
 
 /// Whoever counts, keeps or charges. Called once per request, on the request's own path: nothing in here may wait.

@@ -70,7 +70,12 @@ impl Gateway {
     ) -> Result<Plan, Failure> {
         let stream = peek.stream.unwrap_or(ingress.dialect == Dialect::Ollama);
         let same = routed.dialect == ingress.dialect && peek.native;
-        if same && (routed.tools || peek.tools == 0) {
+        let passes = same && (routed.tools || peek.tools == 0);
+        // Without what came before, the rest of a conversation is another one.
+        if peek.thread && !(passes && routed.upstream.provider().keeps_threads) {
+            return Err(Failure::client(anthropic::threads_unsupported()));
+        }
+        if passes {
             return passthrough(ingress, peek, routed, stream, receipt);
         }
         self.translate(ingress, peek, routed, stream, receipt)

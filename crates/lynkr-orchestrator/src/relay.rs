@@ -18,7 +18,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame};
 use lynkr_http::{InboundBody, Phase, TransportError};
 use lynkr_protocol::bedrock_converse::invoke::ChunkDecoder;
-use lynkr_protocol::neutral::Usage;
+use lynkr_protocol::neutral::{Event, Usage};
 use lynkr_protocol::{ApiError, Dialect, ReplyContext};
 use lynkr_types::Fault;
 use tokio::time::{Instant, Sleep};
@@ -103,6 +103,14 @@ impl Mode {
         }
     }
 
+    /// What was said since the last call, where the account wants to know it.
+    fn heard(&mut self) -> Vec<Event> {
+        match self {
+            Self::Pass(pass) => pass.heard(),
+            Self::Translate(translate) => translate.heard(),
+        }
+    }
+
     fn usage(&self) -> Usage {
         match self {
             Self::Pass(pass) => pass.usage(),
@@ -149,6 +157,7 @@ impl Relay {
                 translation,
                 plan.context,
                 plan.keeper,
+                account.exchange.is_some(),
             ))),
         };
         Self {
@@ -234,6 +243,14 @@ impl Relay {
     }
 
     fn take(&mut self, bytes: Bytes) -> Taken {
+        let taken = self.unframe(bytes);
+        if let Some(exchange) = &mut self.account.exchange {
+            self.mode.heard().iter().for_each(|event| exchange.hears(event));
+        }
+        taken
+    }
+
+    fn unframe(&mut self, bytes: Bytes) -> Taken {
         let Some(frames) = &mut self.frames else { return self.mode.take(bytes, &mut self.out) };
         let mut inside = Vec::new();
         let unframed = frames.push(&bytes, &mut inside);

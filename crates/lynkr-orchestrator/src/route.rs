@@ -50,6 +50,10 @@ impl Gateway {
             default: options.default_model.as_deref(),
             aliases: &options.aliases,
         };
+        // A cloud's own name for a model means something to that cloud only.
+        let named = asked;
+        let plain = ingress.cloud.as_ref().and_then(|from| from.plain_model(asked, active.provider().name));
+        let asked = plain.as_deref().unwrap_or(asked);
         let chosen = choose_model(asked, &route, &rules);
         let elsewhere = pinned.filter(|name| *name != chosen.provider.name);
         if let Some(upstream) = elsewhere.and_then(|name| self.upstream(name)) {
@@ -66,8 +70,8 @@ impl Gateway {
         let verbatim = passes(upstream, caller.as_ref(), (client, dialect));
         // What the official client asks its own vendor for is the vendor's to judge.
         let model = if verbatim && !chosen.by_user && !asked.is_empty() { asked } else { &chosen.model };
-        if model != asked {
-            receipt.note(Change::Model { from: asked.to_owned(), to: model.to_owned(), why: chosen.why });
+        if model != named {
+            receipt.note(Change::Model { from: named.to_owned(), to: model.to_owned(), why: chosen.why });
         }
         let tools = upstream.tool_capable(model);
         Ok(Routed { upstream, model: model.to_owned(), dialect, tools, verbatim })

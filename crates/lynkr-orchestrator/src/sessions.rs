@@ -14,24 +14,10 @@ use lynkr_protocol::wire::Json;
 use crate::estimate;
 use crate::ingress::Ingress;
 use crate::route::Routed;
+use crate::session_id::HEADERS;
 
 /// How many sessions are remembered at most; the ones that were not asked for the longest go first.
 const MOST: usize = 4_096;
-
-/// Headers that name a session, the surer ones first.
-const HEADERS: &[&str] = &[
-    "x-session-id",
-    "x-claude-session-id",
-    "x-claude-session",
-    "x-claude-conversation-id",
-    "anthropic-session-id",
-    // Claude Code's, Codex's, Copilot's.
-    "x-claude-code-session-id",
-    "session_id",
-    "session-id",
-    "thread_id",
-    "x-interaction-id",
-];
 
 /// Fields of a body that name one, which the neutral form keeps with its dialect.
 const FIELDS: &[&str] = &["session_id", "sessionId", "conversation_id", "conversation", "prompt_cache_key"];

@@ -10,9 +10,10 @@ use lynkr_types::Receipt;
 use crate::failure::Failure;
 use crate::identity::Identity;
 use crate::ingress::Ingress;
-use crate::ledger::{Ending, Ledger, Ledgers, Settled};
+use crate::ledger::{Ending, Exchange, Ledger, Ledgers, Settled};
 use crate::plan::{Plan, Way};
 use crate::route::Routed;
+use crate::session_id::SessionId;
 use crate::sessions::{Recall, Sessions};
 use crate::warrant::{Charge, Spent};
 
@@ -24,6 +25,9 @@ pub(crate) const REQUEST: &str = "lynkr::request";
 pub(crate) struct Account {
     request_id: String,
     identity: Arc<Identity>,
+    session: Option<SessionId>,
+    /// What is said, where somebody wants to know it.
+    pub(crate) exchange: Option<Exchange>,
     surface: &'static str,
     dialect: &'static str,
     provider: &'static str,
@@ -47,6 +51,8 @@ impl Account {
         Self {
             request_id: ingress.request_id.clone(),
             identity: Arc::clone(&ingress.identity),
+            session: SessionId::of_head(ingress),
+            exchange: None,
             surface: ingress.dialect.name(),
             dialect: routed.dialect.name(),
             provider: routed.upstream.provider().name,
@@ -69,6 +75,8 @@ impl Account {
         Self {
             request_id: ingress.request_id.clone(),
             identity: Arc::clone(&ingress.identity),
+            session: SessionId::of_head(ingress),
+            exchange: None,
             surface: ingress.dialect.name(),
             dialect: ingress.dialect.name(),
             provider: "none",
@@ -98,6 +106,17 @@ impl Account {
     /// The same account of a request that named this model.
     pub(crate) fn asked_for(self, asked: &str) -> Self {
         Self { asked: asked.to_owned(), ..self }
+    }
+
+    /// The same account of a request of this session. What was said in it is kept if it is wanted and the client
+    /// gave the session a name.
+    pub(crate) fn in_session(
+        self,
+        session: Option<SessionId>,
+        said: impl FnOnce() -> Option<Exchange>,
+    ) -> Self {
+        let exchange = session.as_ref().filter(|session| session.named).and_then(|_| said());
+        Self { session, exchange, ..self }
     }
 
     /// The same account of a request at a surface that isn't a dialect's own.
@@ -137,6 +156,8 @@ impl Account {
         self.ledger.settle(&Settled {
             request_id: self.request_id.clone(),
             identity: Arc::clone(&self.identity),
+            session: self.session.clone(),
+            exchange: self.exchange.clone(),
             dialect: self.dialect,
             surface: self.surface,
             provider: self.provider,

@@ -5,9 +5,10 @@
 //! first. What can't be found is refused, never taken for an empty history.
 
 mod calls;
+mod shelf;
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use lynkr_protocol::neutral::Reply;
@@ -21,6 +22,7 @@ use crate::ingress::Ingress;
 use crate::plan::Way;
 
 pub use calls::StoredCall;
+pub use shelf::{Shelf, Shelved};
 
 /// Pins are small; this many are kept.
 const MOST_PINS: usize = 100_000;
@@ -62,11 +64,13 @@ struct Inner {
 pub(crate) struct StoredResponses {
     most_bytes: usize,
     inner: Mutex<Inner>,
+    /// Where answers outlive the process, if they do.
+    shelf: OnceLock<Arc<dyn Shelf>>,
 }
 
 impl StoredResponses {
     pub(crate) fn new(most_bytes: usize) -> Self {
-        Self { most_bytes, inner: Mutex::default() }
+        Self { most_bytes, inner: Mutex::default(), shelf: OnceLock::new() }
     }
 
     /// The provider that gave the answer which a request continues.
@@ -103,6 +107,12 @@ impl StoredResponses {
 
     fn kept(&self, key: &Key) -> Option<Kept> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).items.get(key).cloned()
+    }
+
+    /// Whether anything is known of an answer.
+    fn has(&self, key: &Key) -> bool {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.items.contains_key(key) || inner.pins.contains_key(key)
     }
 
     /// The provider that has an answer.
@@ -153,6 +163,8 @@ impl StoredResponses {
 pub(crate) struct Keeper {
     store: Arc<StoredResponses>,
     caller: u64,
+    /// Whose answers these are on the shelf; empty where there is none.
+    owner: String,
     what: What,
 }
 
@@ -173,13 +185,19 @@ impl Keeper {
             Way::Translate(translation) => translation.keep.clone().map_or(What::Nothing, What::Items),
             Way::Passthrough { .. } | Way::Embeddings(_) => What::Nothing,
         };
-        Self { store, caller: dispatch.ingress.caller(), what }
+        let owner = store.shelf.get().map(|_| shelf::owner(dispatch.ingress)).unwrap_or_default();
+        Self { store, caller: dispatch.ingress.caller(), owner, what }
     }
 
     /// A keeper that keeps nothing.
     #[cfg(test)]
     pub(crate) fn idle() -> Self {
-        Self { store: Arc::new(StoredResponses::new(0)), caller: 0, what: What::Nothing }
+        Self {
+            store: Arc::new(StoredResponses::new(0)),
+            caller: 0,
+            owner: String::new(),
+            what: What::Nothing,
+        }
     }
 
     /// Whether the answer's items are wanted.
@@ -193,6 +211,8 @@ impl Keeper {
             && !id.is_empty()
         {
             self.store.pin((self.caller, id.to_owned()), provider);
+            let shelved = || Shelved { provider: Some(provider.to_owned()), body: Vec::new() };
+            self.store.shelve(&self.owner, id, shelved);
         }
     }
 
@@ -204,6 +224,7 @@ impl Keeper {
         let id = openai_responses::response_id(reply, context);
         let body = Bytes::from(codec(Dialect::OpenAiResponses).encode_reply(reply, context));
         let kept = Kept { items: Arc::new(items), inputs: input.len(), body };
+        self.store.shelve(&self.owner, &id, || shelf::written(&kept));
         self.store.keep((self.caller, id), kept);
     }
 }

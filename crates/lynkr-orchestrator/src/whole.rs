@@ -70,6 +70,9 @@ pub(crate) fn answer(
         }
         Err(error) => return Err(Failure::upstream(error)),
     };
+    if let Some(exchange) = &mut dispatch.account.exchange {
+        reply.to_events().iter().for_each(|event| exchange.hears(event));
+    }
     dispatch.account.finished(&reply.usage, true);
     let keeper = gateway.keeper(dispatch);
     if passes {

@@ -16,6 +16,7 @@ pub mod anthropic;
 pub mod bedrock_converse;
 pub mod call_ids;
 mod citations;
+pub mod clouds;
 mod codec;
 mod dialect;
 pub mod embeddings;

@@ -40,10 +40,20 @@ pub struct Peek {
     /// Where Claude Code's billing line stands in the body, with the comma that belongs to it: a block of
     /// Anthropic's `system` of its own.
     pub billing_line: Option<Range<usize>>,
+    /// Whether Anthropic's `thread` is there: the conversation is to be kept, or is with whoever kept it.
+    pub thread: bool,
     /// Whether the dialect names the model in the URL; then the body must not gain one.
     pub model_in_url: bool,
     /// Where the body's opening brace ends: the place for a new field.
     pub open: usize,
+    /// What the client calls its session: `session_id`, `sessionId` or `conversation_id`, the first that isn't empty.
+    pub session: Option<String>,
+    /// Where the turns (or input items) stand in the body.
+    pub turns_span: Option<Range<usize>>,
+    /// Where the first turn of the user stands in the body; an input that is one text is that text.
+    pub first_user: Option<Range<usize>>,
+    /// Where the system prompt stands in the body, in dialects that have a field for it.
+    pub system: Option<Range<usize>>,
 }
 
 /// Looks at a request. Refuses what isn't a JSON object, a model that is no string, and a body without its

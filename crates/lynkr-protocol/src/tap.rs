@@ -48,6 +48,8 @@ pub struct Tap {
     scratch: Vec<u8>,
     seen: Seen,
     thorough: bool,
+    /// What was decoded since it was last asked for, where somebody listens.
+    heard: Option<Vec<Event>>,
 }
 
 impl Tap {
@@ -68,12 +70,24 @@ impl Tap {
             scratch: Vec::new(),
             seen: Seen::default(),
             thorough: false,
+            heard: None,
         }
     }
 
     /// A tap that reads every frame, for a provider that won't report usage: what goes by is counted instead.
     pub fn thorough(dialect: Dialect) -> Self {
         Self { thorough: true, ..Self::new(dialect) }
+    }
+
+    /// The same tap, which reads every frame and keeps what it decoded until [`Tap::heard`] takes it.
+    #[must_use]
+    pub fn listening(self) -> Self {
+        Self { thorough: true, heard: Some(Vec::new()), ..self }
+    }
+
+    /// What was decoded since the last call; nothing unless the tap listens.
+    pub fn heard(&mut self) -> Vec<Event> {
+        self.heard.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Looks at bytes that go by. An error means that the stream isn't what its dialect says; after
@@ -152,6 +166,9 @@ impl Tap {
     fn decode(&mut self, frame: &[u8]) -> Result<(), DecodeError> {
         self.decoder.push(frame, &mut self.events)?;
         for event in self.events.drain(..) {
+            if let Some(heard) = &mut self.heard {
+                heard.push(event.clone());
+            }
             note(&mut self.seen, event);
         }
         Ok(())

@@ -42,6 +42,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     dialects: &[Endpoint::always(Dialect::Anthropic, "/v1/messages")],
     apis: Apis::at_v1(&[Api::AnthropicFiles, Api::AnthropicBatches]),
     counts_tokens: true,
+    keeps_threads: true,
     vendor_hosts: &["api.anthropic.com"],
     families: &["claude-"],
     families_complete: true,

@@ -5,6 +5,7 @@
 
 use lynkr_protocol::Dialect;
 
+use crate::api::{Api, Apis};
 use crate::endpoint::Endpoint;
 use crate::provider::{ModelNames, Provider};
 use crate::quirks::Quirks;
@@ -16,6 +17,8 @@ pub(crate) const PROVIDER: Provider = Provider {
     key_required: true,
     default_model: "gpt-5.4",
     dialects: &[Endpoint::always(Dialect::OpenAiResponses, "/responses")],
+    // Compaction is what Codex calls of them.
+    apis: Apis { offered: &[Api::OpenAiResponses], root: "", roots: &[] },
     models_path: None,
     vendor_hosts: &["chatgpt.com"],
     model_names: ModelNames::Any,

@@ -124,6 +124,8 @@ pub struct Provider {
     pub apis: Apis,
     /// Whether it counts tokens (Anthropic's form, below the path of its messages).
     pub counts_tokens: bool,
+    /// Whether it keeps conversations that Anthropic's `thread` names.
+    pub keeps_threads: bool,
     /// The provider of the same vendor that serves its subscribers, if they have a host of their own.
     pub subscribers: Option<&'static str>,
     /// The vendor's own hosts, which its keys are for. Only `https` on the usual port counts. `*.` stands for
@@ -184,6 +186,7 @@ impl Provider {
         embeddings: None,
         apis: Apis::NONE,
         counts_tokens: false,
+        keeps_threads: false,
         subscribers: None,
         vendor_hosts: &[],
         families: &[],

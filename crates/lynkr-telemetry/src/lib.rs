@@ -15,5 +15,5 @@ pub use heap::{allocated_bytes, count_allocations};
 pub use log::{LogFile, LogFormat, LogOptions, Logging, REQUEST_TARGET, Turn, init};
 pub use metrics::{
     Breaker, BreakerState, Gauges, HttpSample, LatencySummary, Metrics, Outcome, Process, ProviderCounts,
-    Sample, Snapshot, memory_limit, process,
+    Sample, Snapshot, WriterFigures, memory_limit, process,
 };

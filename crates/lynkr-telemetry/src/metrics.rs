@@ -123,8 +123,23 @@ pub struct Gauges {
     pub shed: u64,
     /// Breakers that have been used.
     pub breakers: Vec<Breaker>,
+    /// How the store's writer fares, where there is a store.
+    pub writer: Option<WriterFigures>,
     /// The gateway's version.
     pub version: &'static str,
+}
+
+/// How the store's writer fares.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WriterFigures {
+    /// Records that wait.
+    pub queued: u64,
+    /// About the bytes that they take.
+    pub queued_bytes: u64,
+    /// Batches that failed.
+    pub failures: u64,
+    /// Records that were written and that were lost, by kind.
+    pub kinds: Vec<(&'static str, u64, u64)>,
 }
 
 /// All numbers.

@@ -1,7 +1,7 @@
 //! What Amazon Bedrock has beside bodies: addresses that name the model, and binary frames. The frames are
 //! written by the vendor's own library.
 
-use aws_smithy_eventstream::frame::write_message_to;
+use aws_smithy_eventstream::frame::{DecodedFrame, MessageFrameDecoder, write_message_to};
 use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -68,6 +68,20 @@ pub fn exception(kind: &str, payload: &Value) -> Bytes {
 pub fn chunk(sse: &str) -> Bytes {
     let data = sse.lines().find_map(|line| line.strip_prefix("data: ")).unwrap_or_default();
     event("chunk", &json!({"bytes": STANDARD.encode(data), "p": "abcdefghijk"}))
+}
+
+/// The names and payloads of a stream's frames, as the vendor's own library reads them; what follows a frame that isn't
+/// one is left out.
+pub fn frames(bytes: &[u8]) -> Vec<(String, Value)> {
+    let (mut decoder, mut rest) = (MessageFrameDecoder::new(), bytes);
+    let mut frames = Vec::new();
+    while let Ok(DecodedFrame::Complete(message)) = decoder.decode_frame(&mut rest) {
+        let of_kind = |header: &&Header| [":event-type", ":exception-type"].contains(&header.name().as_str());
+        let name = message.headers().iter().find(of_kind).and_then(|header| header.value().as_string().ok());
+        let name = name.map(|name| name.as_str().to_owned()).unwrap_or_default();
+        frames.push((name, serde_json::from_slice(message.payload()).unwrap_or_default()));
+    }
+    frames
 }
 
 /// What stands in base64; nothing where it isn't.

@@ -19,6 +19,7 @@
 //! ```
 #![warn(missing_docs)]
 
+mod apis;
 pub mod bedrock;
 mod gate;
 mod google;

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::bail;
-use lynkr_testkit::{Abort, Dialect, Fault, FaultKind, ModelScript, ToolUse};
+use lynkr_testkit::{Abort, Fault, FaultKind, ModelScript, ToolUse};
 use serde_json::json;
 
 use super::client::{Client, Kind};
-use super::column::{CLIENT_KEY, Column, UPSTREAM_KEY};
+use super::column::{CLIENT_KEY, Column};
+use super::wire::Wire;
 
 /// A case of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,9 +89,8 @@ impl Case {
         let script = ModelScript::new().tool(ToolUse::Shell(command("ran-{call}.txt")));
         let script = match column {
             Column::Direct(_) => script.expect_key(CLIENT_KEY),
-            // Such a server knows no keys, on none of its paths.
-            Column::Upstream(Dialect::Ollama) => script.forbid(CLIENT_KEY),
-            Column::Upstream(_) | Column::Builtin => script.expect_key(UPSTREAM_KEY).forbid(CLIENT_KEY),
+            // What proves the gateway's right is each vendor's own: see `vendor.rs`.
+            _ => script.forbid(CLIENT_KEY),
         };
         match self {
             Self::Plain | Self::CountTokens => script.steps(0),
@@ -174,10 +174,10 @@ pub(super) fn command(file: &str) -> String {
 
 /// Strikes in the final text, after some of it has been sent.
 fn cut(client: &Client, column: Column) -> Fault {
-    let events = match column.dialect() {
-        Some(Dialect::Anthropic | Dialect::Responses) => 6,
-        Some(Dialect::Chat) => 4,
-        Some(Dialect::Ollama) | None => 3,
+    let events = match column.wire(client.wire) {
+        Some(Wire::Anthropic | Wire::Responses) => 6,
+        Some(Wire::Chat | Wire::Converse) => 4,
+        Some(Wire::Ollama | Wire::Gemini) | None => 3,
     };
     let first = usize::from(client.kind != Kind::Aider);
     Fault::once(FaultKind::Cut { events, how: Abort::Close }).after(first)
@@ -188,7 +188,7 @@ fn thinking_needles(client: &Client, column: Column) -> Vec<String> {
     match client.kind {
         Kind::SdkPython | Kind::SdkTypescript => needles.push("THINKING_SEEN".to_owned()),
         Kind::ClaudeCode => needles.push("\"type\":\"thinking\"".to_owned()),
-        Kind::Codex | Kind::Copilot | Kind::Aider => {}
+        Kind::Codex | Kind::Copilot | Kind::Aider | Kind::GeminiCli => {}
     }
     if returns_thoughts(client, column) {
         needles.push("thoughts=1".to_owned());
@@ -199,13 +199,16 @@ fn thinking_needles(client: &Client, column: Column) -> Vec<String> {
 /// Whether the model gets its reasoning back in the next turn: the client's dialect carries it, the upstream's takes
 /// it, and the client asked for it.
 fn returns_thoughts(client: &Client, column: Column) -> bool {
-    let carried = matches!(client.wire, Dialect::Anthropic | Dialect::Responses);
+    let carried = matches!(client.wire, Wire::Anthropic | Wire::Responses | Wire::Gemini);
+    let wire = column.wire(client.wire);
     let taken = match client.kind {
-        Kind::ClaudeCode | Kind::SdkPython | Kind::SdkTypescript => {
-            matches!(column.dialect(), Some(Dialect::Anthropic | Dialect::Responses | Dialect::Ollama))
+        // It sends no reasoning back that another model than the one it asked for says it has had.
+        Kind::ClaudeCode if matches!(column, Column::BedrockClaude | Column::Databricks) => false,
+        Kind::ClaudeCode | Kind::SdkPython | Kind::SdkTypescript | Kind::GeminiCli => {
+            !matches!(wire, Some(Wire::Chat) | None)
         }
         // Names no effort, without which Anthropic's models don't think.
-        Kind::Codex => matches!(column.dialect(), Some(Dialect::Responses | Dialect::Ollama)),
+        Kind::Codex => matches!(wire, Some(Wire::Responses | Wire::Ollama | Wire::Gemini)),
         Kind::Copilot | Kind::Aider => false,
     };
     carried && taken
@@ -213,7 +216,7 @@ fn returns_thoughts(client: &Client, column: Column) -> bool {
 
 fn image_needle(client: &Client) -> &'static str {
     match (client.kind, client.wire) {
-        (Kind::SdkPython | Kind::SdkTypescript, Dialect::Chat) => "images=[image/png:79]",
+        (Kind::SdkPython | Kind::SdkTypescript, Wire::Chat) => "images=[image/png:79]",
         (Kind::SdkPython | Kind::SdkTypescript, _) => "images=[image/png:79,image/png:106]",
         // Agents may scale or convert what they send.
         _ => "images=[image/",

@@ -7,12 +7,14 @@ use lynkr_testkit::{ModelUpstream, Progress};
 
 use super::case::Case;
 use super::client::{Client, Kind};
-use super::column::Column;
+use super::column::{AWS_SESSION, Column, Place};
 use super::gateway::Gateway;
-use super::install::Installed;
+use super::install::{Installed, Package};
+use super::judge::{Judge, Login};
 use super::process::Outcome;
 use super::scenario::scenario;
 use super::scratch::Scratch;
+use super::vendor::Credential;
 
 /// A cell of the matrix.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +36,8 @@ pub(super) struct Setting {
     pub(super) installed: Installed,
     /// None: the client speaks to the model directly.
     pub(super) gateway: Option<PathBuf>,
+    /// None: it couldn't be had, or no column needs it.
+    pub(super) judge: Option<Judge>,
     pub(super) keep: bool,
 }
 
@@ -83,6 +87,10 @@ pub(super) async fn run(setting: &Setting, cell: Cell) -> Verdict {
     if let Some(why) = setting.installed.missing(cell.client.package()) {
         return Verdict::Impossible(format!("not installed: {why}"));
     }
+    if cell.column.needs_judge() && setting.judge.is_none() {
+        let why = setting.installed.missing(Package::Judges).unwrap_or("it could not be started");
+        return Verdict::Impossible(format!("no judge: {why}"));
+    }
     match attempt(setting, cell).await {
         Ok(verdict) => verdict,
         Err(error) => Verdict::Red(vec!["the run could not be made".to_owned(), format!("{error:#}")], None),
@@ -94,19 +102,12 @@ async fn attempt(setting: &Setting, cell: Cell) -> anyhow::Result<Verdict> {
         Scratch::create(&format!("{}-{}-{}", cell.client.name, cell.column.name(), cell.case.name()))?;
     let path = setting.installed.search_path();
     let (model, target) = upstream(cell, &scratch).await?;
-    let gateway = match &setting.gateway {
-        Some(binary) => {
-            Some(Gateway::start(binary.clone(), cell.column.environment(&target), &path, &scratch).await?)
-        }
-        None => None,
-    };
-    let url = gateway.as_ref().map_or(target, Gateway::url);
+    let stage = Stage::set(setting, cell.column, &target, &scratch, &[]).await?;
+    let url = stage.gateway.as_ref().map_or(target, Gateway::url);
     let run = cell.client.invocation(cell.case, &url, &scratch, &setting.installed)?;
     let outcome = run.start("client", &path, &scratch)?.finish(cell.case.limit()).await?;
-    if let Some(gateway) = gateway {
-        gateway.stop().await?;
-    }
-    let faults = judge(cell, &outcome, model.as_ref(), &scratch);
+    let mut faults = stage.clear(setting, cell.column, model.as_ref()).await?;
+    faults.extend(judge(cell, &outcome, model.as_ref(), &scratch));
     if setting.keep || !faults.is_empty() {
         keep_requests(model.as_ref(), &scratch)?;
     } else {
@@ -114,6 +115,68 @@ async fn attempt(setting: &Setting, cell: Cell) -> anyhow::Result<Verdict> {
     }
     let green = faults.is_empty();
     Ok(if green { Verdict::Green } else { Verdict::Red(faults, Some(scratch.root().to_owned())) })
+}
+
+/// The gateway before a column's upstream, and where its credentials come from.
+#[derive(Debug)]
+pub(super) struct Stage {
+    pub(super) gateway: Option<Gateway>,
+    login: Option<Login>,
+}
+
+impl Stage {
+    /// Starts the gateway; `more` are settings beside the column's own.
+    pub(super) async fn set(
+        setting: &Setting,
+        column: Column,
+        target: &str,
+        scratch: &Scratch,
+        more: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
+        let file = scratch.root().join("login.json");
+        let login = match &setting.judge {
+            Some(judge) if column.credential() == Credential::GoogleToken => {
+                Some(Login::create(judge, &file).await?)
+            }
+            _ => None,
+        };
+        let mut environment = column.environment(Place { target, login: &file });
+        environment.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let gateway = match &setting.gateway {
+            Some(binary) => {
+                let path = setting.installed.search_path();
+                Some(Gateway::start(binary.clone(), environment, &path, scratch).await?)
+            }
+            None => None,
+        };
+        Ok(Self { gateway, login })
+    }
+
+    /// Ends the gateway; what the vendor's front door would have refused of its requests.
+    pub(super) async fn clear(
+        self,
+        setting: &Setting,
+        column: Column,
+        model: Option<&ModelUpstream>,
+    ) -> anyhow::Result<Vec<String>> {
+        if let Some(gateway) = self.gateway {
+            gateway.stop().await?;
+        }
+        let (Some(rules), Some(model)) = (column.rules(), model) else { return Ok(Vec::new()) };
+        let requests = model.upstream().requests();
+        let mut faults: Vec<String> = requests.iter().flat_map(|request| rules.broken(request)).collect();
+        if let Some(judge) = &setting.judge {
+            if let Some(login) = &self.login {
+                faults.extend(judge.assertions(login).await?);
+            }
+            if rules.credential == Credential::AwsSignature {
+                let session = (column == Column::BedrockClaude).then_some(AWS_SESSION);
+                faults.extend(judge.signatures(&requests, session).await?);
+            }
+        }
+        faults.dedup();
+        Ok(faults)
+    }
 }
 
 /// The scripted model and its URL, or the builtin's scenario file.
@@ -195,13 +258,13 @@ fn reports_failure(kind: Kind, outcome: &Outcome) -> bool {
         Kind::Codex => outcome.stdout.contains("turn.failed"),
         // Aider ends well after an error that it has printed.
         Kind::Aider => outcome.stdout.contains("litellm."),
-        Kind::Copilot | Kind::SdkPython | Kind::SdkTypescript => false,
+        Kind::Copilot | Kind::GeminiCli | Kind::SdkPython | Kind::SdkTypescript => false,
     };
     told || !outcome.succeeded()
 }
 
 /// The requests as the model saw them, one JSON per line.
-fn keep_requests(model: Option<&ModelUpstream>, scratch: &Scratch) -> anyhow::Result<()> {
+pub(super) fn keep_requests(model: Option<&ModelUpstream>, scratch: &Scratch) -> anyhow::Result<()> {
     let Some(model) = model else { return Ok(()) };
     let lines = model.upstream().requests().into_iter().map(|request| {
         let body = request.json();

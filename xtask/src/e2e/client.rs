@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use lynkr_testkit::Dialect;
-
 use super::case::Case;
-use super::column::CLIENT_KEY;
+use super::column::{CLIENT_KEY, Column};
 use super::install::{Installed, Package};
 use super::process::Invocation;
 use super::scratch::Scratch;
+use super::wire::Wire;
 
 /// Which program a client is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +15,7 @@ pub(super) enum Kind {
     ClaudeCode,
     Codex,
     Copilot,
+    GeminiCli,
     Aider,
     SdkPython,
     SdkTypescript,
@@ -26,36 +26,49 @@ pub(super) enum Kind {
 pub(super) struct Client {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
-    pub(super) wire: Dialect,
-    /// Whether it is set to prefer a WebSocket.
-    socket: bool,
+    pub(super) wire: Wire,
+    /// Which of the ways of the same wire it is set to.
+    way: Way,
 }
 
-const fn client(name: &'static str, kind: Kind, wire: Dialect) -> Client {
-    Client { name, kind, wire, socket: false }
+/// Ways to the same wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// The client's usual one.
+    Usual,
+    /// A WebSocket.
+    Socket,
+    /// Vertex AI's paths.
+    Vertex,
+}
+
+const fn client(name: &'static str, kind: Kind, wire: Wire) -> Client {
+    Client { name, kind, wire, way: Way::Usual }
 }
 
 const fn socket(name: &'static str, kind: Kind) -> Client {
-    Client { name, kind, wire: Dialect::Responses, socket: true }
+    Client { name, kind, wire: Wire::Responses, way: Way::Socket }
 }
 
-pub(super) const CLIENTS: [Client; 16] = [
-    client("claude-code", Kind::ClaudeCode, Dialect::Anthropic),
-    client("codex", Kind::Codex, Dialect::Responses),
+pub(super) const CLIENTS: [Client; 18] = [
+    client("claude-code", Kind::ClaudeCode, Wire::Anthropic),
+    client("codex", Kind::Codex, Wire::Responses),
     socket("codex-websocket", Kind::Codex),
-    client("copilot-completions", Kind::Copilot, Dialect::Chat),
-    client("copilot-responses", Kind::Copilot, Dialect::Responses),
+    client("copilot-completions", Kind::Copilot, Wire::Chat),
+    client("copilot-responses", Kind::Copilot, Wire::Responses),
     socket("copilot-websocket", Kind::Copilot),
-    client("copilot-anthropic", Kind::Copilot, Dialect::Anthropic),
-    client("aider-openai", Kind::Aider, Dialect::Chat),
-    client("aider-anthropic", Kind::Aider, Dialect::Anthropic),
-    client("aider-ollama", Kind::Aider, Dialect::Ollama),
-    client("sdk-py-anthropic", Kind::SdkPython, Dialect::Anthropic),
-    client("sdk-py-openai-chat", Kind::SdkPython, Dialect::Chat),
-    client("sdk-py-openai-responses", Kind::SdkPython, Dialect::Responses),
-    client("sdk-ts-anthropic", Kind::SdkTypescript, Dialect::Anthropic),
-    client("sdk-ts-openai-chat", Kind::SdkTypescript, Dialect::Chat),
-    client("sdk-ts-openai-responses", Kind::SdkTypescript, Dialect::Responses),
+    client("copilot-anthropic", Kind::Copilot, Wire::Anthropic),
+    client("gemini-cli", Kind::GeminiCli, Wire::Gemini),
+    Client { name: "gemini-cli-vertex", kind: Kind::GeminiCli, wire: Wire::Gemini, way: Way::Vertex },
+    client("aider-openai", Kind::Aider, Wire::Chat),
+    client("aider-anthropic", Kind::Aider, Wire::Anthropic),
+    client("aider-ollama", Kind::Aider, Wire::Ollama),
+    client("sdk-py-anthropic", Kind::SdkPython, Wire::Anthropic),
+    client("sdk-py-openai-chat", Kind::SdkPython, Wire::Chat),
+    client("sdk-py-openai-responses", Kind::SdkPython, Wire::Responses),
+    client("sdk-ts-anthropic", Kind::SdkTypescript, Wire::Anthropic),
+    client("sdk-ts-openai-chat", Kind::SdkTypescript, Wire::Chat),
+    client("sdk-ts-openai-responses", Kind::SdkTypescript, Wire::Responses),
 ];
 
 const PROMPT: &str = "Do what the tool asks for, then report.";
@@ -67,11 +80,32 @@ impl Client {
             (Kind::Aider, Case::Parallel | Case::Session) => {
                 Some("Aider has no tools; it edits by text blocks")
             }
-            (_, Case::CountTokens) if self.wire != Dialect::Anthropic => {
+            (Kind::GeminiCli, Case::CountTokens) => Some("the client never asks for a count"),
+            (_, Case::CountTokens) if self.wire != Wire::Anthropic => {
                 Some("the dialect has no token counting")
             }
             (Kind::Copilot | Kind::Aider, Case::CountTokens) => Some("the client never asks for a count"),
             _ => None,
+        }
+    }
+
+    /// Whether it is part of the whole matrix before this column. What a cloud adds to a dialect doesn't hang on
+    /// the client, so one of each kind goes there.
+    pub(super) fn goes_to(&self, column: Column) -> bool {
+        !column.is_cloud() || self.way == Way::Usual && !matches!(self.kind, Kind::Copilot | Kind::Aider)
+    }
+
+    /// Whether it is part of the narrow matrix before this column: the quick ones everywhere, the slow ones before
+    /// their own dialect and a foreign one.
+    pub(super) fn is_narrow(&self, column: Column) -> bool {
+        let own = column.wire(self.wire) == Some(self.wire) && !column.is_cloud();
+        match self.kind {
+            Kind::SdkPython | Kind::SdkTypescript | Kind::Codex => self.goes_to(column),
+            Kind::ClaudeCode => !column.is_cloud() || column.needs_judge(),
+            Kind::GeminiCli if self.way == Way::Usual => !column.is_cloud(),
+            Kind::GeminiCli => own || column == Column::Anthropic,
+            Kind::Copilot => own || column == Column::Gemini,
+            Kind::Aider => own || column == Column::Bedrock,
         }
     }
 
@@ -80,6 +114,7 @@ impl Client {
             Kind::ClaudeCode => Package::ClaudeCode,
             Kind::Codex => Package::Codex,
             Kind::Copilot => Package::Copilot,
+            Kind::GeminiCli => Package::GeminiCli,
             Kind::Aider => Package::Aider,
             Kind::SdkPython => Package::SdkPython,
             Kind::SdkTypescript => Package::SdkTypescript,
@@ -97,11 +132,16 @@ impl Client {
         let program = installed.program(self.package());
         match self.kind {
             Kind::ClaudeCode => Ok(claude_code(Invocation::new(program), case, url)),
-            Kind::Codex => codex(Invocation::new(program), case, url, self.socket, scratch),
+            Kind::Codex => codex(Invocation::new(program), case, url, self.way == Way::Socket, scratch),
             Kind::Copilot => {
                 let run = copilot(Invocation::new(program), case, url, self.wire);
-                Ok(if self.socket { run.env("COPILOT_PROVIDER_TRANSPORT", "websockets") } else { run })
+                Ok(if self.way == Way::Socket {
+                    run.env("COPILOT_PROVIDER_TRANSPORT", "websockets")
+                } else {
+                    run
+                })
             }
+            Kind::GeminiCli => gemini(Invocation::new(program), case, url, self.way, scratch),
             Kind::Aider => aider(Invocation::new(program), case, url, self.wire, scratch),
             Kind::SdkPython => self.sdk(
                 Invocation::new(program),
@@ -131,9 +171,9 @@ impl Client {
         let path = scratch.root().join(script.0);
         std::fs::write(&path, script.1)?;
         let wire = match self.wire {
-            Dialect::Anthropic => "anthropic",
-            Dialect::Chat | Dialect::Ollama => "chat",
-            Dialect::Responses => "responses",
+            Wire::Anthropic => "anthropic",
+            Wire::Responses => "responses",
+            _ => "chat",
         };
         Ok(run.arg(&path.display().to_string()).args(&[wire, url, case.name(), CLIENT_KEY]))
     }
@@ -171,7 +211,7 @@ fn codex(
     Ok(run.arg(PROMPT))
 }
 
-fn copilot(run: Invocation, case: Case, url: &str, wire: Dialect) -> Invocation {
+fn copilot(run: Invocation, case: Case, url: &str, wire: Wire) -> Invocation {
     let run = run
         .env("COPILOT_PROVIDER_API_KEY", CLIENT_KEY)
         .env("COPILOT_MODEL", "kit-large")
@@ -180,31 +220,56 @@ fn copilot(run: Invocation, case: Case, url: &str, wire: Dialect) -> Invocation 
     let run = if case == Case::Image { run.args(&["--attachment", "dot.png"]) } else { run };
     let versioned = format!("{url}/v1");
     match wire {
-        Dialect::Anthropic => {
+        Wire::Anthropic => {
             run.env("COPILOT_PROVIDER_BASE_URL", url).env("COPILOT_PROVIDER_TYPE", "anthropic")
         }
-        Dialect::Responses => {
+        Wire::Responses => {
             run.env("COPILOT_PROVIDER_BASE_URL", &versioned).env("COPILOT_PROVIDER_WIRE_API", "responses")
         }
-        Dialect::Chat | Dialect::Ollama => run.env("COPILOT_PROVIDER_BASE_URL", &versioned),
+        _ => run.env("COPILOT_PROVIDER_BASE_URL", &versioned),
     }
+}
+
+fn gemini(run: Invocation, case: Case, url: &str, way: Way, scratch: &Scratch) -> anyhow::Result<Invocation> {
+    let (auth, run) = match way {
+        Way::Vertex => {
+            let run = run.env("GOOGLE_VERTEX_BASE_URL", url).env("GOOGLE_GENAI_USE_VERTEXAI", "true");
+            ("vertex-ai", run.env("GOOGLE_API_KEY", CLIENT_KEY))
+        }
+        Way::Usual | Way::Socket => {
+            ("gemini-api-key", run.env("GOOGLE_GEMINI_BASE_URL", url).env("GEMINI_API_KEY", CLIENT_KEY))
+        }
+    };
+    let folder = scratch.home().join(".gemini");
+    std::fs::create_dir_all(&folder)?;
+    let settings = serde_json::json!({
+        "security": {"auth": {"selectedType": auth}, "folderTrust": {"enabled": false}},
+        "privacy": {"usageStatisticsEnabled": false},
+        "telemetry": {"enabled": false},
+        "general": {"enableAutoUpdate": false, "disableAutoUpdate": true},
+    });
+    std::fs::write(folder.join("settings.json"), settings.to_string())?;
+    // Without a model it first asks a small one which to take.
+    let run = if case == Case::Plain { run } else { run.args(&["-m", "gemini-2.5-pro"]) };
+    let prompt = if case == Case::Image { format!("@dot.png {PROMPT}") } else { PROMPT.to_owned() };
+    Ok(run.env("GEMINI_CLI_TRUST_WORKSPACE", "true").args(&["-y", "-p", &prompt]))
 }
 
 fn aider(
     run: Invocation,
     case: Case,
     url: &str,
-    wire: Dialect,
+    wire: Wire,
     scratch: &Scratch,
 ) -> anyhow::Result<Invocation> {
     price_list(scratch.home())?;
     let (run, model) = match wire {
-        Dialect::Anthropic => {
+        Wire::Anthropic => {
             let run = run.env("ANTHROPIC_API_KEY", CLIENT_KEY).env("ANTHROPIC_API_BASE", url);
             (run, "anthropic/claude-sonnet-4-20250514")
         }
-        Dialect::Ollama => (run.env("OLLAMA_API_BASE", url), "ollama_chat/qwen3"),
-        Dialect::Chat | Dialect::Responses => {
+        Wire::Ollama => (run.env("OLLAMA_API_BASE", url), "ollama_chat/qwen3"),
+        _ => {
             let run = run.env("OPENAI_API_KEY", CLIENT_KEY).env("OPENAI_API_BASE", &format!("{url}/v1"));
             (run, "openai/kit-large")
         }

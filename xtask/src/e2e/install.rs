@@ -15,9 +15,14 @@ pub(super) enum Package {
     ClaudeCode,
     Codex,
     Copilot,
+    GeminiCli,
     Aider,
     SdkPython,
     SdkTypescript,
+    /// The compiler that checks what is written for the TypeScript SDKs.
+    Compiler,
+    /// The vendors' own libraries that judge signatures and assertions.
+    Judges,
 }
 
 enum Source {
@@ -33,9 +38,12 @@ impl Package {
             Self::ClaudeCode => Source::Npm(&["@anthropic-ai/claude-code@2.1.197"], Some("claude")),
             Self::Codex => Source::Npm(&["@openai/codex@0.169.0"], Some("codex")),
             Self::Copilot => Source::Npm(&["@github/copilot@1.0.102"], Some("copilot")),
+            Self::GeminiCli => Source::Npm(&["@google/gemini-cli@0.61.0"], Some("gemini")),
             Self::Aider => Source::Pip("aider", &["aider-chat==0.86.2"], "aider"),
             Self::SdkPython => Source::Pip("sdk-py", &["anthropic==2.11.0", "openai==3.52.0"], "python"),
             Self::SdkTypescript => Source::Npm(&["@anthropic-ai/sdk@1.11.0", "openai@6.49.0"], None),
+            Self::Compiler => Source::Npm(&["typescript@5.9.3", "@types/node@20.19.43"], Some("tsc")),
+            Self::Judges => Source::Pip("judges", &["botocore==1.44.5", "google-auth==2.62.2"], "python"),
         }
     }
 
@@ -87,7 +95,7 @@ pub(super) async fn prepare(options: &Options) -> anyhow::Result<Installed> {
     fs::create_dir_all(cache.join("npm"))?;
     let node = on_path("node").context("node is not on the search path")?;
     let mut installed = Installed { cache, node, missing: Vec::new() };
-    let wanted: BTreeSet<Package> = options.clients().iter().map(|client| client.package()).collect();
+    let wanted: BTreeSet<Package> = options.packages();
     for package in wanted {
         if let Err(error) = install(&installed, package).await {
             installed.missing.push((package, format!("{error:#}")));
@@ -130,7 +138,14 @@ fn npm_has(root: &Path, pin: &str) -> bool {
 }
 
 fn all_npm_pins() -> Vec<&'static str> {
-    let packages = [Package::ClaudeCode, Package::Codex, Package::Copilot, Package::SdkTypescript];
+    let packages = [
+        Package::ClaudeCode,
+        Package::Codex,
+        Package::Copilot,
+        Package::GeminiCli,
+        Package::SdkTypescript,
+        Package::Compiler,
+    ];
     packages.into_iter().flat_map(Package::pins).copied().collect()
 }
 

@@ -6,6 +6,7 @@ use super::case::Case;
 use super::cell::{Cell, Verdict};
 use super::client::{CLIENTS, Client};
 use super::install::Installed;
+use super::proof::{Line, Proof};
 
 type Judged = (Cell, Verdict);
 
@@ -27,6 +28,19 @@ impl Totals {
             }
             totals
         })
+    }
+}
+
+impl Totals {
+    /// Counts the scenarios of the proofs in.
+    pub(super) fn add(&mut self, proofs: &[(Proof, Vec<Line>)]) {
+        for line in proofs.iter().flat_map(|(_, lines)| lines) {
+            match line.verdict.as_str() {
+                "ok" => self.green += 1,
+                "skipped" => self.impossible += 1,
+                _ => self.red += 1,
+            }
+        }
     }
 }
 
@@ -55,7 +69,8 @@ pub(super) fn render(verdicts: &[Judged], installed: &Installed) -> String {
         lines.push(format!("| {} | {} |", client.name, cells.collect::<Vec<_>>().join(" | ")));
     }
     lines.push(String::new());
-    lines.push("Each mark is one case, in this order (✓ green, ✗ red, – not possible):".to_owned());
+    lines
+        .push("Each mark is one case, in this order (✓ green, ✗ red, – not possible, · not run):".to_owned());
     lines.push(String::new());
     lines.extend(
         cases.iter().enumerate().map(|(at, case)| format!("{}. `{}`: {}", at + 1, case.name(), case.about())),
@@ -67,11 +82,16 @@ pub(super) fn render(verdicts: &[Judged], installed: &Installed) -> String {
     lines.join("\n")
 }
 
-/// The page in `docs/`.
-pub(super) fn document(table: &str) -> String {
+/// The page in `docs/`: the table of clients, and that of what the SDKs prove.
+pub(super) fn document(table: &str, proven: &str) -> String {
     format!(
         "# Client matrix\n\nReal clients against the release binary, with a scripted model as the upstream. \
-         Written by `cargo xtask e2e --full`.\n\n{table}\n"
+         Written by `cargo xtask e2e --full`.\n\nThe columns from `bedrock-claude` on are clouds that wrap one of the \
+         dialects before them: what they check besides the body, the address and the proof of who asks, doesn't \
+         hang on the client, so they are put through fewer cases. AWS's signatures are judged by botocore, Google's \
+         service accounts by google-auth.\n\n{table}\n\n## What the official SDKs prove\n\nEach scenario drives \
+         one part of the API through the SDK's own helpers, and holds the answers to the schema that the SDK \
+         carries: no field missing, none of another type, none unknown.\n\n{proven}\n"
     )
 }
 
@@ -82,7 +102,7 @@ fn marks(verdicts: &[Judged], client: &Client, column: &str, cases: &[Case]) -> 
             Some((_, Verdict::Green)) => "✓",
             Some((_, Verdict::Red(..))) => "✗",
             Some((_, Verdict::Impossible(_))) => "–",
-            None => " ",
+            None => "·",
         }
     };
     cases.iter().map(mark).collect()

@@ -10,11 +10,15 @@ mod client;
 mod column;
 mod gateway;
 mod install;
+mod judge;
 mod matrix;
 mod options;
 mod process;
+mod proof;
 mod scenario;
 mod scratch;
+mod vendor;
+mod wire;
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -25,7 +29,10 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use cell::{Cell, Setting, Verdict};
+use install::{Installed, Package};
+use judge::Judge;
 use options::{Options, Width};
+use proof::Proof;
 
 /// Runs the matrix that the arguments ask for; an error when a cell is red.
 pub(crate) fn run(args: Vec<String>) -> anyhow::Result<()> {
@@ -42,20 +49,25 @@ pub(crate) fn run(args: Vec<String>) -> anyhow::Result<()> {
 
 async fn run_matrix(options: Options) -> anyhow::Result<()> {
     let started = Instant::now();
+    let installed = install::prepare(&options).await?;
     let setting = Arc::new(Setting {
-        installed: install::prepare(&options).await?,
+        judge: judge(&options, &installed).await,
+        installed,
         gateway: if options.direct { None } else { Some(gateway::binary().await?) },
         keep: options.keep,
     });
+    let proofs = run_proofs(&setting, options.proofs(), options.jobs).await?;
     let verdicts = run_cells(&setting, options.cells(), options.jobs).await?;
     let table = matrix::render(&verdicts, &setting.installed);
-    say(&table)?;
+    let proven = proof::render(&proofs);
+    say(&format!("{table}\n\n{proven}"))?;
     if options.writes_document() {
         let path = gateway::workspace_root()?.join("docs/client-matrix.md");
-        std::fs::write(&path, matrix::document(&table))
+        std::fs::write(&path, matrix::document(&table, &proven))
             .with_context(|| format!("write {}", path.display()))?;
     }
-    let totals = matrix::Totals::of(&verdicts);
+    let mut totals = matrix::Totals::of(&verdicts);
+    totals.add(&proofs);
     say(&format!("{totals}, {:.0} s", started.elapsed().as_secs_f64()))?;
     let late = options.width == Width::Ci && started.elapsed() > Duration::from_mins(10);
     if totals.red > 0 {
@@ -65,6 +77,16 @@ async fn run_matrix(options: Options) -> anyhow::Result<()> {
         bail!("the narrow matrix took longer than ten minutes");
     }
     Ok(())
+}
+
+/// The judge, where a column needs it and it could be installed.
+async fn judge(options: &Options, installed: &Installed) -> Option<Judge> {
+    let can = options.packages().contains(&Package::Judges) && installed.missing(Package::Judges).is_none();
+    if !can {
+        return None;
+    }
+    // Without a judge the cells that need it say so.
+    Judge::new(installed.program(Package::Judges)).await.ok()
 }
 
 async fn run_cells(
@@ -88,6 +110,42 @@ async fn run_cells(
         let (place, cell, verdict, time) = finished?;
         say(&format!("{verdict:<5} {cell} ({:.1} s){}", time.as_secs_f64(), verdict.details()))?;
         done.push((place, (cell, verdict)));
+    }
+    done.sort_by_key(|(place, _)| *place);
+    Ok(done.into_iter().map(|(_, judged)| judged).collect())
+}
+
+async fn run_proofs(
+    setting: &Arc<Setting>,
+    proofs: Vec<Proof>,
+    jobs: usize,
+) -> anyhow::Result<Vec<(Proof, Vec<proof::Line>)>> {
+    if proofs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let compiled = proofs.iter().any(|proof| proof.sdk.package == Package::SdkTypescript);
+    let scripts = Arc::new(proof::Scripts::prepare(&setting.installed, compiled).await?);
+    let slots = Arc::new(Semaphore::new(jobs));
+    let mut running = JoinSet::new();
+    for (place, proof) in proofs.into_iter().enumerate() {
+        let (setting, scripts, slots) = (Arc::clone(setting), Arc::clone(&scripts), Arc::clone(&slots));
+        running.spawn(async move {
+            let _slot = slots.acquire_owned().await;
+            let started = Instant::now();
+            let lines = proof::run(&setting, &scripts, proof).await;
+            (place, proof, lines, started.elapsed())
+        });
+    }
+    let mut done = Vec::new();
+    while let Some(finished) = running.join_next().await {
+        let (place, proof, lines, time) = finished?;
+        let failed: Vec<_> = lines.iter().filter(|line| line.verdict == "failed").collect();
+        let verdict = if failed.is_empty() { "ok" } else { "RED" };
+        say(&format!("{verdict:<5} {proof}: {} scenarios ({:.1} s)", lines.len(), time.as_secs_f64()))?;
+        for line in failed {
+            say(&format!("      {}: {}", line.scenario, line.why))?;
+        }
+        done.push((place, (proof, lines)));
     }
     done.sort_by_key(|(place, _)| *place);
     Ok(done.into_iter().map(|(_, judged)| judged).collect())

@@ -1,11 +1,15 @@
 //! The command line of `cargo xtask e2e`.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, bail};
 
 use super::case::Case;
 use super::cell::Cell;
 use super::client::{CLIENTS, Client};
 use super::column::Column;
+use super::install::Package;
+use super::proof::{self, Proof, SDKS, Sdk};
 
 /// How much of the matrix is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +28,7 @@ pub(super) struct Options {
     pub(super) keep: bool,
     pub(super) jobs: usize,
     clients: Vec<&'static Client>,
+    sdks: Vec<&'static Sdk>,
     columns: Vec<Column>,
     cases: Vec<Case>,
 }
@@ -38,6 +43,7 @@ pub(super) fn parse(args: &[String]) -> anyhow::Result<Options> {
         keep: false,
         jobs: 2,
         clients: Vec::new(),
+        sdks: Vec::new(),
         columns: Vec::new(),
         cases: Vec::new(),
     };
@@ -50,7 +56,7 @@ pub(super) fn parse(args: &[String]) -> anyhow::Result<Options> {
             "--direct" => options.direct = true,
             "--keep" => options.keep = true,
             "--jobs" => options.jobs = value()?.parse().context("--jobs needs a number")?,
-            "--client" => options.clients.extend(clients(value()?)?),
+            "--client" => options.client(value()?)?,
             "--upstream" => options.columns.push(Column::parse(value()?)?),
             "--case" => options.cases.push(Case::parse(value()?)?),
             _ => bail!("unknown argument {arg}\n{USAGE}"),
@@ -59,21 +65,40 @@ pub(super) fn parse(args: &[String]) -> anyhow::Result<Options> {
     Ok(options)
 }
 
-/// A name picks every client that begins with it: `copilot` means all its wires.
-fn clients(name: &str) -> anyhow::Result<Vec<&'static Client>> {
-    let found: Vec<_> = CLIENTS.iter().filter(|client| client.name.starts_with(name)).collect();
-    if found.is_empty() {
-        let names: Vec<_> = CLIENTS.iter().map(|client| client.name).collect();
-        bail!("unknown client {name}; known: {}", names.join(", "));
-    }
-    Ok(found)
-}
-
 impl Options {
+    /// A name picks every client and proof that begins with it: `copilot` means all its wires.
+    fn client(&mut self, name: &str) -> anyhow::Result<()> {
+        let clients: Vec<_> = CLIENTS.iter().filter(|client| client.name.starts_with(name)).collect();
+        let sdks: Vec<_> = SDKS.iter().filter(|sdk| sdk.name.starts_with(name)).collect();
+        if clients.is_empty() && sdks.is_empty() {
+            let names = CLIENTS.iter().map(|client| client.name).chain(SDKS.iter().map(|sdk| sdk.name));
+            bail!("unknown client {name}; known: {}", names.collect::<Vec<_>>().join(", "));
+        }
+        self.clients.extend(clients);
+        self.sdks.extend(sdks);
+        Ok(())
+    }
+
+    /// Whether nothing is picked by name.
+    fn is_whole(&self) -> bool {
+        self.clients.is_empty() && self.sdks.is_empty() && self.columns.is_empty() && self.cases.is_empty()
+    }
+
+    /// The SDKs that are to prove the API, and before which columns.
+    pub(super) fn proofs(&self) -> Vec<Proof> {
+        let wanted = !self.sdks.is_empty() || (self.clients.is_empty() && self.cases.is_empty());
+        if self.direct || !wanted {
+            return Vec::new();
+        }
+        let sdks = if self.sdks.is_empty() { SDKS.iter().collect() } else { self.sdks.clone() };
+        let columns = self.columns();
+        let pairs = proof::COLUMNS.into_iter().filter(|column| columns.contains(column));
+        pairs.flat_map(|column| sdks.iter().map(move |sdk| Proof { sdk, column })).collect()
+    }
+
     /// A part of the matrix must not pass for the whole of it.
     pub(super) fn writes_document(&self) -> bool {
-        let whole = self.clients.is_empty() && self.columns.is_empty() && self.cases.is_empty();
-        self.width == Width::Full && whole && !self.direct
+        self.width == Width::Full && self.is_whole() && !self.direct
     }
 
     pub(super) fn clients(&self) -> Vec<&'static Client> {
@@ -81,23 +106,47 @@ impl Options {
     }
 
     pub(super) fn cells(&self) -> Vec<Cell> {
-        let cases = match (self.cases.as_slice(), self.width) {
-            ([], Width::Full) => Case::ALL.to_vec(),
-            ([], Width::Ci) => vec![Case::Tool],
-            (given, _) => given.to_vec(),
-        };
         let mut cells = Vec::new();
+        if self.clients.is_empty() && !self.sdks.is_empty() {
+            return cells;
+        }
         for client in self.clients() {
             let columns = if self.direct { vec![Column::Direct(client.wire)] } else { self.columns() };
             for column in columns {
-                cells.extend(cases.iter().map(|case| Cell { client, column, case: *case }));
+                let cases = Case::ALL.into_iter().map(|case| Cell { client, column, case });
+                cells.extend(cases.filter(|cell| self.wants(*cell)));
             }
         }
         cells
     }
 
+    /// Whether a cell is run: what the command line names is, and of the rest what the width asks for.
+    fn wants(&self, cell: Cell) -> bool {
+        if !self.cases.is_empty() && !self.cases.contains(&cell.case) {
+            return false;
+        }
+        let named = !self.clients.is_empty() || !self.columns.is_empty();
+        match self.width {
+            Width::Full if named => !self.cases.is_empty() || cell.column.takes(cell.case),
+            Width::Full => cell.column.takes(cell.case) && cell.client.goes_to(cell.column),
+            Width::Ci if self.cases.is_empty() && cell.case != Case::Tool => false,
+            Width::Ci => named || self.direct || cell.client.is_narrow(cell.column),
+        }
+    }
+
     fn columns(&self) -> Vec<Column> {
         if self.columns.is_empty() { Column::ALL.to_vec() } else { self.columns.clone() }
+    }
+
+    /// What the wanted cells need installed.
+    pub(super) fn packages(&self) -> BTreeSet<Package> {
+        let (cells, proofs) = (self.cells(), self.proofs());
+        let columns = cells.iter().map(|cell| cell.column).chain(proofs.iter().map(|proof| proof.column));
+        let judges = columns.into_iter().any(Column::needs_judge).then_some(Package::Judges);
+        let compiled = proofs.iter().any(|proof| proof.sdk.package == Package::SdkTypescript);
+        let clients = cells.iter().map(|cell| cell.client.package());
+        let sdks = proofs.iter().map(|proof| proof.sdk.package);
+        clients.chain(sdks).chain(judges).chain(compiled.then_some(Package::Compiler)).collect()
     }
 }
 

@@ -115,7 +115,10 @@ fn told(request: &Request) -> (String, &'static str, String) {
         // The body of a HEAD's answer is left out further down.
         _ => "GET",
     };
-    (id, method, request.uri().path().to_owned())
+    // Azure's prefix is the client's; where the provider has one, it puts its own.
+    let path = request.uri().path();
+    let path = path.strip_prefix("/openai").filter(|rest| rest.starts_with("/v1/")).unwrap_or(path);
+    (id, method, path.to_owned())
 }
 
 fn respond(answered: Result<Answer, Failure>, dialect: Dialect, id: &str, fault: Option<&Fault>) -> Response {

@@ -5,7 +5,8 @@ use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use lynkr_orchestrator::{BreakerReport, BreakerState};
 use lynkr_protocol::ollama::rfc3339;
-use lynkr_telemetry::{Breaker, Gauges, Snapshot, process};
+use lynkr_store::{Store, WriterStats};
+use lynkr_telemetry::{Breaker, Gauges, Snapshot, WriterFigures, process};
 use serde_json::{Map, Value, json};
 
 use crate::VERSION;
@@ -31,8 +32,38 @@ pub(crate) async fn observability(State(service): State<Service>) -> Response {
     let snapshot = service.metrics.snapshot();
     let mut body = nested(&snapshot);
     body.extend(flat(&snapshot));
+    body.insert("store".to_owned(), service.store.as_ref().map_or(Value::Null, store));
     body.insert("timestamp".to_owned(), rfc3339(service.gateway.unix_seconds()).into());
     json_response(&body.into())
+}
+
+/// How the store's writer fares.
+fn store(store: &Store) -> Value {
+    let figures = writer(store);
+    let by = |pick: fn(&(&'static str, u64, u64)) -> u64| -> Value {
+        Value::Object(figures.kinds.iter().map(|kind| (kind.0.to_owned(), pick(kind).into())).collect())
+    };
+    json!({
+        "kind": store.kind(), "queued": figures.queued, "queued_bytes": figures.queued_bytes,
+        "failures": figures.failures, "written": by(|kind| kind.1), "dropped": by(|kind| kind.2),
+    })
+}
+
+fn writer(store: &Store) -> WriterFigures {
+    let WriterStats { queued, queued_bytes, written, dropped, failures, .. } = store.writer().stats();
+    WriterFigures {
+        queued: queued as u64,
+        queued_bytes: queued_bytes as u64,
+        failures,
+        kinds: vec![
+            ("usage", written.usage, dropped.usage),
+            ("turns", written.turns, dropped.turns),
+            ("telemetry", written.telemetry, dropped.telemetry),
+            ("audit", written.audit, dropped.audit),
+            ("settlements", written.settlements, dropped.settlements),
+            ("key_uses", written.key_uses, dropped.key_uses),
+        ],
+    }
 }
 
 fn nested(snapshot: &Snapshot) -> Map<String, Value> {
@@ -115,6 +146,7 @@ pub(crate) async fn prometheus(State(service): State<Service>) -> Response {
         streams: service.load.streams(),
         shed: service.load.shed(),
         breakers: breakers.collect(),
+        writer: service.store.as_ref().map(writer),
         version: VERSION,
     };
     ([(CONTENT_TYPE, EXPOSITION)], service.metrics.prometheus(&gauges)).into_response()

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod apis;
+pub(crate) mod clouds;
 pub(crate) mod description;
 pub(crate) mod embeddings;
 pub(crate) mod gemini;
@@ -13,4 +14,5 @@ pub(crate) mod ollama;
 pub(crate) mod providers;
 pub(crate) mod readiness;
 pub(crate) mod root;
+pub(crate) mod sessions;
 pub(crate) mod websocket;

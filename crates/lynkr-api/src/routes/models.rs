@@ -109,10 +109,10 @@ fn shape(entry: &ModelEntry, form: Form) -> Value {
     match form {
         Form::OpenAi => json!({"id": entry.id, "object": "model", "created": 0, "owned_by": entry.owned_by}),
         Form::Anthropic => {
-            json!({"type": "model", "id": entry.id, "display_name": entry.id, "created_at": NO_DATE})
+            json!({"type": "model", "id": entry.id, "display_name": entry.id, "created_at": NO_DATE, "lifecycle": "active"})
         }
         Form::ClaudeCode => json!({
-            "type": "model", "id": form.name_of(entry), "display_name": entry.id, "created_at": NO_DATE,
+            "type": "model", "id": form.name_of(entry), "display_name": entry.id, "created_at": NO_DATE, "lifecycle": "active",
             "description": format!("{} through Lynkr", entry.owned_by)
         }),
     }

@@ -1,9 +1,12 @@
 //! Whether the process lives, and whether it may be sent requests.
 
-use axum::extract::State;
+use std::time::{Duration, Instant};
+
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use lynkr_orchestrator::BreakerState;
 use lynkr_protocol::ollama::rfc3339;
 use serde_json::{Map, Value, json};
 
@@ -13,6 +16,9 @@ use crate::overload::Memory;
 /// The share of its memory past which the process wants no more requests.
 const MOST_MEMORY: f64 = 0.90;
 
+/// How long the store may take to say that it is there.
+const STORE: Duration = Duration::from_secs(2);
+
 /// `GET /health/live`: that something answers is the answer.
 pub(crate) async fn live(State(service): State<Service>) -> Response {
     let body = json!({
@@ -21,19 +27,60 @@ pub(crate) async fn live(State(service): State<Service>) -> Response {
     answer(StatusCode::OK, &body)
 }
 
-/// `GET /health/ready`: 503 while shutting down and while something that requests need is missing.
-pub(crate) async fn ready(State(service): State<Service>) -> Response {
+/// `GET /health/ready[?deep]`: 503 while shutting down and while something that requests need is missing.
+pub(crate) async fn ready(State(service): State<Service>, RawQuery(query): RawQuery) -> Response {
     let timestamp = rfc3339(service.gateway.unix_seconds());
     if service.load.is_draining() {
         let body = json!({"status": "not_ready", "reason": "shutting_down", "timestamp": timestamp});
         return answer(StatusCode::SERVICE_UNAVAILABLE, &body);
     }
-    let (healthy, memory) = memory(service.load.memory());
+    let (mut healthy, memory) = memory(service.load.memory());
     let mut checks = Map::new();
     checks.insert("memory".to_owned(), memory);
+    if let Some((fine, check)) = database(&service).await {
+        healthy &= fine || !service.options.needs_store;
+        checks.insert("database".to_owned(), check);
+    }
+    if is_deep(query.as_deref().unwrap_or_default()) {
+        let (fine, check) = provider(&service);
+        healthy &= fine;
+        checks.insert("provider".to_owned(), check);
+    }
     let (status, word) =
         if healthy { (StatusCode::OK, "healthy") } else { (StatusCode::SERVICE_UNAVAILABLE, "not_ready") };
     answer(status, &json!({"status": word, "timestamp": timestamp, "checks": checks}))
+}
+
+fn is_deep(query: &str) -> bool {
+    form_urlencoded::parse(query.as_bytes())
+        .any(|(name, value)| name == "deep" && value != "false" && value != "0")
+}
+
+/// The store, asked for an answer. What is wrong with it stays in the log: this page is open to everybody.
+async fn database(service: &Service) -> Option<(bool, Value)> {
+    let store = service.store.as_ref()?;
+    let began = Instant::now();
+    let healthy = match tokio::time::timeout(STORE, store.ping()).await {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the store doesn't answer");
+            false
+        }
+        Err(_) => {
+            tracing::warn!("the store doesn't answer in time");
+            false
+        }
+    };
+    let latency = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+    Some((healthy, json!({"healthy": healthy, "latency": latency})))
+}
+
+/// The active provider, by what the breaker knows: asking it would cost money.
+fn provider(service: &Service) -> (bool, Value) {
+    let name = service.gateway.active().provider().name;
+    let state = service.gateway.breaker_state(name);
+    let healthy = state != BreakerState::Open;
+    (healthy, json!({"healthy": healthy, "name": name, "circuit": state.name()}))
 }
 
 /// The memory check. What the system doesn't say is null and no reason to fail.

@@ -9,7 +9,60 @@ const BATCH: &str = "A batch's id.";
 const RESPONSE: &str = "An answer's id.";
 
 pub(super) fn files_and_batches() -> Vec<Route> {
-    files().into_iter().chain(batches()).chain(message_batches()).collect()
+    files().into_iter().chain(batches()).chain(message_batches()).chain(azure_files_and_batches()).collect()
+}
+
+/// The same where clients that are set to Azure's versionless API look for it.
+fn azure_files_and_batches() -> Vec<Route> {
+    vec![
+        passed(Route::get("/openai/v1/files", apis::files))
+            .says("listFilesAzure", "List files, at Azure's path"),
+        passed(Route::post("/openai/v1/files", apis::files))
+            .says("uploadFileAzure", "Upload a file, at Azure's path")
+            .takes_as("multipart/form-data", "FileUpload"),
+        passed(Route::get("/openai/v1/files/{id}", apis::files))
+            .says("getFileAzure", "Describe a file, at Azure's path")
+            .parameter("id", FILE),
+        passed(Route::delete("/openai/v1/files/{id}", apis::files))
+            .says("deleteFileAzure", "Delete a file, at Azure's path")
+            .parameter("id", FILE),
+        Route::get("/openai/v1/files/{id}/content", apis::files)
+            .says("getFileContentAzure", "Download a file, at Azure's path")
+            .parameter("id", FILE)
+            .gives_as("application/octet-stream", "Bytes")
+            .asks_provider(),
+        passed(Route::get("/openai/v1/batches", apis::batches))
+            .says("listBatchesAzure", "List batches, at Azure's path"),
+        passed(Route::post("/openai/v1/batches", apis::batches))
+            .says("createBatchAzure", "Begin a batch, at Azure's path")
+            .takes("Anything"),
+        passed(Route::get("/openai/v1/batches/{id}", apis::batches))
+            .says("getBatchAzure", "Describe a batch, at Azure's path")
+            .parameter("id", BATCH),
+        passed(Route::post("/openai/v1/batches/{id}/cancel", apis::batches))
+            .says("cancelBatchAzure", "Cancel a batch, at Azure's path")
+            .parameter("id", BATCH),
+    ]
+}
+
+fn azure_responses() -> Vec<Route> {
+    const ONE: &str = "/openai/v1/responses/{id}";
+    vec![
+        passed(Route::get(ONE, apis::response))
+            .says("getResponseAzure", "Give an answer again, at Azure's path")
+            .parameter("id", RESPONSE),
+        passed(Route::delete(ONE, apis::delete_response))
+            .says("deleteResponseAzure", "Forget an answer, at Azure's path")
+            .parameter("id", RESPONSE),
+        passed(Route::post("/openai/v1/responses/{id}/cancel", apis::cancel_response))
+            .says("cancelResponseAzure", "Stop working at an answer, at Azure's path")
+            .parameter("id", RESPONSE),
+        passed(Route::get("/openai/v1/responses/{id}/input_items", apis::input_items))
+            .says("listResponseInputAzure", "List what an answer answers, at Azure's path")
+            .parameter("id", RESPONSE),
+        compaction("/openai/v1/responses/compact")
+            .says("compactResponseAzure", "Compact a conversation, at Azure's path"),
+    ]
 }
 
 fn files() -> Vec<Route> {
@@ -74,6 +127,10 @@ fn message_batches() -> Vec<Route> {
 }
 
 pub(super) fn stored_responses() -> Vec<Route> {
+    openai_responses().into_iter().chain(azure_responses()).collect()
+}
+
+fn openai_responses() -> Vec<Route> {
     const ONE: &str = "/v1/responses/{id}";
     vec![
         Route::get(ONE, apis::response)

@@ -112,7 +112,7 @@ fn said(folder: &Folder, case: &Case) -> (Result<Vec<String>, u16>, bool) {
     let said = if case.failed() {
         Err(case.status)
     } else {
-        told(folder.dialect, &case.body, case.is_stream()).map_err(|error| error.status)
+        told(folder.dialect, &case.inside(folder.dialect), case.is_stream()).map_err(|error| error.status)
     };
     let fits = match case.name.as_str() {
         "error" | "throttle" => case.failed(),

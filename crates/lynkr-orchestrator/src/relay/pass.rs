@@ -31,7 +31,7 @@ impl Pass {
     pub(super) fn new(plan: &RelayPlan<'_>, strip_usage: bool, count: bool) -> Self {
         Self {
             dialect: plan.upstream,
-            tap: if count { Tap::thorough(plan.upstream) } else { Tap::new(plan.upstream) },
+            tap: tap(plan, count),
             tail: Bytes::new(),
             strip_usage,
             context: plan.context.clone(),
@@ -39,6 +39,11 @@ impl Pass {
             pinned: false,
             request_id: plan.account.request_id().to_owned(),
         }
+    }
+
+    /// What went by since the last call, where somebody listens.
+    pub(super) fn heard(&mut self) -> Vec<Event> {
+        self.tap.heard()
     }
 
     pub(super) fn take(&mut self, bytes: Bytes, out: &mut VecDeque<Bytes>) -> Taken {
@@ -142,6 +147,11 @@ impl Pass {
         }
         usage
     }
+}
+
+fn tap(plan: &RelayPlan<'_>, count: bool) -> Tap {
+    let tap = if count { Tap::thorough(plan.upstream) } else { Tap::new(plan.upstream) };
+    if plan.account.exchange.is_some() { tap.listening() } else { tap }
 }
 
 fn join(tail: Bytes, bytes: Bytes) -> Bytes {

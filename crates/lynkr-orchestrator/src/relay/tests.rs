@@ -71,6 +71,7 @@ fn relay(acts: Vec<Act>) -> Relay {
         headers: Vec::new(),
         query: None,
         in_url: None,
+        cloud: None,
         gateway_key: None,
         warrant: std::sync::Arc::new(crate::warrant::Unbound),
         identity: std::sync::Arc::default(),

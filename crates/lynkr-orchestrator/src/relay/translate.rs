@@ -31,6 +31,8 @@ pub(super) struct Translate {
     keeper: Keeper,
     assembler: Assembler,
     context: ReplyContext,
+    /// What was said since it was last asked for, where somebody listens.
+    heard: Option<Vec<Event>>,
 }
 
 impl Translate {
@@ -40,6 +42,7 @@ impl Translate {
         translation: &Translation,
         context: ReplyContext,
         keeper: Keeper,
+        listens: bool,
     ) -> Self {
         Self {
             decoder: codec(upstream).event_decoder(),
@@ -55,7 +58,13 @@ impl Translate {
             keeper,
             assembler: Assembler::new(),
             context,
+            heard: listens.then(Vec::new),
         }
+    }
+
+    /// What was said since the last call, where somebody listens.
+    pub(super) fn heard(&mut self) -> Vec<Event> {
+        self.heard.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     pub(super) fn take(&mut self, bytes: &[u8], out: &mut VecDeque<Bytes>) -> Taken {
@@ -118,6 +127,9 @@ impl Translate {
                 self.add_estimate(buffer);
             }
             _ => {}
+        }
+        if let Some(heard) = &mut self.heard {
+            heard.push(event.clone());
         }
         if self.keeper.wants_items() {
             self.assembler.push(event);

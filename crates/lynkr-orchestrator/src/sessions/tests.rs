@@ -28,6 +28,7 @@ impl Bench {
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             query: None,
             in_url: None,
+            cloud: None,
             request_id: "r".to_owned(),
             gateway_key: None,
             warrant: std::sync::Arc::new(crate::warrant::Unbound),

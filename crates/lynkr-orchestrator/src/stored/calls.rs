@@ -42,12 +42,13 @@ impl Gateway {
         body: Upload,
     ) -> Result<Answer, Failure> {
         let key: Key = (request.ingress.caller(), id.to_owned());
+        self.recall(&request.ingress, id).await;
         let Some(kept) = self.stored().kept(&key) else {
             let pin = self.stored().pin_of(&key);
             let answer =
                 self.call_api_of(&request, pin, body).await.map_err(|failure| unknown(failure, id))?;
             if call == StoredCall::Delete && (200..300).contains(&answer.status) {
-                self.stored().forget(&key);
+                self.stored().forget_of(&request.ingress, id).await;
             }
             return Ok(answer);
         };
@@ -59,7 +60,7 @@ impl Gateway {
             }
             StoredCall::Retrieve => Ok(whole(kept.body)),
             StoredCall::Delete => {
-                self.stored().forget(&key);
+                self.stored().forget_of(&request.ingress, id).await;
                 Ok(json_answer(&json!({"id": id, "object": "response", "deleted": true})))
             }
             StoredCall::Cancel => Err(refused(

@@ -12,6 +12,7 @@ fn ingress(key: &str, body: &str) -> Ingress {
         headers: vec![("authorization".to_owned(), format!("Bearer {key}"))],
         query: None,
         in_url: None,
+        cloud: None,
         gateway_key: None,
         warrant: std::sync::Arc::new(crate::warrant::Unbound),
         identity: std::sync::Arc::default(),
@@ -67,4 +68,26 @@ fn pins_are_found_by_their_caller() {
     let peek = peek(mine.dialect, &mine.body).unwrap();
     assert_eq!(store.pinned_to(&mine, &peek).as_deref(), Some("openai"));
     assert_eq!(store.pinned_to(&ingress("b", "{}"), &peek), None);
+}
+
+#[test]
+fn what_is_shelved_comes_back_as_it_was() {
+    let kept = Kept {
+        items: Arc::new(vec![Json::of("first"), Json::of(&[1, 2])]),
+        inputs: 1,
+        body: Bytes::from_static(br#"{"id":"resp_1"}"#),
+    };
+    let read = shelf::read(&shelf::written(&kept).body).unwrap();
+    assert_eq!((read.items.len(), read.inputs, &read.body), (2, 1, &kept.body));
+    assert_eq!(read.items[1].get(), "[1,2]");
+    let bare = shelf::read(&shelf::written(&items("x")).body).unwrap();
+    assert!(bare.body.is_empty());
+    for wrong in
+        ["", "{}", "[]", r#"{"inputs":-1,"items":[],"body":{}}"#, r#"{"inputs":0,"items":{},"body":{}}"#]
+    {
+        assert!(shelf::read(wrong.as_bytes()).is_none(), "{wrong}");
+    }
+    let (mine, theirs) = (ingress("a", "{}"), ingress("b", "{}"));
+    assert_ne!(shelf::owner(&mine), shelf::owner(&theirs));
+    assert!(!shelf::owner(&mine).contains("Bearer"));
 }

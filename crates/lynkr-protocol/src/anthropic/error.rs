@@ -82,6 +82,24 @@ struct Outer<'a> {
 struct Inner<'a> {
     r#type: &'static str,
     message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Details>,
+}
+
+/// What Anthropic's SDKs decide by.
+#[derive(Serialize)]
+struct Details {
+    error_code: &'static str,
+    unsupported: [&'static str; 1],
+}
+
+const THREADS_UNSUPPORTED: &str = "thread_unsupported_request";
+
+/// The error of a request to keep or continue a conversation (`thread`) where nobody keeps any. Anthropic's SDKs, whose
+/// tool runners ask for it unasked, then send the whole conversation each time.
+pub fn threads_unsupported() -> ApiError {
+    let message = "thread: conversations are kept by Anthropic's own API only; send all messages instead";
+    ApiError::new(FaultKind::InvalidRequest, message).with_code(THREADS_UNSUPPORTED).with_param("thread")
 }
 
 /// Anthropic's words for a conversation that is too long. Its clients compact when they read them, whoever's
@@ -98,6 +116,8 @@ fn message_of(error: &ApiError) -> Cow<'_, str> {
 
 /// Writes an error body; also the data of a stream's error event. An empty request id is left out.
 pub(super) fn encode(error: &ApiError, request_id: &str) -> Vec<u8> {
-    let inner = Inner { r#type: name_of(error.kind), message: &message_of(error) };
+    let details = (error.code.as_deref() == Some(THREADS_UNSUPPORTED))
+        .then_some(Details { error_code: THREADS_UNSUPPORTED, unsupported: ["thread"] });
+    let inner = Inner { r#type: name_of(error.kind), message: &message_of(error), details };
     serde_json::to_vec(&Outer { r#type: "error", error: inner, request_id }).unwrap_or_default()
 }

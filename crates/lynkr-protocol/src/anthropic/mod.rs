@@ -71,8 +71,10 @@ impl Codec for AnthropicCodec {
     }
 }
 
+pub use error::threads_unsupported;
+
 /// The instruction by which Claude Code bills its sessions; it differs in each request.
-pub(crate) const BILLING_LINE: &str = "x-anthropic-billing-header:";
+pub const BILLING_LINE: &str = "x-anthropic-billing-header:";
 
 /// Removes Claude Code's billing line from the instructions, which would else break every other
 /// provider's prompt cache. Returns whether there was one.

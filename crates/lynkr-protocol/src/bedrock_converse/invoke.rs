@@ -9,8 +9,9 @@ use lynkr_types::FaultKind;
 use serde::{Deserialize, Serialize};
 
 use super::error;
-use crate::error::ApiError;
+use crate::error::{ApiError, DecodeError, read_json};
 use crate::framing::event_stream::{EventStreamDecoder, Message, MessageKind};
+use crate::framing::{SseDecoder, SseFrame};
 
 /// Takes Claude's events out of AWS's frames and writes them as server-sent events, as Anthropic does.
 #[derive(Debug, Default)]
@@ -82,6 +83,92 @@ fn write_event(event: &[u8], out: &mut Vec<u8>) {
         out.push(b'\n');
     }
     out.push(b'\n');
+}
+
+/// Puts Claude's events, as Anthropic sends them, into AWS's frames: for clients that speak to Bedrock.
+#[derive(Debug, Default)]
+pub struct ChunkEncoder {
+    events: SseDecoder,
+}
+
+impl ChunkEncoder {
+    /// An encoder at the start of a stream.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes bytes of server-sent events and appends a frame for each event that they complete.
+    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        let mut events = Vec::new();
+        // What came before an event that is too long still counts; the stream then ends without its last event.
+        let _ = self.events.push(bytes, &mut events);
+        for event in &events {
+            write_frame(event, out);
+        }
+    }
+}
+
+fn write_frame(event: &SseFrame, out: &mut Vec<u8>) {
+    let message = match event.event.as_str() {
+        // No `chunk`: SDKs skip events that they don't know, and Bedrock has no pings of its own.
+        "ping" => Message::event("ping", "application/json", "{}"),
+        "error" => {
+            let error = crate::codec(crate::Dialect::Anthropic).decode_error(500, event.data.as_bytes());
+            let payload = serde_json::json!({"message": error.message}).to_string();
+            Message::exception(exception_of(error.kind), "application/json", payload)
+        }
+        _ if event.data.is_empty() => return,
+        _ => {
+            let payload = serde_json::json!({"bytes": STANDARD.encode(&event.data)}).to_string();
+            Message::event("chunk", "application/json", payload)
+        }
+    };
+    // Only lengths past the format's fail, and no event is as long.
+    let _ = message.write(out);
+}
+
+/// The exception that ends a stream, as the service model has them.
+const fn exception_of(kind: FaultKind) -> &'static str {
+    match kind {
+        FaultKind::RateLimit => "throttlingException",
+        FaultKind::InvalidRequest | FaultKind::ContextLength | FaultKind::TooLarge => "validationException",
+        FaultKind::Timeout => "modelTimeoutException",
+        FaultKind::Unavailable | FaultKind::Overloaded => "serviceUnavailableException",
+        FaultKind::BadGateway => "modelStreamErrorException",
+        _ => "internalServerException",
+    }
+}
+
+#[derive(Deserialize)]
+struct CountAsked {
+    input: CountAskedInput,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CountAskedInput {
+    invoke_model: CountAskedBody,
+}
+
+#[derive(Deserialize)]
+struct CountAskedBody {
+    body: String,
+}
+
+/// The body of the InvokeModel that a client's CountTokens is about.
+///
+/// # Errors
+///
+/// What holds none: a CountTokens of Converse is one.
+pub fn read_count_request(body: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let asked: CountAsked = read_json(body)?;
+    let inside = STANDARD.decode(asked.input.invoke_model.body);
+    inside.map_err(|error| DecodeError::new(format!("input.invokeModel.body: not base64: {error}")))
+}
+
+/// What a client's CountTokens is answered.
+pub fn count_reply(tokens: u64) -> Vec<u8> {
+    serde_json::json!({"inputTokens": tokens}).to_string().into_bytes()
 }
 
 #[derive(Serialize)]

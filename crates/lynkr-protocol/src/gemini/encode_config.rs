@@ -9,6 +9,7 @@ use super::losses::Losses;
 use super::model::{generation, has_levels, is_pro, reasons};
 use super::notes::{self, Kept};
 use super::wire::{GenerationConfig, ThinkingConfig};
+use crate::Dialect;
 use crate::codec::Target;
 use crate::neutral::{Conversation, OutputFormat, Reasoning, ReasoningMode};
 use crate::wire::Json;
@@ -98,8 +99,10 @@ fn thinking(conversation: &Conversation, target: &Target, losses: &mut Losses) -
     if disabled {
         return Some(least(reasoning, model, losses));
     }
-    let config =
-        ThinkingConfig { include_thoughts: shown(reasoning, losses), ..amount(reasoning, model, losses) };
+    let config = ThinkingConfig {
+        include_thoughts: shown(conversation.origin, reasoning, losses),
+        ..amount(reasoning, model, losses)
+    };
     (config != ThinkingConfig::default()).then_some(config)
 }
 
@@ -139,9 +142,11 @@ fn least(reasoning: &Reasoning, model: &str, losses: &mut Losses) -> ThinkingCon
     ThinkingConfig { thinking_budget: Some(Number::from(budget)), ..ThinkingConfig::default() }
 }
 
-/// Whether the client shows reasoning. Who sets a budget gets to see what it is spent on.
-fn shown(reasoning: &Reasoning, losses: &mut Losses) -> Option<bool> {
-    let by_default = matches!(reasoning.mode, ReasoningMode::Adaptive | ReasoningMode::Budget(_));
+/// Whether the client shows reasoning. Who sets a budget gets to see what it is spent on, and so does a client whose
+/// dialect has no word for it.
+fn shown(origin: Option<Dialect>, reasoning: &Reasoning, losses: &mut Losses) -> Option<bool> {
+    let by_default = matches!(origin, Some(Dialect::OpenAiChat | Dialect::Ollama))
+        || matches!(reasoning.mode, ReasoningMode::Adaptive | ReasoningMode::Budget(_));
     let shown = match reasoning.summary.as_deref() {
         Some("none" | "omitted") => false,
         Some(_) => true,

@@ -57,7 +57,7 @@ mod write_results;
 
 pub use surface::{
     Method, Model, Path, decode_count_reply, decode_count_request, encode_count_reply, encode_count_request,
-    model_entry, models,
+    model_entry, models, unescape,
 };
 
 use crate::codec::{Codec, Encoded, EventDecoder, EventEncoder, ReplyContext, Target};

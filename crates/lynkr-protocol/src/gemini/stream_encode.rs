@@ -227,7 +227,11 @@ impl EventEncoder for Encoder {
             Event::Stop(stop) => self.stop(stop, out),
             Event::Ping => self.keep_alive(out),
             Event::Error(failure) => {
-                write_sse(out, "", &error::encode(failure, ""));
+                let body = error::encode(failure, "");
+                write_sse(out, "", &body);
+                // Google's SDK for JavaScript takes an event with an error for one without words, and the answer
+                // for whole; it does notice what is no event.
+                out.extend_from_slice(&body);
                 self.ended = true;
             }
             Event::Opaque { dialect: DIALECT, kind, value } => self.opaque(kind, value, out),

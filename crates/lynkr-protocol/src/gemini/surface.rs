@@ -58,7 +58,7 @@ impl Path {
 }
 
 /// Undoes percent-encoding of ASCII characters.
-fn unescape(text: &str) -> String {
+pub fn unescape(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('%') {

@@ -13,7 +13,12 @@ pub(super) fn read(usage: wire::Usage) -> Usage {
         ..Usage::default()
     };
     if let Some(total) = usage.input_tokens {
-        counts.set_total_input(total, usage.input_tokens_details.and_then(|details| details.cached_tokens));
+        let details = usage.input_tokens_details.unwrap_or_default();
+        counts.set_total_input(total, details.cached_tokens);
+        if let Some(written) = details.cache_write_tokens {
+            counts.input = counts.input.map(|input| input.saturating_sub(written));
+            counts.cache_write = Some(written);
+        }
     }
     counts
 }
@@ -27,6 +32,7 @@ pub(super) fn write(usage: &Usage, estimate: u64) -> Option<wire::Usage> {
         input_tokens: Some(input),
         input_tokens_details: Some(InputDetails {
             cached_tokens: Some(usage.cache_read.unwrap_or(0)),
+            cache_write_tokens: Some(usage.cache_write.unwrap_or(0)),
             ..InputDetails::default()
         }),
         output_tokens: Some(output),

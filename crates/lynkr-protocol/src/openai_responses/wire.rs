@@ -366,6 +366,8 @@ wire_struct! {
     pub struct InputDetails {
         /// Read from the provider's cache.
         cached_tokens: u64 = "cached_tokens",
+        /// Written to the cache.
+        cache_write_tokens: u64 = "cache_write_tokens",
     }
 }
 

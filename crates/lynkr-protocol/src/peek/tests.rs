@@ -110,6 +110,19 @@ proptest! {
 }
 
 #[test]
+fn a_thread_is_seen_where_it_is_one() {
+    for (dialect, fields, expected) in [
+        (Dialect::Anthropic, r#""thread":{"type":"create"}"#, true),
+        (Dialect::Anthropic, r#""thread":null"#, false),
+        (Dialect::Anthropic, r#""metadata":{"thread":{}}"#, false),
+        (Dialect::OpenAiChat, r#""thread":{}"#, false),
+    ] {
+        let body = format!("{{\"messages\":[],{fields}}}");
+        assert_eq!(peek(dialect, body.as_bytes()).unwrap().thread, expected, "{body}");
+    }
+}
+
+#[test]
 fn the_billing_line_is_found_with_its_comma() {
     let line = r#"{"type":"text","text":"x-anthropic-billing-header: cc_version=1; cch=abc;"}"#;
     let other = r#"{"type":"text","text":"You are.","cache_control":{"type":"ephemeral"}}"#;

@@ -62,6 +62,7 @@ impl<'de> Visitor<'de> for BodyVisitor {
         let model_in_url = matches!(self.dialect, Dialect::Gemini | Dialect::BedrockConverse);
         let mut peek = Peek { native: true, model_in_url, ..Peek::default() };
         let mut has_turns = false;
+        let mut session = SessionNames::default();
         while let Some(Key(name)) = map.next_key()? {
             let name = &*name;
             match name {
@@ -79,8 +80,17 @@ impl<'de> Visitor<'de> for BodyVisitor {
                     peek.native &= native_choice(self.dialect, map.next_value()?);
                 }
                 "system" if self.dialect == Dialect::Anthropic => {
-                    peek.billing_line = self.billing_line(map.next_value()?);
+                    let raw = map.next_value()?;
+                    peek.system = Some(self.span(raw));
+                    peek.billing_line = self.billing_line(raw);
                 }
+                "thread" if self.dialect == Dialect::Anthropic => {
+                    peek.thread = map.next_value::<Option<IgnoredAny>>()?.is_some();
+                }
+                "system" | "instructions" | "systemInstruction" => {
+                    peek.system = Some(self.span(map.next_value()?));
+                }
+                "session_id" | "sessionId" | "conversation_id" => session.note(name, map.next_value()?),
                 "generationConfig" if self.dialect == Dialect::Gemini => {
                     self.generation_config(map.next_value()?, &mut peek);
                 }
@@ -102,7 +112,26 @@ impl<'de> Visitor<'de> for BodyVisitor {
             let missing = DecodeError::at(turns_field(self.dialect), "is required");
             self.failed_at.get_or_insert(missing);
         }
+        peek.session = session.first();
         Ok((peek, self.failed_at))
+    }
+}
+
+/// The fields that may name a session, the surer ones first.
+#[derive(Default)]
+struct SessionNames([Option<String>; 3]);
+
+impl SessionNames {
+    /// What is no text names nothing: the provider may know what it is.
+    fn note(&mut self, field: &str, raw: &RawValue) {
+        let place = ["session_id", "sessionId", "conversation_id"].iter().position(|own| *own == field);
+        if let Some(own) = place.and_then(|place| self.0.get_mut(place)) {
+            *own = serde_json::from_str(raw.get()).ok().filter(|id: &String| !id.trim().is_empty());
+        }
+    }
+
+    fn first(self) -> Option<String> {
+        self.0.into_iter().flatten().next()
     }
 }
 
@@ -115,12 +144,15 @@ impl BodyVisitor {
     }
 
     fn turns(&mut self, name: &str, raw: &RawValue, peek: &mut Peek) {
+        peek.turns_span = Some(self.span(raw));
         if raw.get().starts_with('"') && self.dialect == Dialect::OpenAiResponses {
             peek.turns = 1;
+            peek.first_user = Some(self.span(raw));
             return;
         }
-        if let Some(Count(count)) = self.field(name, raw) {
+        if let Some(Turns { count, first_user }) = self.field(name, raw) {
             peek.turns = count;
+            peek.first_user = first_user.map(|raw| self.span(raw));
         } else {
             self.failed_at.get_or_insert_with(|| DecodeError::at(name, "must be a list"));
         }
@@ -293,31 +325,52 @@ struct BedrockTool {
     cache_point: Option<IgnoredAny>,
 }
 
-/// The length of a list.
-struct Count(usize);
+/// The turns of a conversation: how many, and the first of the user.
+struct Turns<'a> {
+    count: usize,
+    first_user: Option<&'a RawValue>,
+}
 
-impl<'de> Deserialize<'de> for Count {
+impl<'de> Deserialize<'de> for Turns<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(CountVisitor)
+        deserializer.deserialize_seq(TurnsVisitor)
     }
 }
 
-struct CountVisitor;
+struct TurnsVisitor;
 
-impl<'de> Visitor<'de> for CountVisitor {
-    type Value = Count;
+impl<'de> Visitor<'de> for TurnsVisitor {
+    type Value = Turns<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Count, A::Error> {
-        let mut count = 0;
-        while seq.next_element::<IgnoredAny>()?.is_some() {
-            count += 1;
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Turns<'de>, A::Error> {
+        let mut turns = Turns { count: 0, first_user: None };
+        // The user's first turn is nearly always the first of all: what comes after it is only counted.
+        while turns.first_user.is_none() {
+            let Some(raw) = seq.next_element::<&RawValue>()? else { return Ok(turns) };
+            turns.count += 1;
+            turns.first_user = is_users(raw).then_some(raw);
         }
-        Ok(Count(count))
+        while seq.next_element::<IgnoredAny>()?.is_some() {
+            turns.count += 1;
+        }
+        Ok(turns)
     }
+}
+
+/// Whether a turn is the user's. Gemini may leave the role out.
+fn is_users(turn: &RawValue) -> bool {
+    #[derive(Deserialize)]
+    struct Roled<'a> {
+        #[serde(borrow)]
+        role: Option<std::borrow::Cow<'a, str>>,
+        parts: Option<IgnoredAny>,
+    }
+    serde_json::from_str::<Roled<'_>>(turn.get())
+        .is_ok_and(|turn| turn.role.as_deref().map_or(turn.parts.is_some(), |role| role == "user"))
 }
 
 /// The error's words. Its line and column count from the start of the field, where nobody looks for them.

@@ -94,6 +94,21 @@ fn what_matters_to_the_vendor_goes_up_and_nothing_else() {
     assert_eq!(prepared.credential.header(), Some(("x-api-key", "sk-ant-api03-callers-own")));
 }
 
+/// ChatGPT's paths have no version in them.
+#[test]
+fn a_signed_in_codex_compacts_at_chatgpt() {
+    let sent = headers(&[
+        ("authorization", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJl"),
+        ("chatgpt-account-id", "acct_1"),
+    ]);
+    let caller = CallerCredential::from_headers(&sent).unwrap();
+    let path = "/v1/responses/compact";
+    let call =
+        ApiCall { caller_credential: Some(&caller), query: None, ..call(Api::OpenAiResponses, path, &sent) };
+    let prepared = upstream("chatgpt", &[]).prepare_api(&call).unwrap();
+    assert_eq!(prepared.url, "https://chatgpt.com/backend-api/codex/responses/compact");
+}
+
 /// A client of the gateway must not reach more of a vendor's API with the operator's key than it asked for.
 #[test]
 fn a_path_doesn_t_lead_out_of_its_part() {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::cells::{Counted, Counter, Histogram};
 use super::series::Series;
-use super::{BreakerState, Gauges, Metrics, process};
+use super::{BreakerState, Gauges, Metrics, WriterFigures, process};
 
 impl Metrics {
     /// The numbers as Prometheus text.
@@ -95,8 +95,31 @@ impl Metrics {
             };
             text.line(name, &[("name", &breaker.name)], state);
         }
+        if let Some(writer) = &gauges.writer {
+            store_families(text, writer);
+        }
         text.family("lynkr_build_info", "gauge", "The gateway's version.");
         text.line("lynkr_build_info", &[("version", gauges.version)], 1.0);
+    }
+}
+
+fn store_families(text: &mut Text, writer: &WriterFigures) {
+    let plain = [
+        ("lynkr_store_queued_records", "gauge", "Records that wait to be written.", writer.queued),
+        ("lynkr_store_queued_bytes", "gauge", "About the bytes that they take.", writer.queued_bytes),
+        ("lynkr_store_failures_total", "counter", "Batches that couldn't be written.", writer.failures),
+    ];
+    for (name, kind, help, value) in plain {
+        text.family(name, kind, help);
+        text.line(name, &[], whole(value));
+    }
+    text.family("lynkr_store_written_total", "counter", "Records that were written.");
+    for (kind, written, _) in &writer.kinds {
+        text.line("lynkr_store_written_total", &[("kind", kind)], whole(*written));
+    }
+    text.family("lynkr_store_dropped_total", "counter", "Records that were lost.");
+    for (kind, _, dropped) in &writer.kinds {
+        text.line("lynkr_store_dropped_total", &[("kind", kind)], whole(*dropped));
     }
 }
 

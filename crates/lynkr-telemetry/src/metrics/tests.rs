@@ -96,6 +96,12 @@ fn the_exposition_is_valid() {
         streams: 1,
         shed: 2,
         breakers: vec![Breaker { name: "open\"ai\\:x\n".to_owned(), state: BreakerState::Open }],
+        writer: Some(WriterFigures {
+            queued: 4,
+            queued_bytes: 512,
+            failures: 1,
+            kinds: vec![("usage", 7, 2), ("turns", 0, 3)],
+        }),
         version: "1.2.3",
     };
     let text = filled().prometheus(&gauges);
@@ -104,6 +110,7 @@ fn the_exposition_is_valid() {
     assert!(text.contains("\nlynkr_circuit_breaker_state{name=\"open\\\"ai\\\\:x\\n\"} 2\n"));
     assert!(text.contains("\nlynkr_request_duration_seconds_bucket{provider=\"openai\",le=\"2.5\"} 2\n"));
     assert!(text.contains("\nlynkr_cost_usd_total{provider=\"openai\",model=\"gpt-4o\"} 0.009\n"));
+    assert!(text.contains("\nlynkr_store_dropped_total{kind=\"usage\"} 2\n"));
     let mut families: Vec<&str> = Vec::new();
     for line in text.lines() {
         if let Some(rest) = line.strip_prefix("# TYPE ") {

@@ -17,6 +17,7 @@ pub(super) fn hear(body: &Value) -> Heard {
             .into_iter()
             .find(|format| format["type"] == "json_schema")
             .map(|format| format["schema"].clone()),
+        thread: body["thread"].is_object(),
         ..Heard::default()
     };
     heard.say(&content_text(&body["system"]));

@@ -52,6 +52,10 @@ pub(crate) struct Heard {
     pub(crate) asks_encrypted: bool,
     pub(crate) asks_usage: bool,
     pub(crate) schema: Option<Value>,
+    /// The answer of OpenAI's that the request continues.
+    pub(crate) previous: Option<String>,
+    /// Anthropic's server-side conversation is asked for.
+    pub(crate) thread: bool,
     /// System and user text together.
     pub(crate) prompt: String,
 }

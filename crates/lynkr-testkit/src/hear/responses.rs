@@ -14,6 +14,7 @@ pub(super) fn hear(body: &Value) -> Heard {
         choice: choice(&body["tool_choice"]),
         asks_thinking: true,
         asks_encrypted: list(&body["include"]).iter().any(|item| item == "reasoning.encrypted_content"),
+        previous: body["previous_response_id"].as_str().map(str::to_owned),
         schema: body["text"]["format"].get("schema").cloned(),
         ..Heard::default()
     };

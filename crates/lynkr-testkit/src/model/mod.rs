@@ -1,6 +1,7 @@
 //! A model by script: the options, and the server that plays them.
 
 mod fault;
+mod order;
 mod picture;
 mod plan;
 mod sample;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use fault::{Fault, FaultKind};
+pub(crate) use order::Order;
 pub(crate) use picture::{Picture, inspect, inspect_url};
 pub(crate) use plan::{Call, Plan};
 pub(crate) use seal::{encrypt, encrypted_holds, seal, seal_holds};
@@ -23,7 +25,7 @@ pub use server::ModelUpstream;
 pub enum Dialect {
     /// `…/messages`.
     Anthropic,
-    /// `…/chat/completions`.
+    /// `…/chat/completions`, `…/invocations`.
     Chat,
     /// `…/responses`.
     Responses,
@@ -39,6 +41,8 @@ impl Dialect {
             ("/chat/completions", Self::Chat),
             ("/responses", Self::Responses),
             ("/api/chat", Self::Ollama),
+            // A serving endpoint of Databricks.
+            ("/invocations", Self::Chat),
         ];
         ends.into_iter().find(|(end, _)| path.ends_with(end)).map(|(_, dialect)| dialect)
     }
@@ -118,6 +122,7 @@ pub struct ModelScript {
     pub(crate) arguments: Arguments,
     pub(crate) faults: Vec<Fault>,
     pub(crate) enforce: bool,
+    pub(crate) obeys: bool,
     pub(crate) key: Option<String>,
     pub(crate) secret: Option<String>,
     pub(crate) secrets: Vec<String>,
@@ -139,6 +144,7 @@ impl Default for ModelScript {
             arguments: Arguments::Deltas,
             faults: Vec::new(),
             enforce: false,
+            obeys: false,
             key: None,
             secret: None,
             secrets: Vec::new(),
@@ -223,6 +229,13 @@ impl ModelScript {
     pub fn fault(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
         self
+    }
+
+    /// Lets prompts order faults: `[kit status=429 retry_after=1]`, `[kit stall=3000]` (milliseconds), `[kit cut=4]`
+    /// (events); with `once=NAME`, the first request that gives the name only.
+    #[must_use]
+    pub fn obeys(self) -> Self {
+        Self { obeys: true, ..self }
     }
 
     /// Answers a request that breaks a rule with 400, as the vendor would, besides recording it.

@@ -1,5 +1,6 @@
 //! Serves a [`ModelScript`]: routes by path, judges, answers, counts.
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Value, json};
 
 use super::fault::{FaultKind, Shape, error_body};
-use super::{ModelScript, Plan, Wire};
+use super::{ModelScript, Order, Plan, Wire};
+use crate::apis;
 use crate::bedrock::Address;
 use crate::google::{self, Asked};
 use crate::hear::{Heard, hear};
@@ -29,6 +31,8 @@ struct State {
     generations: AtomicUsize,
     token_counts: AtomicUsize,
     violations: Mutex<Vec<String>>,
+    /// The names of orders that have struck.
+    struck: Mutex<HashSet<String>>,
 }
 
 impl ModelUpstream {
@@ -68,6 +72,9 @@ impl ModelUpstream {
 impl State {
     fn respond(&self, script: &ModelScript, request: &Recorded) -> Script {
         let path = request.path.as_str();
+        if let Some(answer) = apis::answer(request) {
+            return answer;
+        }
         match (request.method.as_str(), path) {
             ("POST", _) if path.ends_with("/messages/count_tokens") => {
                 self.token_counts.fetch_add(1, Ordering::Relaxed);
@@ -137,12 +144,21 @@ impl State {
         heard: &Heard,
     ) -> Script {
         let number = self.generations.fetch_add(1, Ordering::Relaxed);
+        if heard.thread {
+            // As the vendor does for accounts of which nothing may be kept.
+            return Script::json(400, &threads_refused());
+        }
+        if let Some(unknown) = heard.previous.as_ref().filter(|id| !id.starts_with("resp_kit")) {
+            return Script::json(400, &previous_unknown(unknown));
+        }
         let refused = script.enforce.then(|| broken.first().cloned()).flatten();
         self.judge(request, broken);
         if let Some(rule) = refused {
             return Script::json(400, &error_body(shape, 400, &rule));
         }
-        let fault = script.faults.iter().find(|fault| fault.hits(number)).map(|fault| &fault.kind);
+        let ordered = script.obeys.then(|| self.ordered(&heard.prompt)).flatten();
+        let scripted = script.faults.iter().find(|fault| fault.hits(number)).map(|fault| &fault.kind);
+        let fault = scripted.or(ordered.as_ref());
         let plan = match fault {
             Some(FaultKind::NoChoices) => Plan::nothing(),
             _ => Plan::make(script, heard, number),
@@ -158,6 +174,16 @@ impl State {
         }
     }
 
+    /// The fault that the prompt orders, if it is to strike.
+    fn ordered(&self, prompt: &str) -> Option<FaultKind> {
+        let order = Order::of_prompt(prompt)?;
+        let fresh = match order.once {
+            Some(name) => self.struck.lock().unwrap_or_else(PoisonError::into_inner).insert(name),
+            None => true,
+        };
+        fresh.then_some(order.kind)
+    }
+
     fn judge(&self, request: &Recorded, broken: Vec<String>) {
         let mut violations = self.violations.lock().unwrap_or_else(PoisonError::into_inner);
         violations
@@ -168,6 +194,20 @@ impl State {
 /// A stand-in for a count: near enough to grow with the request.
 fn input_tokens(request: &Recorded) -> u64 {
     request.body.len() as u64 / 4 + 1
+}
+
+fn previous_unknown(id: &str) -> Value {
+    json!({"error": {
+        "message": format!("Previous response with id '{id}' not found."), "type": "invalid_request_error",
+        "param": "previous_response_id", "code": "previous_response_not_found",
+    }})
+}
+
+fn threads_refused() -> Value {
+    json!({"type": "error", "error": {
+        "type": "invalid_request_error", "message": "thread: not for this organization",
+        "details": {"error_code": "thread_unsupported_request", "unsupported": ["zero_data_retention"]},
+    }})
 }
 
 fn not_found(path: &str) -> Script {

@@ -87,7 +87,7 @@ pub(crate) fn models(anthropic_shape: bool) -> Script {
         let data: Vec<Value> = names
             .iter()
             .map(|name| {
-                json!({"type": "model", "id": name, "display_name": name, "created_at": "2026-01-01T00:00:00Z"})
+                json!({"type": "model", "id": name, "display_name": name, "created_at": "2026-01-01T00:00:00Z", "lifecycle": "active"})
             })
             .collect();
         json!({"data": data, "has_more": false, "first_id": names[0], "last_id": names[1]})

@@ -118,7 +118,7 @@ fn completed(telling: &Telling<'_>, output: Vec<Value>) -> Value {
     response["output"] = output.into();
     response["usage"] = json!({
         "input_tokens": telling.input_tokens,
-        "input_tokens_details": {"cached_tokens": telling.cached_tokens()},
+        "input_tokens_details": {"cached_tokens": telling.cached_tokens(), "cache_write_tokens": 0},
         "output_tokens": output_tokens,
         "output_tokens_details": {"reasoning_tokens": telling.plan.thinking.as_ref().map_or(0, |_| 1)},
         "total_tokens": telling.input_tokens + output_tokens,
@@ -140,7 +140,7 @@ fn envelope(telling: &Telling<'_>, status: &str) -> Value {
         "model": telling.heard.model,
         "output": [],
         "parallel_tool_calls": true,
-        "previous_response_id": null,
+        "previous_response_id": telling.heard.previous,
         "reasoning": {"effort": null, "summary": null},
         "store": false,
         "temperature": 1.0,

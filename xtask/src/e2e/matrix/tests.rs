@@ -1,14 +1,12 @@
 //! The matrix: marks, reasons and totals.
 
-use lynkr_testkit::Dialect;
-
 use super::super::column::Column;
 use super::*;
 
 #[test]
 fn exceptions_of_one_reason_share_a_line() {
     let cell = |client, column, case| Cell { client: &CLIENTS[client], column, case };
-    let (chat, ollama) = (Column::Upstream(Dialect::Chat), Column::Upstream(Dialect::Ollama));
+    let (chat, ollama) = (Column::OpenAiChat, Column::Ollama);
     let red = |why: &str| Verdict::Red(vec![why.to_owned()], None);
     let verdicts = [
         (cell(0, chat, Case::Tool), Verdict::Green),
@@ -17,7 +15,7 @@ fn exceptions_of_one_reason_share_a_line() {
         (cell(1, ollama, Case::Cut), red("other")),
     ];
     assert_eq!(marks(&verdicts, &CLIENTS[0], "openai_chat", &[Case::Tool, Case::Cut]), "✓✗");
-    assert_eq!(marks(&verdicts, &CLIENTS[1], "ollama", &[Case::Tool, Case::Cut]), " ✗");
+    assert_eq!(marks(&verdicts, &CLIENTS[1], "ollama", &[Case::Tool, Case::Cut]), "·✗");
     let lines = exceptions("Red", &verdicts, |verdict| matches!(verdict, Verdict::Red(..)));
     assert_eq!(
         lines,

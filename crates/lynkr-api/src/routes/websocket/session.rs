@@ -160,7 +160,7 @@ impl Session {
                 "id": id, "object": "response", "created_at": 0, "status": status, "output": [],
                 "model": create.body.get("model"), "error": null, "incomplete_details": null,
                 "usage": {
-                    "input_tokens": 0, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 0,
+                    "input_tokens": 0, "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0}, "output_tokens": 0,
                     "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 0,
                 },
             })
@@ -186,6 +186,7 @@ impl Session {
             headers: self.headers.clone(),
             query: None,
             in_url: None,
+            cloud: None,
             request_id: format!("{}-{}", self.request_id, self.requests),
             gateway_key: self.gateway_key,
             identity: Arc::clone(&self.identity),

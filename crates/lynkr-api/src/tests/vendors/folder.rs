@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use lynkr_protocol::Dialect;
+use lynkr_protocol::bedrock_converse::invoke::ChunkDecoder;
 use lynkr_protocol::framing::event_stream::{CONTENT_TYPE, Message};
+use lynkr_testkit::bedrock;
 use serde_json::Value;
 
 /// Where they are.
@@ -80,6 +82,22 @@ impl Case {
         self.failed() || self.is_stream()
     }
 
+    /// Whether it comes in AWS's frames.
+    pub(super) fn framed(&self) -> bool {
+        self.content_type() == CONTENT_TYPE
+    }
+
+    /// The answer in the vendor's own dialect: without the frames that a cloud put around its events. What ends
+    /// those early ends these too.
+    pub(super) fn inside(&self, dialect: Dialect) -> Bytes {
+        if !self.framed() || dialect == Dialect::BedrockConverse {
+            return self.body.clone();
+        }
+        let mut events = Vec::new();
+        let _ = ChunkDecoder::new().push(&self.body, &mut events);
+        Bytes::from(events)
+    }
+
     /// Whether it answers in pieces.
     pub(super) fn is_stream(&self) -> bool {
         !self.failed() && !self.content_type().starts_with("application/json")
@@ -92,17 +110,27 @@ fn frames(lines: &str) -> Bytes {
     for line in lines.lines().filter(|line| !line.is_empty()) {
         let line: Value = serde_json::from_str(line).unwrap();
         let payload = line["payload"].to_string();
-        let message = match (line["event"].as_str(), line["exception"].as_str()) {
-            (Some(kind), None) => Message::event(kind, "application/json", payload),
-            (None, Some(kind)) => Message::exception(kind, "application/json", payload),
-            _ => panic!("an event or an exception: {line}"),
+        let message = match (line["event"].as_str(), line["exception"].as_str(), line.get("chunk")) {
+            (Some(kind), None, None) => Message::event(kind, "application/json", payload),
+            (None, Some(kind), None) => Message::exception(kind, "application/json", payload),
+            (None, None, Some(inside)) => {
+                out.extend_from_slice(&bedrock::chunk(&format!("data: {inside}")));
+                cut(&line, &mut out);
+                continue;
+            }
+            _ => panic!("an event, an exception or a chunk: {line}"),
         };
         message.write(&mut out).unwrap();
-        if line["cut"] == true {
-            out.truncate(out.len() - 7);
-        }
+        cut(&line, &mut out);
     }
     Bytes::from(out)
+}
+
+/// Cuts the last frame short, if its line says so.
+fn cut(line: &Value, out: &mut Vec<u8>) {
+    if line["cut"] == true {
+        out.truncate(out.len() - 7);
+    }
 }
 
 const KEYS: &[&str] =

@@ -33,17 +33,17 @@ pub(super) enum Pace {
 
 impl Pace {
     /// The length of the next piece.
-    fn next(self, rest: &[u8], dialect: Dialect) -> usize {
+    fn next(self, rest: &[u8], dialect: Dialect, framed: bool) -> usize {
         let after =
             |end: &[u8]| rest.windows(end.len()).position(|window| window == end).map(|at| at + end.len());
         let event = match (self, dialect) {
             (Self::Whole, _) => None,
             (Self::Bytes, _) => Some(1),
-            (Self::Events, Dialect::Ollama) => after(b"\n"),
-            (Self::Events, Dialect::BedrockConverse) => {
+            (Self::Events, _) if framed => {
                 let length = rest.first_chunk::<4>().map(|length| u32::from_be_bytes(*length));
                 length.and_then(|length| usize::try_from(length).ok())
             }
+            (Self::Events, Dialect::Ollama) => after(b"\n"),
             (Self::Events, _) => after(b"\n\n").or_else(|| after(b"\r\n\r\n")),
         };
         event.unwrap_or(rest.len()).min(rest.len())
@@ -58,6 +58,8 @@ pub(super) struct Vendor {
     body: Bytes,
     paths: Vec<String>,
     dialect: Dialect,
+    /// Whether it is in AWS's frames.
+    framed: bool,
     pace: Pace,
     sent: Mutex<Option<Outbound>>,
 }
@@ -66,6 +68,8 @@ pub(super) struct Vendor {
 struct Paced {
     rest: Bytes,
     dialect: Dialect,
+    /// Whether it is in AWS's frames.
+    framed: bool,
     pace: Pace,
 }
 
@@ -77,7 +81,7 @@ impl Body for Paced {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
-        let size = self.pace.next(&self.rest, self.dialect);
+        let size = self.pace.next(&self.rest, self.dialect, self.framed);
         let next = (size > 0).then(|| Ok(Frame::data(self.rest.split_to(size))));
         Poll::Ready(next)
     }
@@ -91,6 +95,7 @@ impl Vendor {
             body: case.body.clone(),
             paths: folder.paths.clone(),
             dialect: folder.dialect,
+            framed: case.framed(),
             pace,
             sent: Mutex::default(),
         })
@@ -116,7 +121,8 @@ impl Transport for Vendor {
         for (name, value) in &self.headers {
             headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
         }
-        let paced = Paced { rest: self.body.clone(), dialect: self.dialect, pace: self.pace };
+        let paced =
+            Paced { rest: self.body.clone(), dialect: self.dialect, framed: self.framed, pace: self.pace };
         let body = InboundBody::new(paced);
         Ok(Inbound { status: StatusCode::from_u16(self.status).unwrap(), headers, body })
     }

@@ -1,0 +1,130 @@
+//! What the store has of sessions and usage.
+
+use std::time::Duration;
+
+use axum::extract::{RawQuery, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use lynkr_store::{
+    GroupBy, Session, SessionKey, Store, StoreError, Timestamp, Turn, UsageFilter, UsageTotals,
+};
+use serde_json::{Value, json};
+
+use crate::context::Service;
+use crate::ingress::identity;
+use crate::routes::models::json_response;
+
+/// So many turns are shown, the newest ones.
+const TURNS: u32 = 50;
+
+/// The days that usage is added up over, unless the caller says so; and the most.
+const DAYS: u64 = 30;
+const MOST_DAYS: u64 = 3_650;
+
+/// `GET /debug/session`: the caller's session that `x-session-id` names.
+pub(crate) async fn session(State(service): State<Service>, request: Request) -> Response {
+    let named = request.headers().get("x-session-id").and_then(|id| id.to_str().ok()).map(str::trim);
+    let Some(id) = named.filter(|id| !id.is_empty()) else {
+        return refused(StatusCode::BAD_REQUEST, "missing_session_id", "x-session-id names no session");
+    };
+    let owner = identity(request.extensions()).key.clone().unwrap_or_default();
+    let key = SessionKey { owner, id: id.to_owned() };
+    let Some(store) = &service.store else { return no_such_session() };
+    match shown(store, &key).await {
+        Ok(Some(body)) => json_response(&body),
+        Ok(None) => no_such_session(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+fn no_such_session() -> Response {
+    refused(StatusCode::NOT_FOUND, "session_not_found", "no session of that id is kept")
+}
+
+async fn shown(store: &Store, key: &SessionKey) -> Result<Option<Value>, StoreError> {
+    let Some(session) = store.sessions().find(key).await? else { return Ok(None) };
+    let Session { created_at, updated_at, client, provider, model, .. } = session;
+    let (turns, usage) = (store.sessions().transcript(key, TURNS).await?, store.sessions().usage(key).await?);
+    Ok(Some(json!({"session": {
+        "id": key.id, "createdAt": created_at.as_millis(), "updatedAt": updated_at.as_millis(),
+        "client": client, "provider": provider, "model": model,
+        "usage": {
+            "requests": usage.requests, "inputTokens": usage.input_tokens, "outputTokens": usage.output_tokens,
+        },
+        "history": turns.iter().map(entry).collect::<Vec<Value>>(),
+    }})))
+}
+
+fn entry(turn: &Turn) -> Value {
+    json!({
+        "role": turn.role, "type": turn.kind, "status": turn.status, "content": turn.content,
+        "metadata": turn.metadata, "timestamp": turn.at.as_millis(), "requestId": turn.request_id,
+        "provider": turn.provider, "model": turn.model,
+    })
+}
+
+/// `GET /v1/usage`: totals by model, and of all, of the caller's key where there are keys.
+pub(crate) async fn usage(
+    State(service): State<Service>,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Response {
+    let query = query.unwrap_or_default();
+    let asked = |name: &str| {
+        let found = form_urlencoded::parse(query.as_bytes()).find(|(own, _)| own == name);
+        found.map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
+    };
+    let days = match asked("days").map(|days| days.parse()) {
+        None => DAYS,
+        Some(Ok(days @ 1..=MOST_DAYS)) => days,
+        Some(_) => {
+            let message = format!("days: is no whole number from 1 to {MOST_DAYS}");
+            return refused(StatusCode::BAD_REQUEST, "invalid_request", &message);
+        }
+    };
+    let Some(store) = &service.store else {
+        return refused(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", "this gateway keeps nothing");
+    };
+    let since = Timestamp::now().before(Duration::from_secs(days * 86_400));
+    let filter = UsageFilter {
+        since: Some(since),
+        key_id: identity(request.extensions()).key.clone(),
+        provider: asked("provider"),
+        model: asked("model"),
+        ..UsageFilter::default()
+    };
+    match totals(store, &filter).await {
+        Ok((total, models)) => json_response(&json!({
+            "object": "usage", "days": days, "since": since.as_millis(), "total": total, "models": models,
+        })),
+        Err(error) => unavailable(&error),
+    }
+}
+
+async fn totals(store: &Store, filter: &UsageFilter) -> Result<(Value, Vec<Value>), StoreError> {
+    let all = store.usage().totals(filter, GroupBy::Nothing).await?;
+    let models = store.usage().totals(filter, GroupBy::Model).await?;
+    let total = all.first().map_or_else(|| row(&UsageTotals::default()), row);
+    Ok((total, models.iter().map(row).collect()))
+}
+
+fn refused(status: StatusCode, error: &str, message: &str) -> Response {
+    let body = json!({"error": error, "message": message});
+    (status, [(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+fn unavailable(error: &StoreError) -> Response {
+    tracing::warn!(%error, "the store doesn't answer");
+    refused(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", "the store can't be asked just now")
+}
+
+fn row(totals: &UsageTotals) -> Value {
+    json!({
+        "model": (!totals.group.is_empty()).then_some(&totals.group),
+        "requests": totals.requests, "errors": totals.errors,
+        "input_tokens": totals.input_tokens, "output_tokens": totals.output_tokens,
+        "cache_read_tokens": totals.cache_read_tokens, "cache_write_tokens": totals.cache_write_tokens,
+        "reasoning_tokens": totals.reasoning_tokens,
+    })
+}

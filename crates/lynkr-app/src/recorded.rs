@@ -1,0 +1,115 @@
+//! From the record of a request to what is kept of it: a usage record, and the turns of its session.
+
+use lynkr_orchestrator::{Ending, Ledger, SessionId, Settled};
+use lynkr_store::{SessionKey, Store, Timestamp, Turn, UsageRecord, record_id};
+use serde_json::{Value, json};
+
+/// Keeps each request that is over. Nothing here waits: the store's writer takes it, or drops and counts it.
+#[derive(Debug)]
+pub(crate) struct RecordedIn(pub(crate) Store);
+
+impl Ledger for RecordedIn {
+    fn settle(&self, settled: &Settled) {
+        let now = Timestamp::now();
+        let writer = self.0.writer();
+        writer.usage(usage(settled, now));
+        // What only a fingerprint tells apart may be two sessions: it isn't kept as one.
+        if let Some(session) = settled.session.as_ref().filter(|session| session.named) {
+            for turn in turns(settled, session, now) {
+                writer.turn(turn);
+            }
+        }
+    }
+}
+
+fn usage(settled: &Settled, now: Timestamp) -> UsageRecord {
+    let (identity, usage) = (&settled.identity, &settled.usage);
+    UsageRecord {
+        id: record_id(),
+        at: now,
+        request_id: settled.request_id.clone(),
+        key_id: identity.key.clone(),
+        user: identity.user.clone(),
+        team: identity.team.clone(),
+        customer: identity.customer.clone(),
+        organisation: identity.organisation.clone(),
+        session_id: settled.session.as_ref().map(|session| session.id.clone()),
+        client: identity.client.clone(),
+        surface: settled.surface.to_owned(),
+        dialect: settled.dialect.to_owned(),
+        provider: settled.provider.to_owned(),
+        model: settled.model.clone(),
+        asked: settled.asked.clone(),
+        tier: None,
+        stream: settled.stream,
+        status: settled.status,
+        error_kind: error(settled.ending),
+        input_tokens: usage.input.unwrap_or(0),
+        output_tokens: usage.output.unwrap_or(0),
+        cache_read_tokens: usage.cache_read.unwrap_or(0),
+        cache_write_tokens: usage.cache_write.unwrap_or(0),
+        reasoning_tokens: usage.reasoning.unwrap_or(0),
+        estimated: usage.estimated,
+        cost_nanos: None,
+        latency_ms: millis(settled.duration),
+        first_token_ms: settled.first_content.map(millis),
+        attempts: settled.attempts.into(),
+        receipt_bytes: settled.changes.len() as u64,
+    }
+}
+
+/// The client's part, where transcripts are kept, and the answer: without its words where they aren't, so that a
+/// session shows what was done in it.
+fn turns(settled: &Settled, session: &SessionId, now: Timestamp) -> Vec<Turn> {
+    let owner = settled.identity.key.clone().unwrap_or_default();
+    let blank = Turn {
+        id: record_id(),
+        session: SessionKey { owner, id: session.id.clone() },
+        at: now.before(settled.duration),
+        request_id: Some(settled.request_id.clone()),
+        role: "user".to_owned(),
+        kind: "message".to_owned(),
+        status: None,
+        provider: None,
+        model: None,
+        content: Value::Null,
+        metadata: json!({}),
+        client: settled.identity.client.clone(),
+        fingerprint: None,
+    };
+    let asked = settled.exchange.as_ref().map(|exchange| Turn {
+        content: exchange.asked.clone().unwrap_or(Value::Null),
+        metadata: json!({"left_out": exchange.asked.is_none()}),
+        ..blank.clone()
+    });
+    let failed = error(settled.ending);
+    let words = settled.exchange.as_ref().map(|exchange| exchange.answered.as_str());
+    let answer = Turn {
+        id: record_id(),
+        at: now,
+        role: "assistant".to_owned(),
+        kind: if failed.is_some() { "error" } else { "message" }.to_owned(),
+        status: Some(settled.status.into()),
+        provider: Some(settled.provider.to_owned()),
+        model: Some(settled.model.clone()),
+        content: words.map_or(Value::Null, Value::from),
+        metadata: json!({
+            "input_tokens": settled.usage.input, "output_tokens": settled.usage.output,
+            "duration_ms": millis(settled.duration), "error": failed,
+        }),
+        ..blank
+    };
+    asked.into_iter().chain([answer]).collect()
+}
+
+fn error(ending: Ending) -> Option<String> {
+    match ending {
+        Ending::Failed(kind) => Some(format!("{kind:?}")),
+        Ending::Left => Some("ClientLeft".to_owned()),
+        Ending::Answered => None,
+    }
+}
+
+fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

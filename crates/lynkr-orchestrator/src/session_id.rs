@@ -1,0 +1,120 @@
+//! Which session a request belongs to: what the client calls it, else a fingerprint of how its conversation began.
+//!
+//! The order and the fingerprint are the older product's, so that ids stay the same: a header, a field of the body,
+//! else `fp-` and the first half of a digest over the first words of the user, the system prompt and the client's name.
+
+use lynkr_protocol::peek::Peek;
+use ring::digest::{SHA256, digest};
+use serde_json::Value;
+
+use crate::ingress::Ingress;
+
+/// Headers that name a session, the surer ones first.
+pub(crate) const HEADERS: &[&str] = &[
+    "x-session-id",
+    "x-claude-session-id",
+    "x-claude-session",
+    "x-claude-conversation-id",
+    "anthropic-session-id",
+    // Claude Code's, Codex's, Copilot's.
+    "x-claude-code-session-id",
+    "session_id",
+    "session-id",
+    "thread_id",
+    "x-interaction-id",
+];
+
+/// So much of the user's first words counts, and of the system prompt, in characters.
+const MOST_WORDS: usize = 2_000;
+const MOST_SYSTEM: usize = 500;
+
+/// What clients put into the user's words by themselves, which changes from day to day.
+const REMINDER: (&str, &str) = ("<system-reminder>", "</system-reminder>");
+
+/// The session of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionId {
+    /// Its id.
+    pub id: String,
+    /// Whether the client gave it; else it is a fingerprint.
+    pub named: bool,
+}
+
+impl SessionId {
+    fn named(id: &str) -> Option<Self> {
+        let id = id.trim();
+        (!id.is_empty()).then(|| Self { id: id.to_owned(), named: true })
+    }
+
+    /// The session that the head of a request names.
+    pub(crate) fn of_head(ingress: &Ingress) -> Option<Self> {
+        let found = ingress.identity.session.as_deref().and_then(Self::named);
+        found.or_else(|| HEADERS.iter().filter_map(|name| ingress.header(name)).find_map(Self::named))
+    }
+
+    /// The session of a request whose body was looked at. Without a name, the fingerprint, where that is wanted.
+    pub(crate) fn of(ingress: &Ingress, peek: &Peek, fingerprints: bool) -> Option<Self> {
+        Self::of_head(ingress).or_else(|| peek.session.as_deref().and_then(Self::named)).or_else(|| {
+            let id = fingerprints.then(|| fingerprint(ingress, peek)).flatten()?;
+            Some(Self { id, named: false })
+        })
+    }
+}
+
+/// Only what the digest is over is parsed once more. Without words of the user there is no fingerprint: all such
+/// requests of a client would be one session.
+fn fingerprint(ingress: &Ingress, peek: &Peek) -> Option<String> {
+    let part = |span: &Option<std::ops::Range<usize>>| -> Option<Value> {
+        serde_json::from_slice(ingress.body.get(span.clone()?)?).ok()
+    };
+    let words = without_reminders(&texts(&part(&peek.first_user)?));
+    let words = first(words.trim(), MOST_WORDS);
+    if words.is_empty() {
+        return None;
+    }
+    let system = part(&peek.system).map(|system| texts(&system)).unwrap_or_default();
+    let agent = ingress.header("user-agent").unwrap_or_default();
+    let whole = digest(&SHA256, [words, first(&system, MOST_SYSTEM), agent].join("\0").as_bytes());
+    let hex = whole.as_ref().iter().take(16).map(|byte| format!("{byte:02x}"));
+    Some(std::iter::once("fp-".to_owned()).chain(hex).collect())
+}
+
+/// The words of a turn or of a system prompt, in whichever dialect.
+fn texts(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(parts) => {
+            let texts: Vec<String> = parts.iter().map(texts).filter(|text| is_kept(text)).collect();
+            texts.join("\n")
+        }
+        Value::Object(fields) => {
+            let inside = ["content", "parts", "text"].iter().find_map(|name| fields.get(*name));
+            inside.map(texts).unwrap_or_default()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => String::new(),
+    }
+}
+
+/// Claude Code's billing line is another in each request.
+fn is_kept(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with(lynkr_protocol::anthropic::BILLING_LINE)
+}
+
+fn without_reminders(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len().min(8 * MOST_WORDS));
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(REMINDER.0) {
+        let Some((_, after)) = after.split_once(REMINDER.1) else { break };
+        kept.push_str(before);
+        rest = after;
+    }
+    kept + rest
+}
+
+fn first(text: &str, most: usize) -> &str {
+    let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests;
