@@ -79,7 +79,7 @@ async fn a_key_opens_the_gateway_in_every_header_and_goes_no_further() {
         let setup = kept.with(Setup::upstream(dialect, &upstream.url())).env("LYNKR_REQUIRE_KEY", "true");
         let gateway = setup.start().await;
         let call = || Call::json(dialects::path(dialect), &dialects::ask(dialect, "Hello.", false));
-        refused(&gateway.send(call()).await, 401, "missing_api_key");
+        refused(&gateway.send(call()).await, 401, "invalid_api_key");
         for (name, value) in [
             ("x-lynkr-key", &key),
             ("authorization", &bearer),
@@ -112,7 +112,7 @@ async fn other_credentials_stay_the_callers_own() {
     assert!(!sent.contains(&key), "{sent}");
     // Without a key that is the gateway's, a vendor's opens nothing.
     let own = Call::json("/v1/messages", &hello(false)).header("x-api-key", "sk-ant-api03-of-the-caller");
-    refused(&gateway.send(own).await, 401, "missing_api_key");
+    refused(&gateway.send(own).await, 401, "invalid_api_key");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,7 +204,7 @@ async fn other_machines_need_a_key_unless_told_otherwise() {
     let open = || kept.with(Setup::builtin()).env("LYNKR_HOST", "0.0.0.0");
     let gateway = open().start().await;
     let ask = || Call::json("/v1/messages", &hello(false));
-    refused(&gateway.send(ask()).await, 401, "missing_api_key");
+    refused(&gateway.send(ask()).await, 401, "invalid_api_key");
     gateway.send(asking(&key)).await.expect(200);
     let insecure = open().env("LYNKR_INSECURE", "true").start().await;
     insecure.send(ask()).await.expect(200);
