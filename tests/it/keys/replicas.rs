@@ -4,7 +4,7 @@ use lynkr_testkit::{Dialect, Script};
 
 use super::budgets::settled;
 use super::{Kept, hello};
-use crate::gateway::Setup;
+use crate::gateway::{Gateway, Setup};
 use crate::http::Call;
 use crate::scripted::{self, Scripted};
 use crate::servers::{Kind, Server};
@@ -24,7 +24,7 @@ async fn two_replicas_share_a_budget() {
     let Some(postgres) = server(Kind::Postgres) else { return };
     let kept = Kept::at(vec![("LYNKR_DATABASE_URL", postgres.url())]);
     kept.lynkr(&["budgets", "set", "user:ada", "--requests", "20"]).await;
-    let statuses = both(&kept, |setup| setup, 402).await;
+    let (statuses, _gateways) = both(&kept, |setup| setup, 402).await;
     assert_eq!(statuses, (20, 30));
     assert_eq!(settled(&kept).await, 20);
 }
@@ -40,11 +40,12 @@ async fn two_replicas_share_a_limit() {
         // A window that won't end while the test runs, whenever it begins.
         setup.env("RATE_LIMIT_WINDOW_MS", "31536000000000").env("RATE_LIMIT_KEY_BY", "user")
     };
-    assert_eq!(both(&kept, limited, 429).await, (15, 35));
+    assert_eq!(both(&kept, limited, 429).await.0, (15, 35));
 }
 
-/// Fifty streams over two gateways: how many were answered, and how many refused with this status.
-async fn both(kept: &Kept, with: impl Fn(Setup) -> Setup, refused: u16) -> (usize, usize) {
+/// Fifty streams over two gateways, which are still there afterwards: how many were answered, and how many refused with
+/// this status.
+async fn both(kept: &Kept, with: impl Fn(Setup) -> Setup, refused: u16) -> ((usize, usize), [Gateway; 2]) {
     let frames = scripted::stream(Dialect::Anthropic, "Hello.");
     let upstream = Scripted::with(move |_| Script::sse(frames.clone())).await;
     let setup = || with(kept.with(Setup::upstream(Dialect::Anthropic, &upstream.url())));
@@ -63,5 +64,5 @@ async fn both(kept: &Kept, with: impl Fn(Setup) -> Setup, refused: u16) -> (usiz
     }
     let of = |status: u16| statuses.iter().filter(|own| **own == status).count();
     assert_eq!(upstream.posts().len(), of(200), "{statuses:?}");
-    (of(200), of(refused))
+    ((of(200), of(refused)), [one, two])
 }
