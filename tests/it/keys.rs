@@ -137,11 +137,13 @@ async fn revoked_and_expired_keys_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scopes_say_what_a_key_is_for() {
+    /// A call, and its statuses for keys that may ask, read and administer.
+    type Row = (fn(&str) -> Call, [u16; 3]);
     let kept = Kept::in_a_file();
     let (asks, reads) = (kept.key(&[]).await, kept.key(&["--scopes", "read"]).await);
     let admin = kept.key(&["--scopes", "admin"]).await;
     let gateway = kept.with(Setup::builtin()).env("LYNKR_REQUIRE_KEY", "true").start().await;
-    let rows: [(fn(&str) -> Call, [u16; 3]); 5] = [
+    let rows: [Row; 5] = [
         (asking, [200, 403, 200]),
         (|key| Call::get("/v1/models").header("x-lynkr-key", key), [200, 200, 200]),
         (|key| Call::get("/metrics/observability").header("x-lynkr-key", key), [403, 200, 200]),

@@ -202,6 +202,7 @@ async fn a_stored_answer_is_continued_after_a_restart() {
 fn missing(program: &str) {
     let in_ci = std::env::var_os("CI").is_some();
     assert!(!in_ci, "in CI there must be {program}");
+    #[expect(clippy::print_stderr, reason = "who reads the output must see that nothing was tested")]
     eprintln!("ignored: there is no {program}");
 }
 

@@ -99,9 +99,7 @@ async fn look(service: &Service, keys: &[String]) -> Result<Shown, ApiError> {
     // Every key is looked at: where the right one stands must not be told by how long it takes.
     let place = operators
         .enumerate()
-        .filter(|(_, own)| same(own.as_bytes(), key.as_bytes()))
-        .map(|(at, _)| at)
-        .last();
+        .fold(None, |found, (at, own)| if same(own.as_bytes(), key.as_bytes()) { Some(at) } else { found });
     if let Some(place) = place {
         return Ok(Shown::Operators(place));
     }
