@@ -126,7 +126,7 @@ fn may(service: &Service, shown: &Shown, need: Scope) -> Result<(), ApiError> {
         Shown::Nothing if service.options.key_required() => {
             let message =
                 "this gateway wants one of its own keys, as a bearer token, in x-api-key or in x-lynkr-key";
-            return Err(ApiError::new(FaultKind::Authentication, message).with_code("missing_api_key"));
+            return Err(ApiError::new(FaultKind::Authentication, message).with_code("invalid_api_key"));
         }
         Shown::Nothing => need != Scope::Admin || service.options.policy.open_admin,
     };
