@@ -142,10 +142,12 @@ async fn azure_s_prefix_changes_nothing() {
 #[tokio::test]
 async fn failures_are_told_as_the_cloud_tells_them() {
     let refused = json!({"type": "error", "error": {"type": "rate_limit_error", "message": "Slow down."}});
+    let invalid =
+        json!({"type": "error", "error": {"type": "invalid_request_error", "message": "Slow down."}});
     let mut broken = scripted::stream(Dialect::Anthropic, "Hello.");
     broken.truncate(4);
     broken.push(format!("event: error\ndata: {refused}\n\n"));
-    let (_upstream, gateway) = anthropic([Script::json(400, &refused), Script::sse(broken)]).await;
+    let (_upstream, gateway) = anthropic([Script::json(400, &invalid), Script::sse(broken)]).await;
     let target = format!("{BEDROCK}/invoke-with-response-stream");
     let reply = gateway.post(&target, &body("bedrock-2023-05-31")).await;
     assert_eq!(reply.json()["message"], "Slow down.");

@@ -79,7 +79,7 @@ async fn a_key_opens_the_gateway_in_every_header_and_goes_no_further() {
         let setup = kept.with(Setup::upstream(dialect, &upstream.url())).env("LYNKR_REQUIRE_KEY", "true");
         let gateway = setup.start().await;
         let call = || Call::json(dialects::path(dialect), &dialects::ask(dialect, "Hello.", false));
-        refused(&gateway.send(call()).await, 401, "missing_api_key");
+        refused(&gateway.send(call()).await, 401, "invalid_api_key");
         for (name, value) in [
             ("x-lynkr-key", &key),
             ("authorization", &bearer),
@@ -112,7 +112,7 @@ async fn other_credentials_stay_the_callers_own() {
     assert!(!sent.contains(&key), "{sent}");
     // Without a key that is the gateway's, a vendor's opens nothing.
     let own = Call::json("/v1/messages", &hello(false)).header("x-api-key", "sk-ant-api03-of-the-caller");
-    refused(&gateway.send(own).await, 401, "missing_api_key");
+    refused(&gateway.send(own).await, 401, "invalid_api_key");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,11 +137,13 @@ async fn revoked_and_expired_keys_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scopes_say_what_a_key_is_for() {
+    /// A call, and its statuses for keys that may ask, read and administer.
+    type Row = (fn(&str) -> Call, [u16; 3]);
     let kept = Kept::in_a_file();
     let (asks, reads) = (kept.key(&[]).await, kept.key(&["--scopes", "read"]).await);
     let admin = kept.key(&["--scopes", "admin"]).await;
     let gateway = kept.with(Setup::builtin()).env("LYNKR_REQUIRE_KEY", "true").start().await;
-    let rows: [(fn(&str) -> Call, [u16; 3]); 5] = [
+    let rows: [Row; 5] = [
         (asking, [200, 403, 200]),
         (|key| Call::get("/v1/models").header("x-lynkr-key", key), [200, 200, 200]),
         (|key| Call::get("/metrics/observability").header("x-lynkr-key", key), [403, 200, 200]),
@@ -204,7 +206,7 @@ async fn other_machines_need_a_key_unless_told_otherwise() {
     let open = || kept.with(Setup::builtin()).env("LYNKR_HOST", "0.0.0.0");
     let gateway = open().start().await;
     let ask = || Call::json("/v1/messages", &hello(false));
-    refused(&gateway.send(ask()).await, 401, "missing_api_key");
+    refused(&gateway.send(ask()).await, 401, "invalid_api_key");
     gateway.send(asking(&key)).await.expect(200);
     let insecure = open().env("LYNKR_INSECURE", "true").start().await;
     insecure.send(ask()).await.expect(200);

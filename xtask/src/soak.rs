@@ -91,7 +91,7 @@ async fn soak(length: Duration) -> anyhow::Result<ExitCode> {
     let mut tally = load(&addresses, &numbers, warm).await?;
     tokio::time::sleep(SETTLE).await;
     let before = memories(&gateways)?;
-    tally.add(load(&addresses, &numbers, length - warm).await?);
+    tally.add(load(&addresses, &numbers, length.saturating_sub(warm)).await?);
     tokio::time::sleep(SETTLE).await;
     let after = memories(&gateways)?;
     let panics: usize = gateways.iter().map(|(_, gateway)| gateway.panics()).sum();

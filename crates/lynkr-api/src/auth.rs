@@ -99,9 +99,7 @@ async fn look(service: &Service, keys: &[String]) -> Result<Shown, ApiError> {
     // Every key is looked at: where the right one stands must not be told by how long it takes.
     let place = operators
         .enumerate()
-        .filter(|(_, own)| same(own.as_bytes(), key.as_bytes()))
-        .map(|(at, _)| at)
-        .last();
+        .fold(None, |found, (at, own)| if same(own.as_bytes(), key.as_bytes()) { Some(at) } else { found });
     if let Some(place) = place {
         return Ok(Shown::Operators(place));
     }
@@ -128,7 +126,7 @@ fn may(service: &Service, shown: &Shown, need: Scope) -> Result<(), ApiError> {
         Shown::Nothing if service.options.key_required() => {
             let message =
                 "this gateway wants one of its own keys, as a bearer token, in x-api-key or in x-lynkr-key";
-            return Err(ApiError::new(FaultKind::Authentication, message).with_code("missing_api_key"));
+            return Err(ApiError::new(FaultKind::Authentication, message).with_code("invalid_api_key"));
         }
         Shown::Nothing => need != Scope::Admin || service.options.policy.open_admin,
     };

@@ -142,23 +142,28 @@ pub(crate) async fn assemble(
     if let Some(store) = store.as_ref().filter(|_| before.is_none()) {
         gateway.shelve_on(Arc::new(ShelvedIn::new(store.clone())));
     }
-    let body_limit = usize::try_from(values.bytes("REQUEST_JSON_LIMIT")).unwrap_or(usize::MAX);
     let load = match before {
         Some(before) => Arc::clone(&before.load),
         None => Arc::new(Load::new(load_limits(values), memory)),
     };
     load.set_limits(load_limits(values));
-    let options = ApiOptions {
-        body_limit,
+    let options = surface(values, api_keys, policy);
+    let service =
+        Service { gateway: Arc::new(gateway), options, load, metrics, otel, governor, store, reload };
+    Ok(Assembled { service, address, found: choice.found })
+}
+
+/// What the surface itself needs to know.
+fn surface(values: &Values, api_keys: Vec<String>, policy: Policy) -> ApiOptions {
+    ApiOptions {
+        body_limit: usize::try_from(values.bytes("REQUEST_JSON_LIMIT")).unwrap_or(usize::MAX),
         client_timeout: values.milliseconds("LYNKR_CLIENT_TIMEOUT_MS"),
         metrics: values.bool("METRICS_ENABLED"),
         health_checks: values.bool("HEALTH_CHECK_ENABLED"),
         needs_store: storage::is_named(values),
         api_keys: Arc::new(api_keys),
         policy: Arc::new(policy),
-    };
-    let service = Service { gateway: Arc::new(gateway), options, load, metrics, otel, governor, store, reload };
-    Ok(Assembled { service, address, found: choice.found })
+    }
 }
 
 /// Whoever wants to know of a request that is over.

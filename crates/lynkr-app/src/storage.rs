@@ -23,13 +23,13 @@ pub(crate) async fn open(values: &Values) -> Result<Option<Store>, Problem> {
     let options = StoreOptions { most_pages: most_pages(values)?, ..StoreOptions::new(url) };
     match Store::open(&options).await {
         Ok(store) => Ok(Some(store)),
-        Err(error) => match named(values) {
-            Some(env) => Err(Problem::error(env, format!("names {shown}, which can't be opened: {error}"))),
-            None => {
-                tracing::warn!(store = shown, %error, "nothing is kept: the store can't be opened");
-                Ok(None)
+        Err(error) => {
+            if let Some(env) = named(values) {
+                return Err(Problem::error(env, format!("names {shown}, which can't be opened: {error}")));
             }
-        },
+            tracing::warn!(store = shown, %error, "nothing is kept: the store can't be opened");
+            Ok(None)
+        }
     }
 }
 

@@ -31,7 +31,7 @@ async fn say(gateway: &Gateway, bytes: &[u8]) -> String {
     });
     let mut answer = Vec::new();
     let reading = async {
-        let mut buffer = [0; 16 * 1024];
+        let mut buffer = vec![0; 16 * 1024];
         // A reset ends it as well: who is refused with bytes under way sees one.
         while let Ok(count @ 1..) = read.read(&mut buffer).await {
             answer.extend_from_slice(&buffer[..count]);
@@ -51,13 +51,13 @@ fn statuses(said: &str) -> Vec<&str> {
 async fn half_open_connections_end() {
     let gateway = impatient().await;
     let silent: [&[u8]; 5] =
-        [b"", b"P", b"PRI * HTTP/2.0\r\n", b"GET /health", b"GET /health HTTP/1.1\r\nhost: x\r\n"];
+        [b"", b"P", b"PRI * HTTP/2.0\r\n", b"GET /health", b"GET /health HTTP/1.1\r\nhost: localhost\r\n"];
     for bytes in silent {
         let said = say(&gateway, bytes).await;
         assert!(said.is_empty() || statuses(&said) == ["408"], "{bytes:?}: {said}");
     }
     // One that has been answered and then says nothing.
-    let said = say(&gateway, b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    let said = say(&gateway, b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
     assert_eq!(statuses(&said), ["200"], "{said}");
     goes_on(&gateway).await;
 }
@@ -67,7 +67,7 @@ async fn a_body_that_stops_is_a_408_in_the_clients_own_form() {
     let gateway = impatient().await;
     for client in dialects::ALL {
         let head = format!(
-            "POST {} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{{",
+            "POST {} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{{",
             dialects::path(client)
         );
         let said = say(&gateway, head.as_bytes()).await;
@@ -84,12 +84,18 @@ async fn a_body_that_stops_is_a_408_in_the_clients_own_form() {
 async fn header_bombs_are_refused() {
     let gateway = Gateway::builtin().await;
     let memory = gateway.resident_memory();
-    let many: String = (0..5_000).map(|number| format!("x-{number}: y\r\n")).collect();
+    let many = (0..5_000).map(|number| format!("x-{number}: y\r\n")).collect::<Vec<_>>().concat();
     let bombs = [
-        ("many headers", format!("GET /health HTTP/1.1\r\nhost: x\r\n{many}\r\n")),
-        ("a long header", format!("GET /health HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "y".repeat(8 * MIB))),
-        ("a long name", format!("GET /health HTTP/1.1\r\nhost: x\r\n{}: y\r\n\r\n", "y".repeat(8 * MIB))),
-        ("a long address", format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "y".repeat(8 * MIB))),
+        ("many headers", format!("GET /health HTTP/1.1\r\nhost: localhost\r\n{many}\r\n")),
+        (
+            "a long header",
+            format!("GET /health HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "y".repeat(8 * MIB)),
+        ),
+        (
+            "a long name",
+            format!("GET /health HTTP/1.1\r\nhost: localhost\r\n{}: y\r\n\r\n", "y".repeat(8 * MIB)),
+        ),
+        ("a long address", format!("GET /{} HTTP/1.1\r\nhost: localhost\r\n\r\n", "y".repeat(8 * MIB))),
     ];
     for (name, bomb) in &bombs {
         let said = say(&gateway, bomb.as_bytes()).await;
@@ -106,14 +112,15 @@ async fn header_bombs_are_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_in_a_row_are_answered_up_to_the_first_that_is_none() {
     let gateway = Gateway::builtin().await;
-    let live = "GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n";
+    let live = "GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n";
     let said = say(&gateway, format!("{}\0\x01 no HTTP\r\n\r\n{live}", live.repeat(50)).as_bytes()).await;
     let statuses = statuses(&said);
     assert_eq!(statuses.len(), 51, "{said}");
     assert!(statuses[..50].iter().all(|status| *status == "200"), "{said}");
     assert_eq!(statuses[50], "400", "{said}");
     // Bodies that say two lengths are how requests are smuggled past a proxy.
-    let two = "POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ncontent-length: 4\r\n\r\n{}{}";
+    let two =
+        "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\ncontent-length: 4\r\n\r\n{}{}";
     let said = say(&gateway, two.as_bytes()).await;
     assert_eq!(self::statuses(&said), ["400"], "{said}");
     goes_on(&gateway).await;
@@ -160,7 +167,7 @@ async fn a_body_of_300_megabytes_costs_no_more_than_the_limit() {
         let socket = TcpStream::connect(gateway.address()).await.expect("the gateway listens");
         let (read, mut write) = socket.into_split();
         let framing = if announced { "content-length: 314572800" } else { "transfer-encoding: chunked" };
-        let head = format!("POST /v1/messages HTTP/1.1\r\nhost: x\r\n{framing}\r\n\r\n");
+        let head = format!("POST /v1/messages HTTP/1.1\r\nhost: localhost\r\n{framing}\r\n\r\n");
         write.write_all(head.as_bytes()).await.expect("the head goes out");
         let piece = piece.clone();
         let writing = tokio::spawn(async move {
@@ -208,7 +215,7 @@ async fn idle_connections_cost_little_and_keep_nobody_out() {
         let mut stream = TcpStream::connect(gateway.address()).await.expect("the gateway listens");
         // Half of them have been served once.
         if number % 2 == 0 {
-            let live = b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n";
+            let live = b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n";
             stream.write_all(live).await.expect("the request goes out");
             let mut first = [0; 12];
             stream.read_exact(&mut first).await.expect("an answer");
@@ -258,8 +265,10 @@ async fn slow_readers_cost_a_buffer_each() {
 async fn clients_that_reset_leave_nothing_behind() {
     let gateway = Gateway::builtin().await;
     let body = hello(Dialect::Anthropic, true).to_string();
-    let request =
-        format!("POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let request = format!(
+        "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
     for cut in (0..request.len()).step_by(3) {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_zero_linger().expect("a close can be a reset");

@@ -4,12 +4,13 @@ use lynkr_testkit::{Dialect, Script};
 
 use super::budgets::settled;
 use super::{Kept, hello};
-use crate::gateway::Setup;
+use crate::gateway::{Gateway, Setup};
 use crate::http::Call;
 use crate::scripted::{self, Scripted};
 use crate::servers::{Kind, Server};
 
 /// A server of the test's own; `None` where its programs aren't installed.
+#[expect(clippy::print_stderr, reason = "who reads the output must see that nothing was tested")]
 fn server(kind: Kind) -> Option<Server> {
     let started = Server::start(kind);
     assert!(started.is_some() || std::env::var_os("CI").is_none(), "{kind:?} is not installed");
@@ -24,7 +25,7 @@ async fn two_replicas_share_a_budget() {
     let Some(postgres) = server(Kind::Postgres) else { return };
     let kept = Kept::at(vec![("LYNKR_DATABASE_URL", postgres.url())]);
     kept.lynkr(&["budgets", "set", "user:ada", "--requests", "20"]).await;
-    let statuses = both(&kept, |setup| setup, 402).await;
+    let (statuses, _gateways) = both(&kept, |setup| setup, 402).await;
     assert_eq!(statuses, (20, 30));
     assert_eq!(settled(&kept).await, 20);
 }
@@ -40,11 +41,12 @@ async fn two_replicas_share_a_limit() {
         // A window that won't end while the test runs, whenever it begins.
         setup.env("RATE_LIMIT_WINDOW_MS", "31536000000000").env("RATE_LIMIT_KEY_BY", "user")
     };
-    assert_eq!(both(&kept, limited, 429).await, (15, 35));
+    assert_eq!(both(&kept, limited, 429).await.0, (15, 35));
 }
 
-/// Fifty streams over two gateways: how many were answered, and how many refused with this status.
-async fn both(kept: &Kept, with: impl Fn(Setup) -> Setup, refused: u16) -> (usize, usize) {
+/// Fifty streams over two gateways, which are still there afterwards: how many were answered, and how many refused with
+/// this status.
+async fn both(kept: &Kept, with: impl Fn(Setup) -> Setup, refused: u16) -> ((usize, usize), [Gateway; 2]) {
     let frames = scripted::stream(Dialect::Anthropic, "Hello.");
     let upstream = Scripted::with(move |_| Script::sse(frames.clone())).await;
     let setup = || with(kept.with(Setup::upstream(Dialect::Anthropic, &upstream.url())));
@@ -63,5 +65,5 @@ async fn both(kept: &Kept, with: impl Fn(Setup) -> Setup, refused: u16) -> (usiz
     }
     let of = |status: u16| statuses.iter().filter(|own| **own == status).count();
     assert_eq!(upstream.posts().len(), of(200), "{statuses:?}");
-    (of(200), of(refused))
+    ((of(200), of(refused)), [one, two])
 }

@@ -21,13 +21,16 @@ pub(crate) enum Food {
     Streams,
 }
 
+/// Gives a decoder an input, and panics where it must not have done what it did.
+type Feed = dyn Fn(&[u8], &mut Dice);
+
 /// A decoder under test. It panics where something doesn't hold.
 pub(crate) struct Target {
     pub(crate) name: String,
     pub(crate) food: Food,
     /// Where the inputs' fixtures are; `None` takes those of all dialects.
     pub(crate) dialect: Option<Dialect>,
-    pub(crate) run: Box<dyn Fn(&[u8], &mut Dice)>,
+    pub(crate) run: Box<Feed>,
 }
 
 impl Target {

@@ -57,7 +57,9 @@ pub(crate) fn whole(dialect: Dialect, body: &str) -> anyhow::Result<Answer> {
         }
         Dialect::Responses => {
             for item in items(&body["output"]) {
-                items(&item["content"]).iter().for_each(|part| answer.says(&part["text"]));
+                for part in items(&item["content"]) {
+                    answer.says(&part["text"]);
+                }
                 answer.calls(&item["arguments"]);
             }
             answer.complete = body["status"] == "completed";

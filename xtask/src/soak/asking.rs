@@ -41,7 +41,7 @@ impl Client {
         let (word, kind) = Kind::of(number);
         // The kinds repeat after fifteen numbers, which shares nothing with eight.
         let dialect = DIALECTS[usize::try_from(number % 4).unwrap_or_default()];
-        let is_stream = number / 4 % 2 == 0;
+        let is_stream = (number / 4).is_multiple_of(2);
         let place = || format!("request {number}, {word}, {dialect:?}, stream {is_stream}");
         match tokio::time::timeout(PATIENCE, self.exchange(number, kind, dialect, is_stream)).await {
             Ok(Ok(())) => Outcome::Right(word),

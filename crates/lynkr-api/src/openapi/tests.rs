@@ -150,6 +150,9 @@ async fn the_description_is_served() {
     assert_eq!((status, text), (StatusCode::OK, openapi_json()));
 }
 
+/// What is read from a store, which this gateway hasn't.
+const FROM_STORE: &[&str] = &["/debug/session", "/v1/usage", "/v1/admin/audit"];
+
 /// What a schema demands of an object, in any of its forms.
 fn demanded<'a>(document: &'a Value, schema: &'a Value) -> Vec<Vec<&'a str>> {
     if let Some(reference) = schema["$ref"].as_str() {
@@ -173,7 +176,7 @@ async fn answers_hold_what_the_description_demands() {
     for (path, method, said) in gets {
         let Some(schema) = said["responses"]["200"]["content"].get("application/json") else { continue };
         // What a provider answers, nobody answers here.
-        if said["responses"].get("429").is_some() {
+        if said["responses"].get("429").is_some() || FROM_STORE.contains(&path.as_str()) {
             continue;
         }
         let (status, text) = ask(&method, &path, &[]).await;

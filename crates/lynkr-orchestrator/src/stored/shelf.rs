@@ -1,7 +1,7 @@
 //! Stored answers beyond the process: written through, and read when memory has none.
 
 use std::collections::HashMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -84,7 +84,10 @@ pub(crate) fn owner(ingress: &Ingress) -> String {
         digest.update(b"\0");
         digest.update(ingress.header(name).unwrap_or_default().as_bytes());
     }
-    digest.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.finish().as_ref().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// An answer as the shelf takes it: `{"inputs":1,"items":[...],"body":{...}}`.

@@ -1,3 +1,5 @@
+//! Envelopes come off whole, and clouds' names for models become the vendor's.
+
 use super::{open, plain_bedrock_model, plain_vertex_model};
 
 #[test]
