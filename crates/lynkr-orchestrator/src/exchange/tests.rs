@@ -23,6 +23,7 @@ fn asked(dialect: Dialect, body: &Value) -> Option<Value> {
         gateway_key: None,
         cloud: None,
         warrant: std::sync::Arc::new(crate::warrant::Unbound),
+        trace: None,
         identity: Arc::default(),
     };
     Exchange::of(&ingress, &peek(dialect, &ingress.body).unwrap()).asked

@@ -22,6 +22,7 @@ fn ingress(dialect: Dialect, headers: &[(&str, &str)], body: &str) -> Ingress {
         gateway_key: None,
         cloud: None,
         warrant: std::sync::Arc::new(crate::warrant::Unbound),
+        trace: None,
         identity: Arc::new(Identity::default()),
     }
 }
