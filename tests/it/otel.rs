@@ -170,7 +170,7 @@ async fn a_retried_request_is_a_tree_of_spans() {
     let (first, second) = (attributes(&tries[0].attributes), attributes(&tries[1].attributes));
     assert_eq!(
         (&first["error.type"], &first["http.response.status_code"]),
-        (&json!("unavailable"), &json!(503))
+        (&json!("internal"), &json!(503))
     );
     assert!(!first.contains_key("gen_ai.usage.input_tokens"), "{first:?}");
     let expected = [
