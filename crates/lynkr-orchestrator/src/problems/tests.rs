@@ -1,3 +1,5 @@
+//! Every bad field is named, and hostile bodies never panic.
+
 use lynkr_protocol::{Dialect, codec};
 use serde_json::json;
 
