@@ -9,7 +9,14 @@
 #![warn(missing_docs)]
 
 mod ladder;
+mod side;
+pub mod signals;
 mod tier;
+mod turn;
+mod words;
 
 pub use ladder::{Candidate, CandidateError, Ladder, Rung};
-pub use tier::{Score, Tier, TierBounds};
+pub use side::{Around, Side, side};
+pub use tier::{Score, Tier, TierBounds, UnknownTier};
+pub use turn::{Ask, Memo, Reader, Speaker, Turn};
+pub use words::Words;
