@@ -8,14 +8,20 @@
 
 #![warn(missing_docs)]
 
+mod decide;
 mod ladder;
+mod pin;
 mod side;
 pub mod signals;
 mod tier;
 mod turn;
 mod words;
 
+pub use decide::{Choice, Decision, Facts, Policy, RiskPolicy, Standing, Step, Surroundings, Unfit, decide};
 pub use ladder::{Candidate, CandidateError, Ladder, Rung};
+pub use pin::{
+    Fresh, Outlook, Pin, Place, StickyRules, TokenPrices, Verdict, break_even, pays, place, verdict,
+};
 pub use side::{Around, Side, side};
 pub use tier::{Score, Tier, TierBounds, UnknownTier};
 pub use turn::{Ask, Memo, Reader, Speaker, Turn};

@@ -333,7 +333,7 @@ mod tests {
         let mut memo = Memo::new(10);
         for digest in 0..100_u128 {
             memo.put(digest, Arc::new(digest));
-            assert_eq!(memo.get(0).is_some(), true, "what is asked for stays");
+            assert!(memo.get(0).is_some(), "what is asked for stays");
         }
         assert!(memo.len() <= 12, "{}", memo.len());
     }
