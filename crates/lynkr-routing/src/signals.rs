@@ -2,6 +2,7 @@
 
 pub mod agentic;
 pub mod client;
+pub mod complexity;
 pub mod force;
 pub mod risk;
 
