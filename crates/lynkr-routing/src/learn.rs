@@ -9,9 +9,9 @@
 
 pub mod bandit;
 pub mod bounds;
-//@pub mod calibrate;
-//@pub mod deescalate;
-//@pub mod evaluate;
+pub mod calibrate;
+pub mod deescalate;
+pub mod evaluate;
 pub mod feedback;
 pub mod knn;
 pub mod latency;

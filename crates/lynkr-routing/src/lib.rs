@@ -8,9 +8,22 @@
 
 #![warn(missing_docs)]
 
+mod decide;
 mod ladder;
 pub mod learn;
+mod pin;
+mod side;
+pub mod signals;
 mod tier;
+mod turn;
+mod words;
 
+pub use decide::{Choice, Decision, Facts, Policy, RiskPolicy, Standing, Step, Surroundings, Unfit, decide};
 pub use ladder::{Candidate, CandidateError, Ladder, Rung};
-pub use tier::{Score, Tier, TierBounds};
+pub use pin::{
+    Fresh, Outlook, Pin, Place, StickyRules, TokenPrices, Verdict, break_even, pays, place, verdict,
+};
+pub use side::{Around, Side, side};
+pub use tier::{Score, Tier, TierBounds, UnknownTier};
+pub use turn::{Ask, Memo, Reader, Speaker, Turn};
+pub use words::Words;
