@@ -18,6 +18,7 @@ pub mod latency;
 pub mod project;
 pub mod quantiles;
 pub mod reward;
+pub mod simulate;
 pub mod state;
 pub mod task;
 pub mod verify;
