@@ -12,6 +12,7 @@ mod decide;
 mod explain;
 mod interim;
 mod ladder;
+pub mod learn;
 mod pin;
 mod side;
 pub mod signals;
