@@ -9,7 +9,12 @@
 #![warn(missing_docs)]
 
 mod ladder;
+mod prices;
 mod tier;
 
 pub use ladder::{Candidate, CandidateError, Ladder, Rung};
+pub use prices::{
+    ConvertError, Date, Entry, LongContext, Mode, Money, Origin, OverrideError, Overrides, Price,
+    PriceSource, Prices, Quote, Rates, Seller, Table, TableError, TokenUse, convert,
+};
 pub use tier::{Score, Tier, TierBounds};
