@@ -14,6 +14,7 @@ mod interim;
 mod ladder;
 pub mod learn;
 mod pin;
+mod prices;
 mod side;
 pub mod signals;
 mod tier;
@@ -26,6 +27,10 @@ pub use interim::{Scored, own_words, score};
 pub use ladder::{Candidate, CandidateError, Ladder, Rung};
 pub use pin::{
     Fresh, Outlook, Pin, Place, StickyRules, TokenPrices, Verdict, break_even, pays, place, verdict,
+};
+pub use prices::{
+    ConvertError, Date, Entry, LongContext, Mode, Money, Origin, OverrideError, Overrides, Price,
+    PriceSource, Prices, Quote, Rates, Seller, Table, TableError, TokenUse, convert,
 };
 pub use side::{Around, Side, side};
 pub use tier::{Score, Tier, TierBounds, UnknownTier};
