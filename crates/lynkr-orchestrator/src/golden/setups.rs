@@ -1,5 +1,6 @@
 //! Providers as people set them up.
 
+use lynkr_protocol::Dialect;
 use lynkr_providers::PROVIDERS;
 
 /// A provider as somebody set it up.
@@ -10,6 +11,17 @@ pub(super) struct Setup {
     pub(super) environment: &'static [(&'static str, &'static str)],
     /// The version that an Ollama server reports.
     pub(super) version: Option<&'static str>,
+    /// The operator's `lynkr.toml`.
+    pub(super) toml: &'static str,
+    /// Whether the client is one that signed in with ChatGPT; its token passes and there is no key.
+    pub(super) signed_in: bool,
+}
+
+impl Setup {
+    /// Whether a client's request can get there at all: a subscription takes its own client's requests alone.
+    pub(super) fn serves(&self, client: Dialect) -> bool {
+        !self.signed_in || client == Dialect::OpenAiResponses
+    }
 }
 
 const fn setup(
@@ -17,10 +29,24 @@ const fn setup(
     provider: &'static str,
     environment: &'static [(&'static str, &'static str)],
 ) -> Setup {
-    Setup { name, provider, environment, version: None }
+    Setup { name, provider, environment, version: None, toml: "", signed_in: false }
 }
 
 const KEY: &str = "key-for-golden-0123456789";
+
+/// A provider with a name of the operator's, and with oddities that it says of itself.
+const NAMED: &str = r#"
+[providers.rack]
+kind = "openai-compatible"
+endpoint = "https://rack.example.com/v1"
+api_key_env = "RACK_KEY"
+model = "qwen3-coder-480b"
+models = ["qwen3-coder-480b", "qwen3-30b"]
+headers = { "x-team" = "compilers" }
+max_tokens = 8192
+late_system = false
+developer_role = false
+"#;
 
 /// Every provider, and every part of its API that has an address of its own.
 pub(super) const SETUPS: &[Setup] = &[
@@ -69,6 +95,15 @@ pub(super) const SETUPS: &[Setup] = &[
             ("AZURE_OPENAI_DEPLOYMENT", "mistral-large"),
         ],
     ),
+    setup(
+        "azure-openai (/openai/responses)",
+        "azure-openai",
+        &[
+            ("AZURE_OPENAI_ENDPOINT", "https://my-resource.cognitiveservices.azure.com/openai/responses"),
+            ("AZURE_OPENAI_API_KEY", KEY),
+            ("AZURE_OPENAI_DEPLOYMENT", "gpt-5-codex"),
+        ],
+    ),
     setup("baidu", "baidu", &[("BAIDU_API_KEY", "bce-v3/ALTAK-golden/0123456789")]),
     setup(
         "bedrock (Converse)",
@@ -85,6 +120,8 @@ pub(super) const SETUPS: &[Setup] = &[
         &[("AWS_BEDROCK_MODEL_ID", "us.anthropic.claude-sonnet-4-5-20250929-v1:0")],
     ),
     setup("builtin", "builtin", &[]),
+    Setup { signed_in: true, ..setup("chatgpt", "chatgpt", &[]) },
+    Setup { toml: NAMED, ..setup("custom provider", "rack", &[("RACK_KEY", KEY)]) },
     setup(
         "databricks",
         "databricks",
@@ -148,10 +185,6 @@ pub(super) const SETUPS: &[Setup] = &[
 #[test]
 fn no_provider_is_left_out() {
     for provider in PROVIDERS {
-        // It takes no key: there is nothing to show without a subscriber's own token.
-        if provider.name == "chatgpt" {
-            continue;
-        }
         assert!(SETUPS.iter().any(|setup| setup.provider == provider.name), "{} is missing", provider.name);
     }
 }
