@@ -71,7 +71,7 @@ impl Client {
             Self::Ollama if value["done"] == true => value,
             Self::Ollama => Value::Null,
         });
-        counts.filter(Value::is_object).last().unwrap_or_default()
+        counts.filter(Value::is_object).next_back().unwrap_or_default()
     }
 
     /// The counts in this dialect's own fields; what isn't measured is `null` or 0, as the dialect has it.

@@ -71,9 +71,9 @@ impl Ambient for Still {
 fn gateway(setup: &Setup, ear: &Arc<Ear>) -> Gateway {
     let environment =
         setup.environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("lynkr.toml"), setup.toml).unwrap();
-    let inputs = Inputs { environment, user_dir: Some(folder.path().to_owned()), ..Inputs::default() };
+    let toml_file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/golden/lynkr.toml");
+    let toml_file = setup.named.then_some(toml_file);
+    let inputs = Inputs { environment, toml_file, ..Inputs::default() };
     let mut tables = settings_tables();
     tables.extend(custom_settings(&named_tables(&inputs, CUSTOM_SECTION)));
     let loaded = load(&tables, &inputs);

@@ -262,8 +262,11 @@ async fn nothing_is_put_into_a_plain_request() {
     }
 }
 
+/// What coding agents put into a user's message.
+const REMINDER: &str = "<system-reminder>MARK-5</system-reminder>";
+
 /// Messages of one role in a row, as clients have them after an interruption, and results of parallel calls that come
-/// one message each.
+/// one message each; one of the calls has no arguments at all.
 fn neighbours() -> [(Dialect, Value); 2] {
     let picture = json!({"type": "base64", "media_type": "image/png", "data": PIXEL});
     let call = |id: &str| json!({"type": "tool_use", "id": id, "name": "look_up_mark", "input": {"PROPERTY-MARK": "x"}});
@@ -275,19 +278,19 @@ fn neighbours() -> [(Dialect, Value); 2] {
         {"role": "assistant", "content": [call("toolu_01"), call("toolu_02")]},
         {"role": "user", "content": result("toolu_01", "MARK-3")},
         {"role": "user", "content": result("toolu_02", "MARK-4")},
-        {"role": "user", "content": "MARK-5"},
+        {"role": "user", "content": REMINDER},
     ]);
-    let call = |id: &str| json!({"id": id, "type": "function", "function": {"name": "look_up_mark", "arguments": "{\"PROPERTY-MARK\":\"x\"}"}});
+    let call = |id: &str, arguments: &str| json!({"id": id, "type": "function", "function": {"name": "look_up_mark", "arguments": arguments}});
     let url = json!({"url": format!("data:image/png;base64,{PIXEL}")});
     let mut chat = chat();
     chat["messages"] = json!([
         {"role": "system", "content": "SYSTEM-MARK"},
         {"role": "user", "content": [{"type": "text", "text": "MARK-1"}, {"type": "image_url", "image_url": url}]},
         {"role": "user", "content": [{"type": "text", "text": "MARK-2"}]},
-        {"role": "assistant", "content": null, "tool_calls": [call("call_01"), call("call_02")]},
+        {"role": "assistant", "content": null, "tool_calls": [call("call_01", "{\"PROPERTY-MARK\":\"x\"}"), call("call_02", "")]},
         {"role": "tool", "tool_call_id": "call_01", "content": [{"type": "text", "text": "MARK-3"}]},
         {"role": "tool", "tool_call_id": "call_02", "content": [{"type": "text", "text": "MARK-4"}]},
-        {"role": "user", "content": "MARK-5"},
+        {"role": "user", "content": REMINDER},
     ]);
     [(Dialect::Anthropic, anthropic), (Dialect::OpenAiChat, chat)]
 }
@@ -299,7 +302,7 @@ async fn neighbours_of_one_role_are_neither_lost_nor_quoted() {
         for setup in SETUPS.iter().filter(|setup| setup.serves(dialect)) {
             let sent = leave(setup, ingress(setup, dialect, request.to_string().as_bytes())).await;
             let body = sent.unwrap_or_else(|refused| panic!("{}: {refused}", setup.name)).body;
-            for mark in ["MARK-1", "MARK-2", "MARK-3", "MARK-4", "MARK-5", "iVBORw0KGgoAAAANSUhEUg"] {
+            for mark in ["MARK-1", "MARK-2", "MARK-3", "MARK-4", REMINDER, "iVBORw0KGgoAAAANSUhEUg"] {
                 assert!(body.contains(mark), "{dialect} at {}: {mark}: {body}", setup.name);
             }
             assert!(!body.contains("\\\"type\\\""), "{dialect} at {}: {body}", setup.name);

@@ -11,8 +11,8 @@ pub(super) struct Setup {
     pub(super) environment: &'static [(&'static str, &'static str)],
     /// The version that an Ollama server reports.
     pub(super) version: Option<&'static str>,
-    /// The operator's `lynkr.toml`.
-    pub(super) toml: &'static str,
+    /// Whether the operator's `lynkr.toml` is the one beside this file.
+    pub(super) named: bool,
     /// Whether the client is one that signed in with ChatGPT; its token passes and there is no key.
     pub(super) signed_in: bool,
 }
@@ -29,24 +29,10 @@ const fn setup(
     provider: &'static str,
     environment: &'static [(&'static str, &'static str)],
 ) -> Setup {
-    Setup { name, provider, environment, version: None, toml: "", signed_in: false }
+    Setup { name, provider, environment, version: None, named: false, signed_in: false }
 }
 
 const KEY: &str = "key-for-golden-0123456789";
-
-/// A provider with a name of the operator's, and with oddities that it says of itself.
-const NAMED: &str = r#"
-[providers.rack]
-kind = "openai-compatible"
-endpoint = "https://rack.example.com/v1"
-api_key_env = "RACK_KEY"
-model = "qwen3-coder-480b"
-models = ["qwen3-coder-480b", "qwen3-30b"]
-headers = { "x-team" = "compilers" }
-max_tokens = 8192
-late_system = false
-developer_role = false
-"#;
 
 /// Every provider, and every part of its API that has an address of its own.
 pub(super) const SETUPS: &[Setup] = &[
@@ -121,7 +107,7 @@ pub(super) const SETUPS: &[Setup] = &[
     ),
     setup("builtin", "builtin", &[]),
     Setup { signed_in: true, ..setup("chatgpt", "chatgpt", &[]) },
-    Setup { toml: NAMED, ..setup("custom provider", "rack", &[("RACK_KEY", KEY)]) },
+    Setup { named: true, ..setup("custom provider", "rack", &[("RACK_KEY", KEY)]) },
     setup(
         "databricks",
         "databricks",

@@ -14,7 +14,7 @@ fn an_envelope_comes_off_and_nothing_else() {
     assert_eq!(counted.body, br#"{"model":"c","messages":[]}"#);
     for (empty, model, expected) in [
         ("{}", Some("m"), r#"{"model":"m","stream":true}"#),
-        (r#"{ "anthropic_version":"v" }"#, Some("m"), r#"{"model":"m","stream":true }"#),
+        (r#"{"anthropic_version":"v" }"#, Some("m"), r#"{"model":"m","stream":true }"#),
         ("{}", None, r#"{"stream":true}"#),
     ] {
         let opened = open(empty.as_bytes(), model, Some(true)).unwrap();
