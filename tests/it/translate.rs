@@ -1,6 +1,8 @@
 //! A client of every dialect in front of a model of every other: a whole tool round trip, judged by the
 //! scripted model as strictly as its vendor would, and read as strictly as the vendor's own client would.
 
+mod losses;
+
 use lynkr_testkit::{Arguments, Dialect, ModelScript, ModelUpstream};
 use serde_json::json;
 

@@ -100,7 +100,7 @@ async fn a_limit_holds_on_every_surface_together() {
 #[test]
 fn the_document_names_tests_that_there_are() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let rows: Vec<&str> = include_str!("../../docs/losses.md")
+    let rows: Vec<&str> = include_str!("../../../docs/losses.md")
         .lines()
         .filter(|line| line.starts_with("| ") && !line.starts_with("| What"))
         .collect();
