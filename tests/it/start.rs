@@ -198,6 +198,19 @@ async fn a_default_port_that_is_taken_gives_way_to_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn row_28_an_unknown_tool_mode_ends_the_start() {
+    let refused = Setup::builtin().env("TOOL_EXECUTION_MODE", "sometimes").run().await;
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    for said in ["TOOL_EXECUTION_MODE", "sometimes", "server", "client", "passthrough"] {
+        assert!(refused.stderr.contains(said), "{said}: {}", refused.stderr);
+    }
+    for mode in ["client", "passthrough", "Server"] {
+        let gateway = Setup::builtin().env("TOOL_EXECUTION_MODE", mode).start().await;
+        assert_eq!(gateway.log().contains("no tools of its own"), mode == "Server", "{mode}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_open_address_without_keys_is_refused() {
     // Without a store either there is no place that a key could come from.
     let refused =

@@ -100,6 +100,11 @@ pub(crate) async fn assemble(
         return Err(StartError::Configuration(errors));
     }
     let values = &loaded.values;
+    if values.text("TOOL_EXECUTION_MODE").is_some_and(|mode| mode.eq_ignore_ascii_case("server")) {
+        tracing::warn!(
+            "TOOL_EXECUTION_MODE=server: this gateway has no tools of its own; clients run theirs"
+        );
+    }
     let api_keys = governance::api_keys(values);
     let address = governance::address(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let builtin = builtin(values).map_err(|problem| StartError::Configuration(vec![problem]))?;

@@ -30,6 +30,7 @@ use crate::hops::{self, HOPS_HEADER};
 use crate::ingress::Ingress;
 use crate::problems::{decoded, peeked};
 use crate::route::Routed;
+use crate::session_id::SessionId;
 use crate::warrant::Asking;
 use crate::whole;
 
@@ -115,8 +116,10 @@ impl Gateway {
         let mut routed = self.route(&ingress, &asked, None, &mut receipt).await?;
         let provider = routed.upstream.provider().name;
         ingress.warrant.allows(provider, &routed.model, &asked)?;
-        let permit =
-            ingress.warrant.admit(&Asking { provider, model: &routed.model, estimate: None }).await?;
+        let session = SessionId::said(&ingress, &peek);
+        let session = session.as_ref().map(|session| session.id.as_str());
+        let asking = Asking { provider, model: &routed.model, estimate: None, session };
+        let permit = ingress.warrant.admit(&asking).await?;
         routed.tools = true;
         let counted = self.ask_counter(&ingress, (&peek, &conversation), &routed, &hops, &mut receipt).await;
         let (count, spoken) = match counted {

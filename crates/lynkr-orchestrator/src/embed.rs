@@ -23,6 +23,7 @@ use crate::hops;
 use crate::ingress::Ingress;
 use crate::plan::{Plan, Way, splice};
 use crate::route::Routed;
+use crate::session_id::SessionId;
 
 /// What the ledger and the log call this surface.
 const SURFACE: &str = "embeddings";
@@ -93,6 +94,9 @@ impl Gateway {
             caller_credential: credential.as_ref(),
         })?;
         let account = self.account(ingress, &routed, false, receipt).asked_for(asked).at_surface(SURFACE);
+        // Its fields are those of the dialect that calls its turns `input` as well, as far as sessions go.
+        let peek = peek(Dialect::OpenAiResponses, &ingress.body).unwrap_or_default();
+        let account = account.in_session(SessionId::said(ingress, &peek), || None);
         let context = self.reply_context(shown);
         let dispatch = Dispatch { ingress, routed, plan, prepared, hops, context, account };
         self.admitted(dispatch, None, receipt).await

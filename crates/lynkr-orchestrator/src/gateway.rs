@@ -385,7 +385,8 @@ impl Gateway {
         let (ingress, model) = (dispatch.ingress, &dispatch.routed.model);
         let estimate = estimate_of(ingress, &dispatch.plan, model, most_output);
         let provider = dispatch.routed.upstream.provider().name;
-        let asking = Asking { provider, model, estimate: Some(estimate) };
+        let session = dispatch.account.session_said();
+        let asking = Asking { provider, model, estimate: Some(estimate), session };
         let permit = ingress.warrant.admit(&asking).await?;
         dispatch.account = dispatch.account.charged(permit.charge.clone());
         let mut answered = self.dispatch(dispatch, receipt).await;
