@@ -17,6 +17,7 @@ mod db;
 mod dialects;
 mod edges;
 mod embeddings;
+mod error_types;
 mod errors;
 mod faults;
 mod files;

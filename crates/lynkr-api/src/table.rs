@@ -314,7 +314,7 @@ fn gateway() -> Vec<Route> {
             .open(),
         Route::get("/health/ready", readiness::ready)
             .says("getReadiness", "Say whether requests may be sent here")
-            .parameter("deep", "Looks at the active provider as well.")
+            .parameter("deep", "Asks the providers' servers as well whether they are there.")
             .gives("Health")
             .open(),
         Route::get("/debug/session", sessions::session)

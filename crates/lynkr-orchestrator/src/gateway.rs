@@ -23,12 +23,14 @@ use crate::ingress::Ingress;
 use crate::ledger::{Exchange, Ledger};
 use crate::models::ModelCache;
 use crate::problems::peeked;
+use crate::reach::Reach;
 use crate::resilience::breaker::{BreakerReport, BreakerRules, BreakerState, Breakers};
 use crate::resilience::retry_budget::RetryBudgets;
 use crate::route::Routed;
 use crate::session_id::SessionId;
 use crate::sessions::Sessions;
 use crate::settle::Account;
+use crate::shutdown::Shutdown;
 use crate::stored::StoredResponses;
 use crate::warrant::{Asking, Spent, estimate_of};
 
@@ -59,6 +61,13 @@ pub struct Limits {
     pub answer_bytes: usize,
     /// How long a whole answer may take from its head to its end.
     pub answer: Duration,
+}
+
+impl Limits {
+    /// How long the head of an answer of this provider may take.
+    pub(crate) fn first_byte_of(&self, upstream: &Upstream) -> Duration {
+        upstream.timeout().unwrap_or(self.first_byte)
+    }
 }
 
 impl Default for Limits {
@@ -138,6 +147,8 @@ pub struct Gateway {
     breakers: Arc<Breakers>,
     retry_budgets: Arc<RetryBudgets>,
     health: Arc<Health>,
+    shutdown: Arc<Shutdown>,
+    reach: Reach,
     /// The providers that the operator gave names of their own.
     custom: Vec<&'static Provider>,
 }
@@ -166,6 +177,8 @@ impl Gateway {
             breakers,
             retry_budgets,
             health,
+            shutdown: Arc::default(),
+            reach: Reach::default(),
             custom,
         }
     }
@@ -181,6 +194,7 @@ impl Gateway {
             sessions: Arc::clone(&self.sessions),
             retry_budgets: Arc::clone(&self.retry_budgets),
             health: Arc::clone(&self.health),
+            shutdown: Arc::clone(&self.shutdown),
             ..Self::new(parts)
         }
     }
@@ -217,6 +231,11 @@ impl Gateway {
 
     pub(crate) fn custom(&self) -> &[&'static Provider] {
         &self.custom
+    }
+
+    /// The end of the process, for whoever has something under way.
+    pub fn shutdown(&self) -> &Arc<Shutdown> {
+        &self.shutdown
     }
 
     pub(crate) fn health(&self) -> &Health {
@@ -261,6 +280,15 @@ impl Gateway {
 
     pub(crate) fn models(&self) -> &ModelCache {
         &self.models
+    }
+
+    pub(crate) fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// The transport to providers elsewhere.
+    pub(crate) fn remote(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.parts.http)
     }
 
     pub(crate) fn counters(&self) -> &Counters {

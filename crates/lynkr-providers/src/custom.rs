@@ -63,6 +63,11 @@ pub(crate) const FIELDS: &[(&str, Kind, &str)] = &[
         Kind::Integer { min: 1, max: 100_000 },
         "How many requests may be under way at once; the others wait.",
     ),
+    (
+        "timeout",
+        Kind::Milliseconds,
+        "How long it may take to begin its answer, and for the whole of one that isn't streamed.",
+    ),
     ("stream_usage", Kind::Bool, "Whether a chat stream may be asked for usage."),
     (
         "developer_role",
@@ -128,7 +133,7 @@ pub fn custom_providers(values: &Values) -> CustomProviders {
             .map_err(|problem| vec![problem])
             .and_then(|()| Builder { name, values }.build())
         {
-            Ok(provider) => custom.providers.extend(intern::provider(provider)),
+            Ok(provider) => custom.providers.extend(intern::provider(&provider)),
             Err(problems) => {
                 let source = values.names().find(|own| belongs(own, name)).and_then(|own| values.source(own));
                 let with_source = |problem: Problem| match source {

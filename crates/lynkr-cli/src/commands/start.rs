@@ -47,7 +47,7 @@ async fn serve(loaded: &Loaded, inputs: Inputs, version: &str) -> anyhow::Result
         () = insisted() => 0,
     };
     if busy > 0 {
-        tracing::warn!(connections = busy, "ended with requests still under way");
+        tracing::warn!(cut = busy, "ended with requests still under way");
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)

@@ -78,6 +78,7 @@ impl Builder<'_> {
             api_version_env: None,
             anthropic_version_env: None,
             max_concurrent_env: Some(self.path("max_concurrent")),
+            timeout_env: Some(self.path("timeout")),
             reasoning_effort_env: None,
             local_probe: None,
             quirks: self.quirks(kind),

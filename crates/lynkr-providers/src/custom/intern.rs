@@ -65,8 +65,8 @@ pub(super) fn settings(list: Vec<Setting>) -> &'static [Setting] {
 }
 
 /// `None` can't be: the list of one provider has one.
-pub(super) fn provider(provider: Provider) -> Option<&'static Provider> {
-    PROVIDERS.the(vec![provider]).first()
+pub(super) fn provider(provider: &Provider) -> Option<&'static Provider> {
+    PROVIDERS.the(vec![*provider]).first()
 }
 
 #[cfg(test)]
