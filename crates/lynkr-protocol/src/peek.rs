@@ -51,6 +51,10 @@ pub struct Peek {
     pub session: Option<String>,
     /// `prompt_cache_key`: some clients put their session there, others a word that all of theirs share.
     pub cache_key: Option<String>,
+    /// Where each turn (or input item) stands in the body.
+    pub turn_spans: Vec<Range<usize>>,
+    /// Where the list of tools stands in the body; Bedrock's stands in an object.
+    pub tools_span: Option<Range<usize>>,
     /// Where the turns (or input items) stand in the body.
     pub turns_span: Option<Range<usize>>,
     /// Where the first turn of the user stands in the body; an input that is one text is that text.
