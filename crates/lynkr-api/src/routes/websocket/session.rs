@@ -70,15 +70,16 @@ impl Session {
         let (mut sink, mut source) = socket.split();
         let mut waiting = VecDeque::new();
         loop {
-            let text = match waiting.pop_front() {
-                Some(text) => text,
-                None => tokio::select! {
+            let text = if let Some(text) = waiting.pop_front() {
+                text
+            } else {
+                tokio::select! {
                     text = next_text(&mut source) => match text {
                         Ok(text) => text,
                         Err(Closed) => return,
                     },
                     () = self.service.gateway.shutdown().comes() => return go_away(&mut sink).await,
-                },
+                }
             };
             if self.answer(&text, &mut sink, &mut source, &mut waiting).await.is_err() {
                 return;
