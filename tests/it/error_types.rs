@@ -69,36 +69,54 @@ impl Surface {
     }
 }
 
-/// One type: how it is told in Anthropic's, OpenAI's and Google's words.
+/// One type: how it is told in Anthropic's words, in those of OpenAI's two APIs and in Google's.
 struct Row {
     name: &'static str,
     status: u16,
     anthropic: &'static str,
-    openai: &'static str,
+    chat: &'static str,
+    responses: &'static str,
     google: &'static str,
 }
 
 const ROWS: [Row; 8] = [
-    row("validation", 400, ["invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT"]),
-    row("authentication", 401, ["authentication_error", "authentication_error", "UNAUTHENTICATED"]),
-    row("authorization", 403, ["permission_error", "permission_error", "PERMISSION_DENIED"]),
-    row("not found", 404, ["not_found_error", "invalid_request_error", "NOT_FOUND"]),
-    row("rate limit", 429, ["rate_limit_error", "rate_limit_error", "RESOURCE_EXHAUSTED"]),
-    row("internal", 500, ["api_error", "server_error", "INTERNAL"]),
-    row("external API", 503, ["api_error", "server_error", "UNAVAILABLE"]),
-    row("database", 503, ["api_error", "server_error", "UNAVAILABLE"]),
+    row(
+        "validation",
+        400,
+        ["invalid_request_error", "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT"],
+    ),
+    row(
+        "authentication",
+        401,
+        ["authentication_error", "authentication_error", "authentication_error", "UNAUTHENTICATED"],
+    ),
+    row(
+        "authorization",
+        403,
+        ["permission_error", "permission_error", "permission_error", "PERMISSION_DENIED"],
+    ),
+    row("not found", 404, ["not_found_error", "not_found_error", "invalid_request_error", "NOT_FOUND"]),
+    row(
+        "rate limit",
+        429,
+        ["rate_limit_error", "rate_limit_error", "rate_limit_error", "RESOURCE_EXHAUSTED"],
+    ),
+    row("internal", 500, ["api_error", "server_error", "server_error", "INTERNAL"]),
+    row("external API", 503, ["api_error", "server_error", "server_error", "UNAVAILABLE"]),
+    row("database", 503, ["api_error", "server_error", "server_error", "UNAVAILABLE"]),
 ];
 
-const fn row(name: &'static str, status: u16, words: [&'static str; 3]) -> Row {
-    let [anthropic, openai, google] = words;
-    Row { name, status, anthropic, openai, google }
+const fn row(name: &'static str, status: u16, words: [&'static str; 4]) -> Row {
+    let [anthropic, chat, responses, google] = words;
+    Row { name, status, anthropic, chat, responses, google }
 }
 
 impl Row {
     const fn word(&self, surface: Surface) -> Option<&'static str> {
         match surface {
             Surface::Of(Dialect::Anthropic) => Some(self.anthropic),
-            Surface::Of(Dialect::Chat | Dialect::Responses) => Some(self.openai),
+            Surface::Of(Dialect::Chat) => Some(self.chat),
+            Surface::Of(Dialect::Responses) => Some(self.responses),
             Surface::Gemini => Some(self.google),
             Surface::Of(Dialect::Ollama) | Surface::Bedrock => None,
         }

@@ -15,6 +15,10 @@ pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> Dialect {
         Dialect::OpenAiResponses
     } else if ["/v1/chat", "/v1/embeddings", "/v1/batches"].iter().any(|own| path.starts_with(own)) {
         Dialect::OpenAiChat
+    } else if path.starts_with("/model/") {
+        Dialect::BedrockConverse
+    } else if path.starts_with("/v1/projects/") || path.starts_with("/projects/") {
+        Dialect::Anthropic
     } else if path.starts_with("/v1beta") {
         Dialect::Gemini
     } else if path.starts_with("/api/") && !path.starts_with("/api/event_logging") {
@@ -55,6 +59,10 @@ mod tests {
             ("/v1/embeddings", Dialect::OpenAiChat),
             ("/v1/messages/batches/b/results", Dialect::Anthropic),
             ("/v1/files", Dialect::OpenAiChat),
+            ("/v1beta1/publishers/google/models/g:generateContent", Dialect::Gemini),
+            ("/model/us.anthropic.claude-sonnet-4-5/invoke", Dialect::BedrockConverse),
+            ("/v1/projects/p/locations/l/publishers/anthropic/models/m:rawPredict", Dialect::Anthropic),
+            ("/projects/p/locations/l/publishers/anthropic/models/m:rawPredict", Dialect::Anthropic),
             ("/elsewhere", Dialect::OpenAiChat),
         ] {
             assert_eq!(dialect_of(path, &none), expected, "{path}");
