@@ -36,6 +36,7 @@ mod secrets;
 mod servers;
 mod start;
 mod store;
+mod store_tls;
 mod streaming;
 mod subscription;
 mod surfaces;
