@@ -101,16 +101,12 @@ pub(crate) async fn assemble(
         return Err(StartError::Configuration(errors));
     }
     let values = &loaded.values;
+    warn_of_tools(values);
     let api_keys = governance::api_keys(values);
     let address = governance::address(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let builtin = builtin(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let resolve = resolve(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
-    let http: Arc<dyn Transport> = Arc::new(HttpTransport::new(ClientOptions {
-        connect_timeout: values.milliseconds("LYNKR_CONNECT_TIMEOUT_MS"),
-        resolve,
-        proxies: proxies(inputs),
-        ..ClientOptions::default()
-    }));
+    let http = transport(values, inputs, resolve);
     let choice = choose(values, &*http).await.map_err(StartError::Configuration)?;
     let options = GatewayOptions {
         routing: routing::options(values, &choice),
@@ -155,6 +151,24 @@ pub(crate) async fn assemble(
     let service =
         Service { gateway: Arc::new(gateway), options, load, metrics, otel, governor, store, reload };
     Ok(Assembled { service, address, found: choice.found })
+}
+
+/// Reaches providers over HTTP.
+fn transport(values: &Values, inputs: &Inputs, resolve: BTreeMap<String, SocketAddr>) -> Arc<dyn Transport> {
+    Arc::new(HttpTransport::new(ClientOptions {
+        connect_timeout: values.milliseconds("LYNKR_CONNECT_TIMEOUT_MS"),
+        resolve,
+        proxies: proxies(inputs),
+        ..ClientOptions::default()
+    }))
+}
+
+fn warn_of_tools(values: &Values) {
+    if values.text("TOOL_EXECUTION_MODE").is_some_and(|mode| mode.eq_ignore_ascii_case("server")) {
+        tracing::warn!(
+            "TOOL_EXECUTION_MODE=server: this gateway has no tools of its own; clients run theirs"
+        );
+    }
 }
 
 /// What the surface itself needs to know.

@@ -18,12 +18,14 @@ use crate::health::Health;
 use crate::ingress::Ingress;
 use crate::ledger::Ledger;
 use crate::models::ModelCache;
+use crate::reach::Reach;
 use crate::resilience::breaker::{BreakerReport, BreakerRules, BreakerState, Breakers};
 use crate::resilience::retry_budget::RetryBudgets;
 use crate::route::Routed;
 use crate::routing::{Router, RoutingOptions};
 use crate::sessions::Sessions;
 use crate::settle::Account;
+use crate::shutdown::Shutdown;
 use crate::stored::StoredResponses;
 
 /// How long things may take, and how often they are tried.
@@ -53,6 +55,13 @@ pub struct Limits {
     pub answer_bytes: usize,
     /// How long a whole answer may take from its head to its end.
     pub answer: Duration,
+}
+
+impl Limits {
+    /// How long the head of an answer of this provider may take.
+    pub(crate) fn first_byte_of(&self, upstream: &Upstream) -> Duration {
+        upstream.timeout().unwrap_or(self.first_byte)
+    }
 }
 
 impl Default for Limits {
@@ -135,6 +144,8 @@ pub struct Gateway {
     retry_budgets: Arc<RetryBudgets>,
     health: Arc<Health>,
     router: Arc<Router>,
+    shutdown: Arc<Shutdown>,
+    reach: Reach,
     /// The providers that the operator gave names of their own.
     custom: Vec<&'static Provider>,
 }
@@ -164,6 +175,8 @@ impl Gateway {
             retry_budgets,
             health,
             router: Arc::default(),
+            shutdown: Arc::default(),
+            reach: Reach::default(),
             custom,
         }
     }
@@ -180,6 +193,7 @@ impl Gateway {
             retry_budgets: Arc::clone(&self.retry_budgets),
             health: Arc::clone(&self.health),
             router: Arc::clone(&self.router),
+            shutdown: Arc::clone(&self.shutdown),
             ..Self::new(parts)
         }
     }
@@ -216,6 +230,11 @@ impl Gateway {
 
     pub(crate) fn custom(&self) -> &[&'static Provider] {
         &self.custom
+    }
+
+    /// The end of the process, for whoever has something under way.
+    pub fn shutdown(&self) -> &Arc<Shutdown> {
+        &self.shutdown
     }
 
     pub(crate) fn health(&self) -> &Health {
@@ -260,6 +279,15 @@ impl Gateway {
 
     pub(crate) fn models(&self) -> &ModelCache {
         &self.models
+    }
+
+    pub(crate) fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// The transport to providers elsewhere.
+    pub(crate) fn remote(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.parts.http)
     }
 
     pub(crate) fn counters(&self) -> &Counters {

@@ -200,7 +200,8 @@ impl Gateway {
         let (ingress, model) = (dispatch.ingress, &dispatch.routed.model);
         let estimate = estimate_of(ingress, &dispatch.plan, model, most_output);
         let provider = dispatch.routed.upstream.provider().name;
-        let asking = Asking { provider, model, estimate: Some(estimate) };
+        let session = dispatch.account.session_said();
+        let asking = Asking { provider, model, estimate: Some(estimate), session };
         // What the caller has no room for, it has nowhere.
         let here = |failure| Failure { retry: Retry::Never, scope: Scope::Request, ..failure };
         let permit = ingress.warrant.admit(&asking).await.map_err(here)?;

@@ -151,6 +151,11 @@ impl Account {
         Self { routing: Some(Box::new(record)), pin, attempts: self.attempts + before, ..self }
     }
 
+    /// The session that the client itself named.
+    pub(crate) fn session_said(&self) -> Option<&str> {
+        self.session.as_ref().filter(|session| session.given).map(|session| session.id.as_str())
+    }
+
     /// The same account of a request at a surface that isn't a dialect's own.
     pub(crate) fn at_surface(self, surface: &'static str) -> Self {
         Self { surface, ..self }

@@ -5,6 +5,7 @@ mod named;
 mod read;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use lynkr_config::{ExposeSecret as _, Problem, SecretString, Source, Trust, Values};
 use lynkr_protocol::Dialect;
@@ -35,6 +36,7 @@ pub struct Upstream {
     pub(crate) region: Option<String>,
     pub(crate) anthropic_version: Option<String>,
     max_concurrent: Option<usize>,
+    timeout: Option<Duration>,
     reasoning_effort: Option<String>,
     version: Option<Version>,
     keep_alive: Option<KeepAlive>,
@@ -213,6 +215,11 @@ impl Upstream {
     /// How many requests may be under way at once, if the provider bears only so many.
     pub const fn max_concurrent(&self) -> Option<usize> {
         self.max_concurrent
+    }
+
+    /// How long it may take to begin its answer, and for the whole of one that isn't streamed, if the user said so.
+    pub const fn timeout(&self) -> Option<Duration> {
+        self.timeout
     }
 
     /// The reasoning effort that the user configured for clients that ask for none.

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::hops;
 use crate::plan::splice;
+use crate::session_id::SessionId;
 use crate::warrant::Asking;
 
 impl Gateway {
@@ -42,8 +43,10 @@ impl Gateway {
         let provider = routed.upstream.provider().name;
         ingress.warrant.allows(provider, &routed.model, asked)?;
         ingress.warrant.allows_unread(provider)?;
-        let permit =
-            ingress.warrant.admit(&Asking { provider, model: &routed.model, estimate: None }).await?;
+        let session = SessionId::said(ingress, &peek);
+        let session = session.as_ref().map(|session| session.id.as_str());
+        let asking = Asking { provider, model: &routed.model, estimate: None, session };
+        let permit = ingress.warrant.admit(&asking).await?;
         let caller = ingress.credential();
         let prepared = routed.upstream.prepare_api(&ApiCall {
             api: request.api,
