@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 mod ladder;
+mod scorer;
 mod tier;
 
 pub use ladder::{Candidate, CandidateError, Ladder, Rung};

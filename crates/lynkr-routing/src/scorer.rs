@@ -1,0 +1,4 @@
+//! How hard a request's words are.
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,4 @@
+//! The sets of prompts, and what the scorer says of them.
+
+mod prompts;
+mod separation;
