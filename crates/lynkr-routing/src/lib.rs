@@ -9,8 +9,11 @@
 #![warn(missing_docs)]
 
 mod ladder;
-mod scorer;
+pub mod scorer;
+mod text;
 mod tier;
 
 pub use ladder::{Candidate, CandidateError, Ladder, Rung};
+pub use scorer::{Scored, score};
+pub use text::own_words;
 pub use tier::{Score, Tier, TierBounds};

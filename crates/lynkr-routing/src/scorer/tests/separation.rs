@@ -3,9 +3,6 @@
 use super::prompts::{harmless, paraphrases, prompts, scenarios};
 use std::collections::{HashMap, HashSet};
 
-/// Two texts whose pairs of neighbouring words agree to this share are the same prompt.
-const NEAR: f64 = 0.5;
-
 /// The words and the pairs of neighbouring words of a text; a single word is its own pair.
 fn pairs(text: &str) -> HashSet<String> {
     let lower = text.to_lowercase();
@@ -22,12 +19,12 @@ fn evaluation() -> Vec<String> {
     scenarios.chain(harmless()).collect()
 }
 
-/// The prompt that a text repeats, if any.
+/// The prompt that a text repeats, if any: at least half of their pairs of neighbouring words agree.
 fn repeated<'a>(text: &str, known: &'a [(String, HashSet<String>)]) -> Option<&'a str> {
     let own = pairs(text);
     let near = |(_, other): &&(String, HashSet<String>)| {
         let both = own.intersection(other).count();
-        both as f64 >= NEAR * (own.len() + other.len() - both) as f64
+        both * 2 >= own.len() + other.len() - both
     };
     known.iter().find(near).map(|(prompt, _)| prompt.as_str())
 }
