@@ -1,5 +1,11 @@
 //! `train-router`: fits the scorer's model to the committed prompts, writes it as the asset that the binary holds, and
 //! its report on prompts that it hasn't seen into `docs/routing.md`. The same inputs give the same bytes.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "counts of some thousand prompts, and weights that are stored in single precision"
+)]
 
 pub(crate) mod fit;
 pub(crate) mod judge;
@@ -23,7 +29,7 @@ const ASSET: &str = "crates/lynkr-routing/assets/scorer.bin";
 const DOCUMENT: &str = "docs/routing.md";
 
 /// The public outcomes, by the names of their files.
-pub(crate) const OUTCOMES: [(&str, &str); 2] = [("MMLU", "routellm_mmlu.csv"), ("GSM8K", "routellm_gsm8k.csv")];
+const OUTCOMES: [(&str, &str); 2] = [("MMLU", "routellm_mmlu.csv"), ("GSM8K", "routellm_gsm8k.csv")];
 
 /// How to use it.
 const USAGE: &str = "usage: cargo xtask train-router [--outcomes DIR] [--check]
@@ -55,8 +61,13 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     std::fs::write(&asset, &bytes).with_context(|| format!("writing {ASSET}"))?;
     let document = tree::root().join(DOCUMENT);
     let text = std::fs::read_to_string(&document).with_context(|| format!("reading {DOCUMENT}"))?;
-    std::fs::write(&document, report::placed(&text, &report)?).with_context(|| format!("writing {DOCUMENT}"))?;
-    println!("wrote {ASSET} ({} kB{}) and the report in {DOCUMENT}", bytes.len() / 1000, if same { ", unchanged" } else { "" });
+    std::fs::write(&document, report::placed(&text, &report)?)
+        .with_context(|| format!("writing {DOCUMENT}"))?;
+    println!(
+        "wrote {ASSET} ({} kB{}) and the report in {DOCUMENT}",
+        bytes.len() / 1000,
+        if same { ", unchanged" } else { "" }
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -67,7 +78,9 @@ fn options(arguments: &[String]) -> anyhow::Result<(Option<PathBuf>, bool)> {
         match argument.as_str() {
             "--check" => check = true,
             "--outcomes" => {
-                folder = Some(PathBuf::from(rest.next().with_context(|| format!("--outcomes needs a folder\n\n{USAGE}"))?));
+                folder = Some(PathBuf::from(
+                    rest.next().with_context(|| format!("--outcomes needs a folder\n\n{USAGE}"))?,
+                ));
             }
             other => anyhow::bail!("unknown argument {other}\n\n{USAGE}"),
         }
@@ -76,9 +89,10 @@ fn options(arguments: &[String]) -> anyhow::Result<(Option<PathBuf>, bool)> {
 }
 
 fn inputs(folder: Option<&Path>) -> anyhow::Result<Inputs> {
-    let table = std::fs::read_to_string(tree::root().join(PROMPTS)).with_context(|| format!("reading {PROMPTS}"))?;
+    let table =
+        std::fs::read_to_string(tree::root().join(PROMPTS)).with_context(|| format!("reading {PROMPTS}"))?;
     let prompts = sets::prompts(&table)?;
-    let (mut outcomes, mut hash) = (Vec::new(), 0);
+    let (mut outcomes, mut hash) = (Vec::new(), 0_u64);
     for (_, file) in folder.iter().flat_map(|_| OUTCOMES) {
         let path = folder.unwrap_or(Path::new("")).join(file);
         let bytes = std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
@@ -90,7 +104,8 @@ fn inputs(folder: Option<&Path>) -> anyhow::Result<Inputs> {
 
 fn train(inputs: &Inputs) -> Model {
     let recipe = pipeline::recipe();
-    let training: Vec<sets::Prompt> = inputs.prompts.iter().filter(|prompt| !prompt.held_out).cloned().collect();
+    let training: Vec<sets::Prompt> =
+        inputs.prompts.iter().filter(|prompt| !prompt.held_out).cloned().collect();
     let examples: Vec<fit::Example> = training.iter().map(pipeline::example).collect();
     let outcomes: Vec<fit::Example> = inputs.outcomes.iter().map(pipeline::outcome_example).collect();
     let unseen = pipeline::unseen(&training, &examples, &outcomes, &recipe);
@@ -100,7 +115,7 @@ fn train(inputs: &Inputs) -> Model {
 }
 
 /// The evaluation sets by name.
-pub(crate) fn evaluation() -> anyhow::Result<Vec<(&'static str, report::Rows)>> {
+fn evaluation() -> anyhow::Result<Vec<(&'static str, report::Rows)>> {
     let read = |name: &'static str| {
         let path = tree::root().join(EVALUATION).join(name).with_extension("tsv");
         let table = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
@@ -108,7 +123,6 @@ pub(crate) fn evaluation() -> anyhow::Result<Vec<(&'static str, report::Rows)>> 
     };
     ["scenarios", "paraphrases", "harmless"].into_iter().map(read).collect()
 }
-pub(crate) use report::evaluated;
 
 #[cfg(test)]
 mod tests;

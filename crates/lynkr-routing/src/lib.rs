@@ -8,12 +8,25 @@
 
 #![warn(missing_docs)]
 
+mod decide;
 mod ladder;
+mod pin;
 pub mod scorer;
+mod side;
+pub mod signals;
 mod text;
 mod tier;
+mod turn;
+mod words;
 
+pub use decide::{Choice, Decision, Facts, Policy, RiskPolicy, Standing, Step, Surroundings, Unfit, decide};
 pub use ladder::{Candidate, CandidateError, Ladder, Rung};
+pub use pin::{
+    Fresh, Outlook, Pin, Place, StickyRules, TokenPrices, Verdict, break_even, pays, place, verdict,
+};
 pub use scorer::{Scored, score};
+pub use side::{Around, Side, side};
 pub use text::own_words;
-pub use tier::{Score, Tier, TierBounds};
+pub use tier::{Score, Tier, TierBounds, UnknownTier};
+pub use turn::{Ask, Memo, Reader, Speaker, Turn};
+pub use words::Words;

@@ -7,9 +7,11 @@
 mod features;
 mod groups;
 mod hash;
+mod letters;
 mod lexicon;
 mod math;
 mod model;
+mod reader;
 mod tokens;
 mod vector;
 
@@ -64,7 +66,7 @@ impl Model {
     /// Scores words that no coding tool has put anything around.
     pub fn score_words(&self, words: &str) -> Scored {
         let mut sums = Sums { model: self, words: (0, 0), parts: (0, 0), pairs: (0, 0), named: 0.0 };
-        features::read(words, &mut sums);
+        reader::read(words, &mut sums);
         match sums.words.1 {
             0 => {
                 Scored { score: Score::LEAST, probabilities: [1.0, 0.0, 0.0, 0.0], confidence: 1.0, words: 0 }

@@ -107,7 +107,8 @@ pub(crate) fn fit(examples: &[Example], size: usize, recipe: &Recipe) -> Fitted 
                 squares[at] += (slope * slope) as f32;
                 weights[at] -= (step * slope / f64::from(squares[at]).sqrt()) as f32;
             }
-            for ((threshold, square), slope) in thresholds.iter_mut().zip(&mut threshold_squares).zip(slopes) {
+            for ((threshold, square), slope) in thresholds.iter_mut().zip(&mut threshold_squares).zip(slopes)
+            {
                 let slope = -slope * example.weight;
                 *square += slope * slope;
                 *threshold -= step * slope / f64::sqrt(*square);

@@ -12,7 +12,7 @@ const FOLDS: u64 = 5;
 /// How to fit the shipped model. The pull on hashed features is weak since each has a small value.
 pub(crate) fn recipe() -> Recipe {
     let [words, parts, pairs, named, _] = Model::layout();
-    Recipe { rounds: 24, step: 0.12, decay: [(words, 2e-5), (parts, 4e-5), (pairs, 2e-4), (named, 2e-4)] }
+    Recipe { rounds: 12, step: 0.4, decay: [(words, 2e-3), (parts, 4e-3), (pairs, 2e-3), (named, 4e-3)] }
 }
 
 /// A prompt's features with its label. What was written by hand counts more than a form with slots.
@@ -26,7 +26,11 @@ pub(crate) const OUTCOME_WEIGHT: f64 = 0.15;
 
 /// An outcome's features, and whether the weak model failed.
 pub(crate) fn outcome_example(outcome: &Outcome) -> Example {
-    Example { features: features(&outcome.prompt), label: Label::TooHard(!outcome.weak), weight: OUTCOME_WEIGHT }
+    Example {
+        features: features(&outcome.prompt),
+        label: Label::TooHard(!outcome.weak),
+        weight: OUTCOME_WEIGHT,
+    }
 }
 
 fn features(text: &str) -> Vector {
@@ -35,18 +39,26 @@ fn features(text: &str) -> Vector {
 
 /// Which fold a prompt is in: whole families of forms together, hand-written ones each for itself.
 pub(crate) fn fold(prompt: &Prompt) -> u64 {
-    let whole = if prompt.hand || prompt.family.starts_with("context-") { &prompt.text } else { &prompt.family };
+    let whole =
+        if prompt.hand || prompt.family.starts_with("context-") { &prompt.text } else { &prompt.family };
     sets::hash(whole.as_bytes()) >> 24 & 0xffff
 }
 
 /// Sums of the training prompts by fits that haven't seen them, with the place of their tiers.
-pub(crate) fn unseen(prompts: &[Prompt], examples: &[Example], outcomes: &[Example], recipe: &Recipe) -> Vec<(f64, usize)> {
+pub(crate) fn unseen(
+    prompts: &[Prompt],
+    examples: &[Example],
+    outcomes: &[Example],
+    recipe: &Recipe,
+) -> Vec<(f64, usize)> {
     let [.., size] = Model::layout();
     let mut sums = Vec::new();
     for held in 0..FOLDS {
         let inside = |prompt: &Prompt| fold(prompt) % FOLDS == held;
-        let with = |held: bool| prompts.iter().zip(examples).filter(move |(prompt, _)| inside(prompt) == held);
-        let others: Vec<Example> = with(false).map(|(_, example)| example.clone()).chain(outcomes.iter().cloned()).collect();
+        let with =
+            |held: bool| prompts.iter().zip(examples).filter(move |(prompt, _)| inside(prompt) == held);
+        let others: Vec<Example> =
+            with(false).map(|(_, example)| example.clone()).chain(outcomes.iter().cloned()).collect();
         let fitted = fit::fit(&others, size, recipe);
         sums.extend(with(true).map(|(prompt, example)| (fitted.sum(&example.features), prompt.tier.index())));
     }
@@ -56,7 +68,8 @@ pub(crate) fn unseen(prompts: &[Prompt], examples: &[Example], outcomes: &[Examp
 /// Makes the model: fitted to all examples, its chances calibrated by sums of fits that had not seen the prompts.
 pub(crate) fn model(fitted: &Fitted, unseen: &[(f64, usize)], hashes: (u64, u64)) -> Model {
     let (factor, thresholds) = fit::calibrate(unseen, &fitted.thresholds);
-    let weights: Vec<f32> = fitted.weights.iter().map(|weight| (f64::from(*weight) * factor) as f32).collect();
+    let weights: Vec<f32> =
+        fitted.weights.iter().map(|weight| (f64::from(*weight) * factor) as f32).collect();
     Model::new(&weights, thresholds.map(|threshold| threshold as f32), hashes.0, hashes.1)
 }
 

@@ -23,7 +23,12 @@ pub(crate) fn placed(document: &str, report: &str) -> anyhow::Result<String> {
 }
 
 /// The figures of a model on the held-out prompts and the evaluation sets.
-pub(crate) fn markdown(model: &Model, prompts: &[Prompt], outcomes: usize, evaluation: &[(&str, Rows)]) -> String {
+pub(crate) fn markdown(
+    model: &Model,
+    prompts: &[Prompt],
+    outcomes: usize,
+    evaluation: &[(&str, Rows)],
+) -> String {
     let mut text = String::new();
     let count = |holds: &dyn Fn(&&Prompt) -> bool| prompts.iter().filter(holds).count();
     let _ = writeln!(
@@ -36,7 +41,8 @@ pub(crate) fn markdown(model: &Model, prompts: &[Prompt], outcomes: usize, evalu
         count(&|prompt| prompt.held_out),
     );
     text.push_str("| Prompts | Count | Right tier | Right or next to it | Too hard | Too easy | Calibration error | Choice entropy |\n|---|--:|--:|--:|--:|--:|--:|--:|\n");
-    let held = |holds: &dyn Fn(&Prompt) -> bool| prompts.iter().filter(|prompt| holds(prompt)).collect::<Vec<_>>();
+    let held =
+        |holds: &dyn Fn(&Prompt) -> bool| prompts.iter().filter(|prompt| holds(prompt)).collect::<Vec<_>>();
     let rows = [
         ("Held out, written one by one", held(&|prompt| prompt.held_out && prompt.hand)),
         ("Held out, families of forms", held(&|prompt| prompt.held_out && !prompt.hand)),
@@ -74,7 +80,8 @@ pub(crate) fn evaluated(model: &Model, name: &str, rows: &Rows) -> String {
     let tiers: Vec<usize> = rows.iter().map(|(_, text)| pipeline::tier(&model.score(text))).collect();
     let entropy = judge::entropy(tiers.iter().copied());
     if name == "harmless" {
-        let wrong: Vec<&str> = wrong(rows, &tiers, |_, tier| tier <= Tier::Medium).map(|(_, text)| text.as_str()).collect();
+        let wrong: Vec<&str> =
+            wrong(rows, &tiers, |_, tier| tier <= Tier::Medium).map(|(_, text)| text.as_str()).collect();
         let count = rows.len();
         return format!(
             "harmless: {} of {count} above MEDIUM, choice entropy {entropy:.2} bits{}",
@@ -82,11 +89,17 @@ pub(crate) fn evaluated(model: &Model, name: &str, rows: &Rows) -> String {
             listed(&wrong)
         );
     }
-    let right = |columns: &[String], tier: Tier| columns.get(1).is_some_and(|right| right.split(',').any(|name| name == tier.name()));
+    let right = |columns: &[String], tier: Tier| {
+        columns.get(1).is_some_and(|right| right.split(',').any(|name| name == tier.name()))
+    };
     let wrong: Vec<&str> =
         wrong(rows, &tiers, right).filter_map(|(columns, _)| columns.first().map(String::as_str)).collect();
     let count = rows.len();
-    format!("{name}: {} of {count} right by the words alone, choice entropy {entropy:.2} bits{}", count - wrong.len(), listed(&wrong))
+    format!(
+        "{name}: {} of {count} right by the words alone, choice entropy {entropy:.2} bits{}",
+        count - wrong.len(),
+        listed(&wrong)
+    )
 }
 
 fn wrong<'a>(
@@ -94,7 +107,10 @@ fn wrong<'a>(
     tiers: &'a [usize],
     right: impl Fn(&[String], Tier) -> bool,
 ) -> impl Iterator<Item = &'a (Vec<String>, String)> {
-    rows.iter().zip(tiers).filter(move |((columns, _), tier)| !right(columns, Tier::at(**tier))).map(|(row, _)| row)
+    rows.iter()
+        .zip(tiers)
+        .filter(move |((columns, _), tier)| !right(columns, Tier::at(**tier)))
+        .map(|(row, _)| row)
 }
 
 fn listed(wrong: &[&str]) -> String {

@@ -15,12 +15,11 @@ pub(crate) struct Prompt {
     pub(crate) text: String,
 }
 
-/// One prompt's public outcome: whether a weak and a strong model answered it right.
+/// One prompt's public outcome: whether a weak model answered it right.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {
     pub(crate) prompt: String,
     pub(crate) weak: bool,
-    pub(crate) strong: bool,
 }
 
 /// Reads `data/prompts.tsv`.
@@ -55,9 +54,12 @@ pub(crate) fn outcomes(path: &Path) -> anyhow::Result<Vec<Outcome>> {
     let table = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
     let mut records = records(&table).into_iter();
     let head = records.next().context("the file is empty")?;
-    anyhow::ensure!(head == ["subject", "prompt", "weak_correct", "strong_correct"], "other columns: {head:?}");
+    anyhow::ensure!(
+        head == ["subject", "prompt", "weak_correct", "strong_correct"],
+        "other columns: {head:?}"
+    );
     let read = |record: Vec<String>| match <[String; 4]>::try_from(record) {
-        Ok([_, prompt, weak, strong]) => Ok(Outcome { prompt, weak: weak == "1", strong: strong == "1" }),
+        Ok([_, prompt, weak, _]) => Ok(Outcome { prompt, weak: weak == "1" }),
         Err(record) => anyhow::bail!("not four columns: {record:?}"),
     };
     records.map(read).collect()
@@ -93,7 +95,8 @@ fn records(table: &str) -> Vec<Vec<String>> {
 
 /// A hash of data, to see whether it has changed (FNV-1a of 64 bits).
 pub(crate) fn hash(data: &[u8]) -> u64 {
-    data.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    data.iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -110,7 +113,8 @@ mod tests {
 
     #[test]
     fn labelled_rows() {
-        let read = prompts("# note\ntrain\tMEDIUM\thand\tf\ta\\nb\nheld-out\tSIMPLE\ttemplate\tg\tc").unwrap();
+        let read =
+            prompts("# note\ntrain\tMEDIUM\thand\tf\ta\\nb\nheld-out\tSIMPLE\ttemplate\tg\tc").unwrap();
         assert_eq!((read[0].text.as_str(), read[0].tier, read[0].hand), ("a\nb", Tier::Medium, true));
         assert!(read[1].held_out && !read[1].hand && !read[0].held_out);
         assert!(prompts("train\tHARD\thand\tf\ta").is_err());

@@ -14,7 +14,8 @@ fn recipe() -> Recipe {
 #[test]
 fn a_fit_orders_what_it_saw_and_gives_the_same_bits_twice() {
     let tiers = (0..4).flat_map(|tier| (0..5).map(move |_| example(&[tier], Label::Tier(tier as usize))));
-    let hard = (0..5).flat_map(|_| [example(&[4], Label::TooHard(false)), example(&[5], Label::TooHard(true))]);
+    let hard =
+        (0..5).flat_map(|_| [example(&[4], Label::TooHard(false)), example(&[5], Label::TooHard(true))]);
     let examples: Vec<Example> = tiers.chain(hard).collect();
     let fitted = fit::fit(&examples, 6, &recipe());
     let sums: Vec<f64> = (0..6).map(|place| fitted.sum(&vec![(place, 1.0)])).collect();
@@ -30,7 +31,8 @@ fn a_fit_orders_what_it_saw_and_gives_the_same_bits_twice() {
 #[test]
 fn calibration_makes_chances_come_true() {
     // Sums ten times too bold: half of what claims certainty is wrong.
-    let unseen: Vec<(f64, usize)> = (0..40).map(|at| (if at % 2 == 0 { 10.0 } else { -10.0 }, usize::from(at % 4 < 2) * 3)).collect();
+    let unseen: Vec<(f64, usize)> =
+        (0..40).map(|at| (if at % 2 == 0 { 10.0 } else { -10.0 }, usize::from(at % 4 < 2) * 3)).collect();
     let (factor, thresholds) = fit::calibrate(&unseen, &[0.0; 4]);
     let chance = lynkr_routing::scorer::logistic(factor * 10.0 - thresholds[0]);
     assert!((chance - 0.5).abs() < 0.02, "{chance}");

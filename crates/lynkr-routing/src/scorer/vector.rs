@@ -2,13 +2,13 @@
 
 use super::features::{self, Sink};
 use super::model::Model;
-use super::{BORDERS, Contribution, share};
+use super::{BORDERS, Contribution, reader, share};
 
 /// The features of a text without envelopes, as places in a trainer's vector of weights (see [`Model::layout`]) and
 /// values. Their order is that of the text; no place comes twice.
 pub fn vector(words: &str) -> Vec<(u32, f32)> {
     let mut found = Found::default();
-    features::read(words, &mut found);
+    reader::read(words, &mut found);
     let [_, parts, pairs, named, _] = Model::layout();
     let families = [
         (found.words, 0, None),
@@ -28,7 +28,10 @@ pub fn vector(words: &str) -> Vec<(u32, f32)> {
 /// What each word and each named feature adds to a text's score, the weightiest first.
 pub(super) fn contributions(model: &Model, words: &str) -> Vec<Contribution> {
     let mut found = Found::default();
-    features::read(words, &mut found);
+    reader::read(words, &mut found);
+    if found.words.is_empty() {
+        return Vec::new();
+    }
     let [first, _, third] = model.thresholds;
     let points = (BORDERS[2] - BORDERS[0]) / (third - first);
     let mut all: Vec<Contribution> = Vec::new();
