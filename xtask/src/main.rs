@@ -6,6 +6,7 @@ mod ci;
 mod codegen;
 mod e2e;
 mod fuzz;
+mod prices;
 mod process;
 mod soak;
 mod stats;
@@ -44,6 +45,11 @@ const TASKS: &[Task] = &[
         name: "fuzz",
         about: "[--seconds N|--replay FILE]  hostile bytes for every decoder",
         run: fuzz::run,
+    },
+    Task {
+        name: "prices",
+        about: "[--from WHEEL]  make the table of list prices from the newest `litellm` package",
+        run: prices::run,
     },
     Task {
         name: "soak",
