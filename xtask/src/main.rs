@@ -11,6 +11,7 @@ mod process;
 mod soak;
 mod stats;
 mod tidy;
+mod train;
 mod tree;
 
 use anyhow::Context as _;
@@ -57,6 +58,11 @@ const TASKS: &[Task] = &[
     },
     Task { name: "stats", about: "sizes of files, functions and crates", run: stats::run },
     Task { name: "tidy", about: "the rules that compilers don't check", run: tidy::run },
+    Task {
+        name: "train-router",
+        about: "[--outcomes DIR] [--check]  fit the scorer to the labelled prompts",
+        run: train::run,
+    },
 ];
 
 fn main() -> ExitCode {
@@ -83,7 +89,7 @@ fn task(name: &str) -> Option<&'static Task> {
 
 fn usage() -> String {
     let tasks: Vec<String> =
-        TASKS.iter().map(|task| format!("  {:<8} {}\n", task.name, task.about)).collect();
+        TASKS.iter().map(|task| format!("  {:<12} {}\n", task.name, task.about)).collect();
     format!("usage: cargo xtask <task>\n\n{}", tasks.concat())
 }
 
