@@ -22,6 +22,7 @@ use crate::hops;
 use crate::ingress::Ingress;
 use crate::ledger::{Exchange, Ledger};
 use crate::models::ModelCache;
+use crate::prices::PriceBook;
 use crate::problems::peeked;
 use crate::resilience::breaker::{BreakerReport, BreakerRules, BreakerState, Breakers};
 use crate::resilience::retry_budget::RetryBudgets;
@@ -97,6 +98,8 @@ pub struct GatewayOptions {
     pub fingerprints: bool,
     /// `LYNKR_TRANSCRIPTS`: whether the ledger is told what was said.
     pub transcripts: bool,
+    /// What models cost.
+    pub prices: Arc<PriceBook>,
     /// How long things may take.
     pub limits: Limits,
 }
@@ -411,7 +414,8 @@ impl Gateway {
         stream: bool,
         receipt: &Receipt,
     ) -> Account {
-        Account::new(ingress, routed, stream, receipt).kept_by(&self.parts.ledger)
+        let account = Account::new(ingress, routed, stream, receipt).kept_by(&self.parts.ledger);
+        account.priced_by(&self.parts.options.prices)
     }
 
     pub(crate) fn reply_context(&self, model: &str) -> ReplyContext {
