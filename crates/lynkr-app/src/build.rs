@@ -25,6 +25,7 @@ use crate::otel::{self, ExportedBy};
 use crate::prices;
 use crate::recorded::RecordedIn;
 use crate::reload::Reloader;
+use crate::routing;
 use crate::shelved::ShelvedIn;
 use crate::storage;
 
@@ -126,8 +127,11 @@ pub(crate) async fn assemble(
     let prices = prices::prices(values, table, upstreams)
         .map_err(|problem| StartError::Configuration(vec![problem]))?;
     let prices = Arc::new(PriceBook::new(prices));
-    let options =
-        GatewayOptions { prices: Arc::clone(&prices), ..options(values, choice.active.provider().name) };
+    let options = GatewayOptions {
+        prices: Arc::clone(&prices),
+        routing: routing::options(values, &choice),
+        ..options(values, choice.active.provider().name)
+    };
     let store = match before {
         Some(before) => before.store.clone(),
         None => storage::open(values).await.map_err(|problem| StartError::Configuration(vec![problem]))?,
@@ -218,6 +222,7 @@ fn options(values: &Values, active: &str) -> GatewayOptions {
         fingerprints: values.bool("LYNKR_SESSION_FINGERPRINT"),
         transcripts: values.bool("LYNKR_TRANSCRIPTS"),
         prices: Arc::default(),
+        routing: lynkr_orchestrator::RoutingOptions::default(),
         limits: Limits {
             first_byte: values.milliseconds("LYNKR_FIRST_BYTE_TIMEOUT_MS"),
             idle: values.milliseconds("LYNKR_STREAM_IDLE_TIMEOUT_MS"),

@@ -94,7 +94,7 @@ impl Gateway {
         })?;
         let account = self.account(ingress, &routed, false, receipt).asked_for(asked).at_surface(SURFACE);
         let context = self.reply_context(shown);
-        let dispatch = Dispatch { ingress, routed, plan, prepared, hops, context, account };
+        let dispatch = Dispatch { ingress, routed, plan, prepared, hops, context, account, more: false };
         self.admitted(dispatch, None, receipt).await
     }
 

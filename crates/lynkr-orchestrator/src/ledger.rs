@@ -9,6 +9,7 @@ use lynkr_types::{FaultKind, TraceContext};
 
 use crate::identity::Identity;
 use crate::prices::Cost;
+use crate::routing::RoutingRecord;
 use crate::session_id::SessionId;
 
 /// How a request ended.
@@ -88,6 +89,8 @@ pub struct Settled {
     pub stop: Option<StopReason>,
     /// What the gateway changed, as the receipt's header says it.
     pub changes: String,
+    /// How it was routed; `None` for what no tier and no rule is for, such as embeddings.
+    pub routing: Option<Box<RoutingRecord>>,
 }
 
 /// What was said in one request.
