@@ -17,9 +17,14 @@ pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> Dialect {
         Dialect::OpenAiChat
     } else if path.starts_with("/model/") {
         Dialect::BedrockConverse
-    } else if path.contains("/publishers/anthropic/") {
+    } else if path.contains("/publishers/google/") {
+        Dialect::Gemini
+    } else if path.starts_with("/v1/projects/")
+        || path.starts_with("/projects/")
+        || path.contains("/publishers/anthropic/")
+    {
         Dialect::Anthropic
-    } else if path.starts_with("/v1beta") || path.contains("/publishers/google/") {
+    } else if path.starts_with("/v1beta") {
         Dialect::Gemini
     } else if path.starts_with("/api/") && !path.starts_with("/api/event_logging") {
         Dialect::Ollama
@@ -62,6 +67,10 @@ mod tests {
             ("/v1/projects/p/locations/l/publishers/anthropic/models/c:rawPredict", Dialect::Anthropic),
             ("/v1beta1/projects/p/locations/l/publishers/google/models/g:generateContent", Dialect::Gemini),
             ("/v1/files", Dialect::OpenAiChat),
+            ("/v1beta1/publishers/google/models/g:generateContent", Dialect::Gemini),
+            ("/model/us.anthropic.claude-sonnet-4-5/invoke", Dialect::BedrockConverse),
+            ("/v1/projects/p/locations/l/publishers/anthropic/models/m:rawPredict", Dialect::Anthropic),
+            ("/projects/p/locations/l/publishers/anthropic/models/m:rawPredict", Dialect::Anthropic),
             ("/elsewhere", Dialect::OpenAiChat),
         ] {
             assert_eq!(dialect_of(path, &none), expected, "{path}");

@@ -9,6 +9,7 @@ mod keys;
 mod limits;
 mod prices;
 mod refusals;
+mod shared;
 mod warrant;
 
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use lynkr_orchestrator::PriceBook;
 use lynkr_store::{
     AuditEntry, LocalLimits, RateLimits as _, RateRule, SharedCache, Store, Timestamp, Window, record_id,
 };
@@ -24,7 +26,6 @@ use serde_json::Value;
 
 pub use keys::GOOD_FOR as KEYS_GOOD_FOR;
 pub(crate) use keys::{Checked, is_gateway_key};
-pub use prices::{Price, Prices};
 pub(crate) use warrant::Caller;
 
 /// By what the general rate limit tells callers apart.
@@ -70,7 +71,7 @@ pub struct Policy {
     /// The most output tokens that are reserved for one request.
     pub output_reserve: u64,
     /// What models cost.
-    pub prices: Prices,
+    pub prices: Arc<PriceBook>,
 }
 
 impl Default for Policy {
@@ -82,7 +83,7 @@ impl Default for Policy {
             rate: None,
             budgets: true,
             output_reserve: 4_096,
-            prices: Prices::default(),
+            prices: Arc::default(),
         }
     }
 }
@@ -98,7 +99,7 @@ const DENIALS: u64 = 60;
 #[derive(Debug)]
 pub struct Governor {
     store: Option<Store>,
-    shared: Option<SharedCache>,
+    shared: Option<shared::Shared>,
     metrics: Arc<Metrics>,
     local: LocalLimits,
     keys: keys::KeyCache,
@@ -113,7 +114,7 @@ impl Governor {
     pub fn new(store: Option<Store>, shared: Option<SharedCache>, metrics: Arc<Metrics>) -> Self {
         Self {
             store,
-            shared,
+            shared: shared.map(shared::Shared::new),
             metrics,
             local: LocalLimits::new(),
             keys: keys::KeyCache::default(),

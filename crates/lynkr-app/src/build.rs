@@ -12,7 +12,9 @@ use lynkr_api::{
 use lynkr_builtin::BuiltinTransport;
 use lynkr_config::{Inputs, Loaded, Problem, Severity, Trust, Values};
 use lynkr_http::{ClientOptions, HttpTransport, MachineSigner, Proxies, Transport};
-use lynkr_orchestrator::{BreakerRules, Gateway, GatewayOptions, Ledger, Ledgers, Limits, Parts, System};
+use lynkr_orchestrator::{
+    BreakerRules, Gateway, GatewayOptions, Ledger, Ledgers, Limits, Parts, PriceBook, System,
+};
 use lynkr_store::Store;
 use lynkr_telemetry::{Metrics, Otel};
 
@@ -20,8 +22,10 @@ use crate::choose::{Found, choose};
 use crate::counted::CountedBy;
 use crate::governance;
 use crate::otel::{self, ExportedBy};
+use crate::prices;
 use crate::recorded::RecordedIn;
 use crate::reload::Reloader;
+use crate::routing;
 use crate::shelved::ShelvedIn;
 use crate::storage;
 
@@ -68,6 +72,8 @@ pub async fn build(loaded: &Loaded, inputs: Inputs) -> Result<Built, StartError>
     let live = Live::new(assembled.service.clone());
     reloader.serves(&live);
     tokio::spawn(storage::forget(Arc::downgrade(&live), Arc::downgrade(&reloader)));
+    let http = assembled.http;
+    tokio::spawn(prices::keep_fresh(Arc::downgrade(&live), Arc::downgrade(&reloader), http));
     let identity = identity(&loaded.values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     Ok(Built {
         identity,
@@ -85,6 +91,8 @@ pub(crate) struct Assembled {
     pub(crate) service: Service,
     pub(crate) address: SocketAddr,
     pub(crate) found: Found,
+    /// Reaches what isn't in this process.
+    pub(crate) http: Arc<dyn Transport>,
 }
 
 /// Makes a service of a configuration. What `before` has counted and kept goes on in it.
@@ -100,18 +108,26 @@ pub(crate) async fn assemble(
         return Err(StartError::Configuration(errors));
     }
     let values = &loaded.values;
+    warn_of_tools(values);
     let api_keys = governance::api_keys(values);
     let address = governance::address(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let builtin = builtin(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let resolve = resolve(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
-    let http: Arc<dyn Transport> = Arc::new(HttpTransport::new(ClientOptions {
-        connect_timeout: values.milliseconds("LYNKR_CONNECT_TIMEOUT_MS"),
-        resolve,
-        proxies: proxies(inputs),
-        ..ClientOptions::default()
-    }));
+    let http = transport(values, inputs, resolve);
     let choice = choose(values, &*http).await.map_err(StartError::Configuration)?;
-    let options = options(values, choice.active.provider().name);
+    let table = match before {
+        Some(before) => before.options.policy.prices.now().table().clone(),
+        None => prices::table(values).map_err(|problem| StartError::Configuration(vec![problem]))?,
+    };
+    let upstreams = std::iter::once(&choice.active).chain(&choice.others);
+    let prices = prices::prices(values, table, upstreams)
+        .map_err(|problem| StartError::Configuration(vec![problem]))?;
+    let prices = Arc::new(PriceBook::new(prices));
+    let options = GatewayOptions {
+        prices: Arc::clone(&prices),
+        routing: routing::options(values, &choice),
+        ..options(values, choice.active.provider().name)
+    };
     let store = match before {
         Some(before) => before.store.clone(),
         None => storage::open(values).await.map_err(|problem| StartError::Configuration(vec![problem]))?,
@@ -121,16 +137,17 @@ pub(crate) async fn assemble(
         Some(before) => before.otel.clone(),
         None => otel::start(values, &http),
     };
-    let (policy, governor) = governed(values, (address, &api_keys), before, store.as_ref(), &metrics)
-        .await
-        .map_err(|problem| StartError::Configuration(vec![problem]))?;
+    let (policy, governor) =
+        governed(values, (address, &api_keys), before, (store.as_ref(), prices), &metrics)
+            .await
+            .map_err(|problem| StartError::Configuration(vec![problem]))?;
     let parts = Parts {
         options,
         active: choice.active,
         others: choice.others,
         unusable: choice.unusable,
         signer: Arc::new(MachineSigner::new(Arc::clone(&http))),
-        http,
+        http: Arc::clone(&http),
         builtin: Arc::new(builtin),
         ledger: ledger(&metrics, store.as_ref(), otel.as_ref()),
         ambient: Arc::new(System),
@@ -150,7 +167,25 @@ pub(crate) async fn assemble(
     let options = surface(values, api_keys, policy);
     let service =
         Service { gateway: Arc::new(gateway), options, load, metrics, otel, governor, store, reload };
-    Ok(Assembled { service, address, found: choice.found })
+    Ok(Assembled { service, address, found: choice.found, http })
+}
+
+/// Reaches providers over HTTP.
+fn transport(values: &Values, inputs: &Inputs, resolve: BTreeMap<String, SocketAddr>) -> Arc<dyn Transport> {
+    Arc::new(HttpTransport::new(ClientOptions {
+        connect_timeout: values.milliseconds("LYNKR_CONNECT_TIMEOUT_MS"),
+        resolve,
+        proxies: proxies(inputs),
+        ..ClientOptions::default()
+    }))
+}
+
+fn warn_of_tools(values: &Values) {
+    if values.text("TOOL_EXECUTION_MODE").is_some_and(|mode| mode.eq_ignore_ascii_case("server")) {
+        tracing::warn!(
+            "TOOL_EXECUTION_MODE=server: this gateway has no tools of its own; clients run theirs"
+        );
+    }
 }
 
 /// What the surface itself needs to know.
@@ -183,10 +218,10 @@ async fn governed(
     values: &Values,
     (address, api_keys): (SocketAddr, &[String]),
     before: Option<&Service>,
-    store: Option<&Store>,
+    (store, prices): (Option<&Store>, Arc<PriceBook>),
     metrics: &Arc<Metrics>,
 ) -> Result<(Policy, Arc<Governor>), Problem> {
-    let policy = governance::policy(values, address, !api_keys.is_empty(), store)?;
+    let policy = governance::policy(values, address, !api_keys.is_empty(), store, prices)?;
     let governor = governance::governor(values, before, store, metrics).await?;
     Ok((policy, governor))
 }
@@ -200,6 +235,8 @@ fn options(values: &Values, active: &str) -> GatewayOptions {
         aliases: values.aliases(),
         fingerprints: values.bool("LYNKR_SESSION_FINGERPRINT"),
         transcripts: values.bool("LYNKR_TRANSCRIPTS"),
+        prices: Arc::default(),
+        routing: lynkr_orchestrator::RoutingOptions::default(),
         limits: Limits {
             first_byte: values.milliseconds("LYNKR_FIRST_BYTE_TIMEOUT_MS"),
             idle: values.milliseconds("LYNKR_STREAM_IDLE_TIMEOUT_MS"),

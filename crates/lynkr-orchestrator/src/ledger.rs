@@ -8,6 +8,8 @@ use lynkr_protocol::neutral::{StopReason, Usage};
 use lynkr_types::{FaultKind, TraceContext};
 
 use crate::identity::Identity;
+use crate::prices::Cost;
+use crate::routing::RoutingRecord;
 use crate::session_id::SessionId;
 
 /// How a request ended.
@@ -65,6 +67,8 @@ pub struct Settled {
     pub status: u16,
     /// Token counts.
     pub usage: Usage,
+    /// What it cost; `None` when that isn't known.
+    pub cost: Option<Cost>,
     /// From its arrival to its end.
     pub duration: Duration,
     /// From its arrival to the first content; `None` when none came.
@@ -85,6 +89,8 @@ pub struct Settled {
     pub stop: Option<StopReason>,
     /// What the gateway changed, as the receipt's header says it.
     pub changes: String,
+    /// How it was routed; `None` for what no tier and no rule is for, such as embeddings.
+    pub routing: Option<Box<RoutingRecord>>,
 }
 
 /// What was said in one request.

@@ -12,6 +12,14 @@ use crate::error::StoreError;
 use crate::limits::{Counts, Place, RateRule, RateVerdict};
 use crate::time::millis;
 
+fn config(options: SharedOptions) -> ConnectionManagerConfig {
+    ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(options.connect_wait))
+        .set_response_timeout(Some(options.answer_wait))
+        // A request must not wait for several tries; the next one tries again.
+        .set_number_of_retries(1)
+}
+
 /// Everything that the gateway keeps in Redis begins so.
 const PREFIX: &str = "lynkr:";
 
@@ -69,6 +77,17 @@ impl SharedCache {
         Self::connect_as(url, PREFIX, options).await
     }
 
+    /// Connects when it is asked first, and again whenever the connection is lost: for a server that may come later.
+    /// Must be called within a runtime.
+    ///
+    /// # Errors
+    /// When the URL can't be read.
+    pub fn lazy(url: &SecretString, options: SharedOptions) -> Result<Self, StoreError> {
+        let client = Client::open(url.expose_secret())?;
+        let connection = ConnectionManager::new_lazy_with_config(client, config(options))?;
+        Ok(Self::over(connection, PREFIX))
+    }
+
     /// Connects under another prefix: for two gateways on one Redis that must not count together.
     pub async fn connect_as(
         url: &SecretString,
@@ -76,13 +95,12 @@ impl SharedCache {
         options: SharedOptions,
     ) -> Result<Self, StoreError> {
         let client = Client::open(url.expose_secret())?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(options.connect_wait))
-            .set_response_timeout(Some(options.answer_wait))
-            // A request must not wait for several tries; the next one tries again.
-            .set_number_of_retries(1);
-        let connection = ConnectionManager::new_with_config(client, config).await?;
-        Ok(Self { connection, count: std::sync::Arc::new(Script::new(COUNT)), prefix: prefix.to_owned() })
+        let connection = ConnectionManager::new_with_config(client, config(options)).await?;
+        Ok(Self::over(connection, prefix))
+    }
+
+    fn over(connection: ConnectionManager, prefix: &str) -> Self {
+        Self { connection, count: std::sync::Arc::new(Script::new(COUNT)), prefix: prefix.to_owned() }
     }
 
     /// Asks for an answer: for readiness.
