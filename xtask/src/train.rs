@@ -10,7 +10,7 @@
 pub(crate) mod fit;
 pub(crate) mod judge;
 pub(crate) mod pipeline;
-mod report;
+pub(crate) mod report;
 pub(crate) mod sets;
 
 use crate::tree;
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Where the prompts are.
-const PROMPTS: &str = "crates/lynkr-routing/data/prompts.tsv";
+pub(crate) const PROMPTS: &str = "crates/lynkr-routing/data/prompts.tsv";
 /// Where the evaluation sets are.
 const EVALUATION: &str = "crates/lynkr-routing/data/evaluation";
 /// Where the model goes.
@@ -29,7 +29,8 @@ const ASSET: &str = "crates/lynkr-routing/assets/scorer.bin";
 const DOCUMENT: &str = "docs/routing.md";
 
 /// The public outcomes, by the names of their files.
-const OUTCOMES: [(&str, &str); 2] = [("MMLU", "routellm_mmlu.csv"), ("GSM8K", "routellm_gsm8k.csv")];
+pub(crate) const OUTCOMES: [(&str, &str); 2] =
+    [("MMLU", "routellm_mmlu.csv"), ("GSM8K", "routellm_gsm8k.csv")];
 
 /// How to use it.
 const USAGE: &str = "usage: cargo xtask train-router [--outcomes DIR] [--check]
@@ -115,7 +116,7 @@ fn train(inputs: &Inputs) -> Model {
 }
 
 /// The evaluation sets by name.
-fn evaluation() -> anyhow::Result<Vec<(&'static str, report::Rows)>> {
+pub(crate) fn evaluation() -> anyhow::Result<Vec<(&'static str, report::Rows)>> {
     let read = |name: &'static str| {
         let path = tree::root().join(EVALUATION).join(name).with_extension("tsv");
         let table = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;

@@ -8,11 +8,13 @@ use std::time::Duration;
 /// How to use it, shown with every complaint.
 const USAGE: &str = "usage: cargo xtask bench smoke [--json FILE] [--seconds N] [--gateway HOST:PORT --mock HOST:PORT | --floor]
        cargo xtask bench streams [--streams N]
+       cargo xtask bench routing [--outcomes DIR]
        cargo xtask bench floor --listen HOST:PORT --upstream HOST:PORT
 
   --json FILE      write the figures as JSON, too
   --seconds N      length of a round (3)
   --streams N      open streams (9000, or what the limit of descriptors allows)
+  --outcomes DIR   public outcomes to route ($LYNKR_ROUTING_DATA)
   --as-built       don't hand over to a release build: for memory, whose figures then are a debug build's
   --floor          measure a bare byte-forwarding proxy in place of the gateway
   --gateway ADDR   measure what listens there already; its upstream has to be the address given with --mock
@@ -26,6 +28,8 @@ pub(crate) struct Options {
     /// Measures with this build, optimised or not.
     pub(crate) as_built: bool,
     pub(crate) json: Option<PathBuf>,
+    /// Where public outcomes of routed prompts are.
+    pub(crate) outcomes: Option<PathBuf>,
     pub(crate) round: Duration,
     /// Where the mock upstream listens; any free port, unless told.
     pub(crate) mock: SocketAddr,
@@ -38,6 +42,8 @@ pub(crate) enum Suite {
     Smoke,
     /// Memory per open stream, beside the floor's.
     Streams { most: usize },
+    /// How well requests are told apart.
+    Routing,
     /// No measurement: the bare proxy itself, until it is ended.
     Floor { listen: SocketAddr, upstream: SocketAddr },
 }
@@ -74,7 +80,8 @@ impl<'a> Given<'a> {
             match name {
                 "--floor" => given.floor = true,
                 "--as-built" => given.as_built = true,
-                "--gateway" | "--json" | "--listen" | "--mock" | "--seconds" | "--streams" | "--upstream" => {
+                "--gateway" | "--json" | "--listen" | "--mock" | "--outcomes" | "--seconds" | "--streams"
+                | "--upstream" => {
                     given.values.push((name, rest.next().with_context(|| format!("{name} needs a value"))?));
                 }
                 other => anyhow::bail!("unknown argument {other}"),
@@ -104,6 +111,7 @@ fn parse(arguments: &[String]) -> anyhow::Result<Options> {
         "streams" => Suite::Streams {
             most: given.value("--streams").unwrap_or("9000").parse().context("--streams wants a number")?,
         },
+        "routing" => Suite::Routing,
         "floor" => Suite::Floor {
             listen: given.address("--listen")?.context("--listen is missing")?,
             upstream: given.address("--upstream")?.context("--upstream is missing")?,
@@ -125,6 +133,10 @@ fn parse(arguments: &[String]) -> anyhow::Result<Options> {
         subject,
         as_built: given.as_built,
         json: given.value("--json").map(PathBuf::from),
+        outcomes: given
+            .value("--outcomes")
+            .map(PathBuf::from)
+            .or_else(|| std::env::var_os("LYNKR_ROUTING_DATA").map(PathBuf::from)),
         round: Duration::from_secs_f64(seconds),
         mock: mock.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))),
     })

@@ -1,6 +1,7 @@
 //! Fits one vector of weights to examples of two kinds: prompts with a tier, by three thresholds on the same sum, and
-//! prompts with a yes or no, by one more threshold. Plain stochastic gradients with a step size per weight; the order of
-//! the examples is drawn from a fixed seed, and nothing here depends on the machine.
+//! prompts that were or were not too hard for a weak model, which is read as: at least COMPLEX. Plain stochastic
+//! gradients with a step size per weight; the order of the examples is drawn from a fixed seed, and nothing here depends
+//! on the machine.
 
 use lynkr_routing::scorer::logistic;
 
@@ -39,8 +40,8 @@ pub(crate) struct Recipe {
 #[derive(Debug, Clone)]
 pub(crate) struct Fitted {
     pub(crate) weights: Vec<f32>,
-    /// The least sums of MEDIUM, COMPLEX and REASONING, and of what is too hard for a weak model.
-    pub(crate) thresholds: [f64; 4],
+    /// The least sums of MEDIUM, COMPLEX and REASONING.
+    pub(crate) thresholds: [f64; 3],
 }
 
 impl Fitted {
@@ -86,9 +87,9 @@ pub(crate) const SEED: u64 = 20_260_401;
 /// Fits `size` weights to examples.
 pub(crate) fn fit(examples: &[Example], size: usize, recipe: &Recipe) -> Fitted {
     let mut weights = vec![0.0_f32; size];
-    let mut squares = vec![1e-3_f32; size];
-    let mut thresholds = [-1.5, 0.5, 2.0, 0.0];
-    let mut threshold_squares = [1e-3; 4];
+    let mut squares = vec![0.1_f32; size];
+    let mut thresholds = [-1.5, 0.5, 2.0];
+    let mut threshold_squares = [1e-3; 3];
     let mut draw = Draw::new(SEED);
     let decay = |place: u32| {
         let family = recipe.decay.iter().rev().find(|(start, _)| *start <= place as usize);
@@ -107,6 +108,10 @@ pub(crate) fn fit(examples: &[Example], size: usize, recipe: &Recipe) -> Fitted 
                 squares[at] += (slope * slope) as f32;
                 weights[at] -= (step * slope / f64::from(squares[at]).sqrt()) as f32;
             }
+            // Whose tier isn't known moves no border between tiers.
+            if matches!(example.label, Label::TooHard(_)) {
+                continue;
+            }
             for ((threshold, square), slope) in thresholds.iter_mut().zip(&mut threshold_squares).zip(slopes)
             {
                 let slope = -slope * example.weight;
@@ -119,20 +124,20 @@ pub(crate) fn fit(examples: &[Example], size: usize, recipe: &Recipe) -> Fitted 
 }
 
 /// How much the loss grows with the sum, by threshold: the chance that the sum is beyond it, less whether it should be.
-fn slopes(sum: f64, thresholds: &[f64; 4], label: Label) -> [f64; 4] {
+fn slopes(sum: f64, thresholds: &[f64; 3], label: Label) -> [f64; 3] {
     let slope = |at: usize, beyond: bool| logistic(sum - thresholds[at]) - f64::from(u8::from(beyond));
     match label {
-        Label::Tier(tier) => [slope(0, tier > 0), slope(1, tier > 1), slope(2, tier > 2), 0.0],
-        Label::TooHard(hard) => [0.0, 0.0, 0.0, slope(3, hard)],
+        Label::Tier(tier) => [slope(0, tier > 0), slope(1, tier > 1), slope(2, tier > 2)],
+        Label::TooHard(hard) => [0.0, slope(1, hard), 0.0],
     }
 }
 
 /// Stretches sums and sets thresholds so that the chances of sums which the fit has not seen come out right.
 ///
 /// Returns the factor for the sums and the three thresholds on the stretched scale.
-pub(crate) fn calibrate(unseen: &[(f64, usize)], start: &[f64; 4]) -> (f64, [f64; 3]) {
+pub(crate) fn calibrate(unseen: &[(f64, usize)], start: &[f64; 3]) -> (f64, [f64; 3]) {
     let mut factor = 1.0;
-    let mut thresholds = [start[0], start[1], start[2]];
+    let mut thresholds = *start;
     let count = unseen.len().max(1) as f64;
     for _ in 0..4000 {
         let (mut factor_slope, mut slopes) = (0.0, [0.0; 3]);

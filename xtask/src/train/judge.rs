@@ -49,6 +49,20 @@ impl Report {
         }
     }
 
+    /// The figures in one line.
+    pub(crate) fn line(&self) -> String {
+        format!(
+            "{} prompts: accuracy {:.1} %, adjacent {:.1} %, over {:.1} %, under {:.1} %, calibration error {:.3}, choice entropy {:.2} bits",
+            self.count,
+            self.accuracy * 100.0,
+            self.adjacent * 100.0,
+            self.over * 100.0,
+            self.under * 100.0,
+            self.calibration,
+            self.entropy
+        )
+    }
+
     /// The confusion as a Markdown table.
     pub(crate) fn table(&self) -> String {
         let mut table =

@@ -21,16 +21,14 @@ pub(crate) fn example(prompt: &Prompt) -> Example {
     Example { features: features(&prompt.text), label: Label::Tier(prompt.tier.index()), weight }
 }
 
-/// How much one outcome counts beside a labelled prompt.
-pub(crate) const OUTCOME_WEIGHT: f64 = 0.15;
+/// How much one outcome counts beside a labelled prompt, and one that the strong model got wrong as well.
+const OUTCOME_WEIGHTS: (f64, f64) = (0.3, 0.06);
 
-/// An outcome's features, and whether the weak model failed.
+/// An outcome's features, and whether the weak model failed. Where both failed, a harder tier is of little help.
 pub(crate) fn outcome_example(outcome: &Outcome) -> Example {
-    Example {
-        features: features(&outcome.prompt),
-        label: Label::TooHard(!outcome.weak),
-        weight: OUTCOME_WEIGHT,
-    }
+    let (usual, hopeless) = OUTCOME_WEIGHTS;
+    let weight = if outcome.weak || outcome.strong { usual } else { hopeless };
+    Example { features: features(&outcome.prompt), label: Label::TooHard(!outcome.weak), weight }
 }
 
 fn features(text: &str) -> Vector {

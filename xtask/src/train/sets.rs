@@ -15,11 +15,12 @@ pub(crate) struct Prompt {
     pub(crate) text: String,
 }
 
-/// One prompt's public outcome: whether a weak model answered it right.
+/// One prompt's public outcome: whether a weak and a strong model answered it right.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {
     pub(crate) prompt: String,
     pub(crate) weak: bool,
+    pub(crate) strong: bool,
 }
 
 /// Reads `data/prompts.tsv`.
@@ -59,7 +60,7 @@ pub(crate) fn outcomes(path: &Path) -> anyhow::Result<Vec<Outcome>> {
         "other columns: {head:?}"
     );
     let read = |record: Vec<String>| match <[String; 4]>::try_from(record) {
-        Ok([_, prompt, weak, _]) => Ok(Outcome { prompt, weak: weak == "1" }),
+        Ok([_, prompt, weak, strong]) => Ok(Outcome { prompt, weak: weak == "1", strong: strong == "1" }),
         Err(record) => anyhow::bail!("not four columns: {record:?}"),
     };
     records.map(read).collect()

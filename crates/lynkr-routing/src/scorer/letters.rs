@@ -22,12 +22,14 @@ impl Default for Letters {
 
 impl Letters {
     #[inline]
+    pub(super) fn push_ascii(&mut self, byte: u8) {
+        self.count += 1;
+        self.byte(byte.to_ascii_lowercase());
+    }
+
+    #[inline]
     pub(super) fn push(&mut self, c: char) {
         self.count += 1;
-        if c.is_ascii() {
-            self.byte((c as u8).to_ascii_lowercase());
-            return;
-        }
         let lower = c.to_lowercase().next().unwrap_or(c);
         for byte in lower.encode_utf8(&mut [0; 4]).bytes() {
             self.byte(byte);

@@ -239,10 +239,20 @@ impl<'s, S: Sink> Reader<'s, S> {
         self.counts.words += 1;
         let mut letters = Letters::default();
         let mut found = 0;
-        for c in word.chars().filter(|c| !matches!(c, '\'' | '’')) {
-            letters.push(c);
+        let mut grown = |letters: &Letters| {
             if letters.count > 2 {
                 found |= self.groups.stem(letters.hash);
+            }
+        };
+        if word.is_ascii() {
+            for byte in word.bytes().filter(|byte| *byte != b'\'') {
+                letters.push_ascii(byte);
+                grown(&letters);
+            }
+        } else {
+            for c in word.chars().filter(|c| !matches!(c, '\'' | '’')) {
+                letters.push(c);
+                grown(&letters);
             }
         }
         let key = letters.hash;

@@ -96,11 +96,22 @@ pub(super) fn run(run: &str) -> Run {
     if humps && bytes.first().is_some_and(u8::is_ascii_lowercase) { Run::Name } else { Run::Word }
 }
 
+/// The characters that code has and prose has not: 1 for each of them.
+const MARKS: [u8; 256] = {
+    let mut marks = [0; 256];
+    let mut rest: &[u8] = b"{}();=<>[]\"|&";
+    while let [first, others @ ..] = rest {
+        marks[*first as usize] = 1;
+        rest = others;
+    }
+    marks
+};
+
 /// Whether a line without white space around it is code rather than prose.
 pub(super) fn is_code(line: &str) -> bool {
     let bytes = line.as_bytes();
     let Some(last) = bytes.last() else { return false };
-    let marks = bytes.iter().filter(|byte| b"{}();=<>[]\"|&".contains(byte)).count();
+    let marks: usize = bytes.iter().map(|byte| usize::from(MARKS[usize::from(*byte)])).sum();
     let ends_like_code = b"{};".contains(last) || matches!(last, b')' | b',' | b'(' | b'[' | b']');
     (ends_like_code && marks >= 1 && marks * 20 >= bytes.len())
         || (marks >= 4 && marks * 10 >= bytes.len())
