@@ -29,6 +29,7 @@ mod otel;
 mod passthrough;
 mod providers;
 mod reload;
+mod routing;
 mod scripted;
 mod secrets;
 #[path = "../../crates/lynkr-store/tests/conformance/servers.rs"]

@@ -22,6 +22,7 @@ use crate::governance;
 use crate::otel::{self, ExportedBy};
 use crate::recorded::RecordedIn;
 use crate::reload::Reloader;
+use crate::routing;
 use crate::shelved::ShelvedIn;
 use crate::storage;
 
@@ -107,7 +108,10 @@ pub(crate) async fn assemble(
     let resolve = resolve(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let http = transport(values, inputs, resolve);
     let choice = choose(values, &*http).await.map_err(StartError::Configuration)?;
-    let options = options(values, choice.active.provider().name);
+    let options = GatewayOptions {
+        routing: routing::options(values, &choice),
+        ..options(values, choice.active.provider().name)
+    };
     let store = match before {
         Some(before) => before.store.clone(),
         None => storage::open(values).await.map_err(|problem| StartError::Configuration(vec![problem]))?,
@@ -214,6 +218,7 @@ fn options(values: &Values, active: &str) -> GatewayOptions {
         aliases: values.aliases(),
         fingerprints: values.bool("LYNKR_SESSION_FINGERPRINT"),
         transcripts: values.bool("LYNKR_TRANSCRIPTS"),
+        routing: lynkr_orchestrator::RoutingOptions::default(),
         limits: Limits {
             first_byte: values.milliseconds("LYNKR_FIRST_BYTE_TIMEOUT_MS"),
             idle: values.milliseconds("LYNKR_STREAM_IDLE_TIMEOUT_MS"),

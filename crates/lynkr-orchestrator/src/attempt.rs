@@ -41,6 +41,8 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) hops: String,
     pub(crate) context: ReplyContext,
     pub(crate) account: Account,
+    /// Whether another model is asked if this one doesn't answer.
+    pub(crate) more: bool,
 }
 
 impl Gateway {
@@ -61,8 +63,7 @@ impl Gateway {
                 Ok(pass) => pass,
                 Err(refused) => {
                     let failure = broken_circuit(refused);
-                    dispatch.account.failed(&failure, attempt);
-                    return Err(Failure { logged: true, ..failure });
+                    return Err(given_up(&dispatch, failure, attempt));
                 }
             };
             let mut watch = self.health().watch(provider, &dispatch.routed.model);
@@ -87,8 +88,7 @@ impl Gateway {
                 }
             };
             let Some(delay) = self.delay(&dispatch, attempt, &failure) else {
-                dispatch.account.failed(&failure, attempt + 1);
-                return Err(Failure { logged: true, ..failure });
+                return Err(given_up(&dispatch, failure, attempt + 1));
             };
             attempt += 1;
             dispatch.account.again();
@@ -237,6 +237,15 @@ impl Gateway {
     pub(crate) fn keeper(&self, dispatch: &Dispatch<'_>) -> Keeper {
         Keeper::new(Arc::clone(self.stored()), dispatch)
     }
+}
+
+/// The end of trying. A request that goes to another model isn't over yet, and its account is that one's.
+fn given_up(dispatch: &Dispatch<'_>, failure: Failure, attempts: u32) -> Failure {
+    if dispatch.more && failure.may_go_elsewhere() {
+        return Failure { attempts, ..failure };
+    }
+    dispatch.account.failed(&failure, attempts);
+    Failure { logged: true, attempts, ..failure }
 }
 
 /// What the encoders need to know that only the plan tells.

@@ -113,7 +113,7 @@ impl Gateway {
         let hops = hops::next(&ingress, self.instance())?;
         let (peek, conversation) = self.read_count(&ingress)?;
         let asked = peek.model.clone().unwrap_or_default();
-        let mut routed = self.route(&ingress, &asked, None, &mut receipt).await?;
+        let mut routed = self.route(&ingress, &asked, None).await?.noted(&mut receipt);
         let provider = routed.upstream.provider().name;
         ingress.warrant.allows(provider, &routed.model, &asked)?;
         let session = SessionId::said(&ingress, &peek);

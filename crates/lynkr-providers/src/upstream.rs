@@ -227,6 +227,18 @@ impl Upstream {
         self.reasoning_effort.as_deref()
     }
 
+    /// The model that is asked for where nobody names one: the configured one, the counterpart of the one that the client
+    /// asked for, else the built-in default.
+    pub fn own_model(&self, asked: &str) -> String {
+        let counterpart = self.counterpart(asked);
+        self.configured_model().or(counterpart.as_deref()).unwrap_or(self.provider.default_model).to_owned()
+    }
+
+    /// A model's name as the provider spells it.
+    pub fn spelled(&self, model: &str) -> String {
+        self.provider.quirks.spelled(model.to_owned())
+    }
+
     /// Whether a model can call tools. Only Ollama has models that are known not to.
     pub fn tool_capable(&self, model: &str) -> bool {
         self.provider.kind_name() != ollama::PROVIDER.name || ollama::tool_capable(model, &self.tool_models)

@@ -9,6 +9,8 @@
 #![warn(missing_docs)]
 
 mod decide;
+mod explain;
+mod interim;
 mod ladder;
 mod pin;
 mod side;
@@ -18,6 +20,8 @@ mod turn;
 mod words;
 
 pub use decide::{Choice, Decision, Facts, Policy, RiskPolicy, Standing, Step, Surroundings, Unfit, decide};
+pub use explain::weighted_json;
+pub use interim::{Scored, own_words, score};
 pub use ladder::{Candidate, CandidateError, Ladder, Rung};
 pub use pin::{
     Fresh, Outlook, Pin, Place, StickyRules, TokenPrices, Verdict, break_even, pays, place, verdict,

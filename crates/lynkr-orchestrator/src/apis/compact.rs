@@ -36,7 +36,7 @@ impl Gateway {
         let peek = peek(Dialect::OpenAiResponses, &ingress.body).unwrap_or_default();
         let pin = self.stored().pinned_to(ingress, &peek);
         let asked = peek.model.as_deref().unwrap_or_default();
-        let routed = self.route(ingress, asked, pin.as_deref(), receipt).await?;
+        let routed = self.route(ingress, asked, pin.as_deref()).await?.noted(receipt);
         if routed.dialect != Dialect::OpenAiResponses || !routed.upstream.has_api(request.api) {
             return Ok(None);
         }
