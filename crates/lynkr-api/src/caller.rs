@@ -17,7 +17,12 @@ pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> Dialect {
         Dialect::OpenAiChat
     } else if path.starts_with("/model/") {
         Dialect::BedrockConverse
-    } else if path.starts_with("/v1/projects/") || path.starts_with("/projects/") {
+    } else if path.contains("/publishers/google/") {
+        Dialect::Gemini
+    } else if path.starts_with("/v1/projects/")
+        || path.starts_with("/projects/")
+        || path.contains("/publishers/anthropic/")
+    {
         Dialect::Anthropic
     } else if path.starts_with("/v1beta") {
         Dialect::Gemini
@@ -58,6 +63,9 @@ mod tests {
             ("/api/embed", Dialect::Ollama),
             ("/v1/embeddings", Dialect::OpenAiChat),
             ("/v1/messages/batches/b/results", Dialect::Anthropic),
+            ("/model/us.anthropic.claude-x-v1%3A0/invoke", Dialect::BedrockConverse),
+            ("/v1/projects/p/locations/l/publishers/anthropic/models/c:rawPredict", Dialect::Anthropic),
+            ("/v1beta1/projects/p/locations/l/publishers/google/models/g:generateContent", Dialect::Gemini),
             ("/v1/files", Dialect::OpenAiChat),
             ("/v1beta1/publishers/google/models/g:generateContent", Dialect::Gemini),
             ("/model/us.anthropic.claude-sonnet-4-5/invoke", Dialect::BedrockConverse),

@@ -59,6 +59,11 @@ const ERRORS: &[(&str, Dialect, &str)] = &[
     ("OpenAiError", Dialect::OpenAiChat, "An error in the form of OpenAI's API."),
     ("OllamaError", Dialect::Ollama, "An error in the form of Ollama's API."),
     ("GeminiError", Dialect::Gemini, "An error in the form of Gemini's API."),
+    (
+        "BedrockError",
+        Dialect::BedrockConverse,
+        "An error in the form of Amazon Bedrock's API. `x-amzn-errortype` has its name as well.",
+    ),
 ];
 
 /// The form of errors at paths that clients of several APIs share.

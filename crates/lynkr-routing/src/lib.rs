@@ -10,23 +10,31 @@
 
 mod decide;
 mod explain;
-mod interim;
 mod ladder;
+pub mod learn;
 mod pin;
+mod prices;
+pub mod scorer;
 mod side;
 pub mod signals;
+mod text;
 mod tier;
 mod turn;
 mod words;
 
 pub use decide::{Choice, Decision, Facts, Policy, RiskPolicy, Standing, Step, Surroundings, Unfit, decide};
 pub use explain::weighted_json;
-pub use interim::{Scored, own_words, score};
 pub use ladder::{Candidate, CandidateError, Ladder, Rung};
 pub use pin::{
     Fresh, Outlook, Pin, Place, StickyRules, TokenPrices, Verdict, break_even, pays, place, verdict,
 };
+pub use prices::{
+    ConvertError, Date, Entry, LongContext, Mode, Money, Origin, OverrideError, Overrides, Price,
+    PriceSource, Prices, Quote, Rates, Table, TableError, TokenUse, convert, prices_markdown,
+};
+pub use scorer::{Scored, score};
 pub use side::{Around, Side, side};
+pub use text::own_words;
 pub use tier::{Score, Tier, TierBounds, UnknownTier};
 pub use turn::{Ask, Memo, Reader, Speaker, Turn};
 pub use words::Words;

@@ -9,8 +9,8 @@ use redis::{Client, Script};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::error::StoreError;
-use crate::limits::{Place, RateLimits, RateRule, RateVerdict};
-use crate::time::{Timestamp, millis};
+use crate::limits::{Counts, Place, RateRule, RateVerdict};
+use crate::time::millis;
 
 fn config(options: SharedOptions) -> ConnectionManagerConfig {
     ConnectionManagerConfig::new()
@@ -133,7 +133,10 @@ impl SharedCache {
     fn cached(&self, name: &str) -> String {
         format!("{}cache:{name}", self.prefix)
     }
+}
 
+#[async_trait]
+impl Counts for SharedCache {
     async fn count(&self, rule: &RateRule, place: Place) -> Result<RateVerdict, StoreError> {
         let mut connection = self.connection.clone();
         // The braces keep both windows on one server of a cluster.
@@ -147,28 +150,5 @@ impl SharedCache {
             .arg(place.length.saturating_mul(2));
         let (allowed, current, previous): (i64, i64, i64) = call.invoke_async(&mut connection).await?;
         Ok(place.verdict(rule, allowed == 1, current, previous))
-    }
-}
-
-#[async_trait]
-impl RateLimits for SharedCache {
-    async fn take(
-        &self,
-        rule: &RateRule,
-        subject: &str,
-        cost: u64,
-        now: Timestamp,
-    ) -> Result<RateVerdict, StoreError> {
-        self.count(rule, Place::new(rule, subject, cost, now, true)).await
-    }
-
-    async fn add(
-        &self,
-        rule: &RateRule,
-        subject: &str,
-        cost: u64,
-        now: Timestamp,
-    ) -> Result<RateVerdict, StoreError> {
-        self.count(rule, Place::new(rule, subject, cost, now, false)).await
     }
 }

@@ -1,0 +1,124 @@
+//! A text as a short vector, without a model: its words, pairs of words and parts of words, hashed and projected at
+//! random but always alike. Texts with common words point in like directions.
+
+/// How many numbers a vector has.
+pub const DIMENSIONS: usize = 64;
+/// How much of the beginning and of the end of a text counts, in bytes.
+const LOOKED_AT: usize = 4 * 1024;
+/// How many places each feature touches.
+const SPREAD: u32 = 4;
+/// What words of up to three letters weigh: most are articles and pronouns.
+const SMALL: f32 = 0.3;
+/// What pairs of words weigh.
+const PAIR: f32 = 0.7;
+/// What parts of words weigh: they make `parse` and `parser` alike.
+const PART: f32 = 0.2;
+
+/// A text as a vector of length 1; all zeros for a text without words.
+pub fn text(text: &str) -> [f32; DIMENSIONS] {
+    let mut vector = [0.0; DIMENSIONS];
+    for part in ends(text) {
+        add_words(part, &mut vector);
+    }
+    normalised(vector)
+}
+
+/// Features by their hashes and weights as a vector of length 1, projected as [`text`] does; weights that are no number
+/// are left out.
+pub fn features(features: impl IntoIterator<Item = (u64, f32)>) -> [f32; DIMENSIONS] {
+    let mut vector = [0.0; DIMENSIONS];
+    for (hash, weight) in features.into_iter().filter(|(_, weight)| weight.is_finite()) {
+        add(mixed(hash), weight.clamp(-1e6, 1e6), &mut vector);
+    }
+    normalised(vector)
+}
+
+/// The beginning and the end, where a text is too long for the whole.
+fn ends(text: &str) -> [&str; 2] {
+    if text.len() <= 2 * LOOKED_AT {
+        return [text, ""];
+    }
+    let start = (0..=LOOKED_AT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let end =
+        (text.len() - LOOKED_AT..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+    [&text[..start], &text[end..]]
+}
+
+fn add_words(text: &str, vector: &mut [f32; DIMENSIONS]) {
+    let mut before = None;
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let letters: Vec<char> = word.chars().flat_map(char::to_lowercase).take(32).collect();
+        let hash = hashed(&letters);
+        let weight = if letters.len() > 3 || !letters.iter().all(char::is_ascii) { 1.0 } else { SMALL };
+        add(hash, weight, vector);
+        if let Some(before) = before.replace(hash) {
+            add(mixed(hash.rotate_left(17) ^ before), PAIR * weight, vector);
+        }
+        letters.windows(4).for_each(|part| add(mixed(hashed(part) ^ 0x9e37), PART, vector));
+    }
+}
+
+/// Adds a feature at places, and with signs, that its hash tells.
+fn add(hash: u64, weight: f32, vector: &mut [f32; DIMENSIONS]) {
+    for turn in 0..SPREAD {
+        let bits = hash >> (turn * 16);
+        let place = usize::from(bits.to_le_bytes()[0]) % DIMENSIONS;
+        vector[place] += if bits & 0x8000 == 0 { weight } else { -weight };
+    }
+}
+
+/// FNV-1a over letters, then mixed.
+fn hashed(letters: &[char]) -> u64 {
+    let step =
+        |hash: u64, letter: &char| (hash ^ u64::from(u32::from(*letter))).wrapping_mul(0x0100_0000_01b3);
+    mixed(letters.iter().fold(0xcbf2_9ce4_8422_2325, step))
+}
+
+/// Spreads all bits of a number over all of them.
+const fn mixed(mut bits: u64) -> u64 {
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
+}
+
+fn normalised(vector: [f32; DIMENSIONS]) -> [f32; DIMENSIONS] {
+    let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+    if length > 0.0 && length.is_finite() { vector.map(|value| value / length) } else { [0.0; DIMENSIONS] }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Like texts are near each other.
+
+    use super::*;
+    use proptest::prelude::*;
+
+    fn likeness(left: &str, right: &str) -> f32 {
+        text(left).iter().zip(text(right)).map(|(left, right)| left * right).sum()
+    }
+
+    #[test]
+    fn like_texts_are_near() {
+        let ask = "Fix the race condition in the connection pool of the HTTP client";
+        let near = likeness(ask, "There is a race condition in our HTTP connection pool, please fix it");
+        let far = likeness(ask, "Write a limerick about a parrot who learns Portuguese");
+        assert!(near > 0.6 && far < 0.35 && near > far + 0.3, "{near} {far}");
+        assert!(likeness("the parser", "The Parser!") > 0.999);
+    }
+
+    #[test]
+    fn no_words_no_direction() {
+        assert!(text(" -- !").iter().all(|value| value.abs() < f32::EPSILON));
+        let hostile = features([(1, f32::NAN), (2, f32::INFINITY)]);
+        assert!(hostile.iter().all(|value| value.abs() < f32::EPSILON));
+    }
+
+    proptest! {
+        #[test]
+        fn length_one(ask in ".{0,200}", repeated in 1..200_usize) {
+            let vector = text(&ask.repeat(repeated));
+            let length: f32 = vector.iter().map(|value| value * value).sum();
+            prop_assert!(length == 0.0 || (length - 1.0).abs() < 1e-4);
+        }
+    }
+}
