@@ -7,7 +7,7 @@ mod failures;
 use lynkr_testkit::{Bytes, Dialect, ModelScript, ModelUpstream, Script, bedrock, sigv4};
 use serde_json::{Value, json};
 
-use crate::dialects::{self, Answer, Talk};
+use crate::dialects::{self, CLIENT_KEY, busy, round_trip};
 use crate::gateway::{Gateway, Setup};
 use crate::http::{Call, Reply};
 use crate::scripted::Scripted;
@@ -15,7 +15,6 @@ use crate::scripted::Scripted;
 const KEY: &str = "bedrock-key-0123456789";
 const KEY_ID: &str = "AKIDEXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-const CLIENT_KEY: &str = "key-of-the-client";
 const CLAUDE: &str = "eu.anthropic.claude-sonnet-4-5-20250929-v1:0";
 const ARN: &str = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/ab12cd34ef56";
 
@@ -37,48 +36,8 @@ fn signing(url: &str, model: &str) -> Setup {
         .env("AWS_SECRET_ACCESS_KEY", SECRET)
 }
 
-async fn hear(gateway: &Gateway, dialect: Dialect, talk: &Talk, stream: bool) -> Answer {
-    let reply = gateway.send(talk.call().header("authorization", &format!("Bearer {CLIENT_KEY}"))).await;
-    assert_eq!(reply.status, 200, "{dialect:?}: {}", reply.text());
-    assert!(reply.complete);
-    if stream {
-        dialects::answer_of_stream(dialect, &reply.text())
-    } else {
-        dialects::answer(dialect, &reply.json())
-    }
-}
-
-/// Two calls at once, their results with a picture and a failure among them, thinking in front.
-async fn round_trip(gateway: &Gateway, client: Dialect, stream: bool) -> String {
-    let place = format!("{client:?}, stream {stream}");
-    let mut talk = Talk::new(client, "Print the marker, twice.", stream)
-        .system("You are a coding tool.")
-        .picture()
-        .tools()
-        .thinking();
-    if client == Dialect::Chat && stream {
-        talk = talk.set("stream_options", json!({"include_usage": true}));
-    }
-    let first = hear(gateway, client, &talk, stream).await;
-    let names: Vec<&str> = first.calls.iter().map(|call| call.name.as_str()).collect();
-    assert_eq!(names, ["Bash", "Bash"], "{place}: {first:?}");
-    assert_eq!(first.calls[0].arguments["command"], "printf 'LYNKR_%s_42\\n' TOOL", "{place}");
-    assert!(first.input > 0 && first.output > 0, "{place}: {first:?}");
-    talk.heard(&first);
-    talk.results(&first.calls);
-    let last = hear(gateway, client, &talk, stream).await;
-    assert!(last.calls.is_empty() && last.text.contains("results=2"), "{place}: {last:?}");
-    assert!(last.text.contains("result=[LYNKR_RESULT_1]"), "{place}: {}", last.text);
-    assert!(last.text.contains("image/png:8"), "{place}: {}", last.text);
-    last.text
-}
-
 async fn model(script: ModelScript) -> ModelUpstream {
     script.forbid(CLIENT_KEY).forbid(SECRET).start().await.unwrap()
-}
-
-fn busy() -> ModelScript {
-    ModelScript::new().parallel(2).thinking().cached_tokens(16).preamble("Let me see.")
 }
 
 async fn every_client(gateway: &Gateway, model: &ModelUpstream) {

@@ -138,6 +138,29 @@ async fn azure_s_prefix_changes_nothing() {
     assert_eq!(upstream.post(0).await.path, "/v1/batches");
 }
 
+/// The name of an AWS error, which the header and the body must agree on.
+#[track_caller]
+fn named(reply: &Reply) -> String {
+    let body = reply.json();
+    assert!(body["message"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
+    assert_eq!(reply.header("x-amzn-errortype"), body["__type"].as_str(), "{body}");
+    body["__type"].as_str().unwrap().to_owned()
+}
+
+/// What is found wrong before a handler is asked is told as by the cloud too.
+#[tokio::test]
+async fn a_missing_key_is_told_as_the_cloud_tells_it() {
+    let gateway = Setup::new()
+        .env("MODEL_PROVIDER", "builtin")
+        .env("LYNKR_API_KEYS", "key-of-the-team-0123")
+        .start()
+        .await;
+    let reply = gateway.post(&format!("{BEDROCK}/invoke"), &body("bedrock-2023-05-31")).await;
+    assert_eq!((reply.status, named(&reply).as_str()), (401, "UnrecognizedClientException"));
+    let reply = gateway.post(&format!("/v1{VERTEX}/claude-x:rawPredict"), &body("vertex-2023-10-16")).await;
+    assert_eq!((reply.status, reply.json()["error"]["type"].as_str()), (401, Some("authentication_error")));
+}
+
 /// Before the first word it is a status, after it an exception.
 #[tokio::test]
 async fn failures_are_told_as_the_cloud_tells_them() {
@@ -150,13 +173,15 @@ async fn failures_are_told_as_the_cloud_tells_them() {
     let (_upstream, gateway) = anthropic([Script::json(400, &invalid), Script::sse(broken)]).await;
     let target = format!("{BEDROCK}/invoke-with-response-stream");
     let reply = gateway.post(&target, &body("bedrock-2023-05-31")).await;
+    assert_eq!((reply.status, named(&reply).as_str()), (400, "ValidationException"));
     assert_eq!(reply.json()["message"], "Slow down.");
-    assert!(reply.status >= 400);
     let reply = gateway.post(&target, &body("bedrock-2023-05-31")).await;
     let (name, payload) = bedrock::frames(&reply.body).pop().unwrap();
     assert_eq!((name.as_str(), &payload["message"]), ("throttlingException", &json!("Slow down.")));
     let unknown = gateway.post("/model/x/embed", &json!({})).await;
-    assert_eq!((unknown.status, unknown.json()["message"].is_string()), (404, true));
+    assert_eq!((unknown.status, named(&unknown).as_str()), (404, "ResourceNotFoundException"));
+    let unread = gateway.send(Call::bytes(&target, "{")).await;
+    assert_eq!((unread.status, named(&unread).as_str()), (400, "ValidationException"));
     let unknown = gateway.post(&format!("{VERTEX}/x:embed"), &json!({})).await;
     assert_eq!((unknown.status, unknown.json()["type"].as_str()), (404, Some("error")));
 }

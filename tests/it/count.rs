@@ -1,6 +1,8 @@
 //! Token counts from outside: who is asked, who answers when nobody can be asked, what a failed count says of a
 //! provider, and what the beginning and the end of a stream say of its input.
 
+mod usage;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -3,12 +3,14 @@
 
 mod read;
 mod talk;
+mod turn;
 
 use lynkr_testkit::Dialect;
 use serde_json::{Value, json};
 
 pub(crate) use read::{Answer, Called, answer, answer_of_stream, frames};
 pub(crate) use talk::Talk;
+pub(crate) use turn::{CLIENT_KEY, busy, hear, round_trip};
 
 /// All of them.
 pub(crate) const ALL: [Dialect; 4] = [Dialect::Anthropic, Dialect::Chat, Dialect::Responses, Dialect::Ollama];

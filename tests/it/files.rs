@@ -238,6 +238,19 @@ async fn an_upload_that_breaks_off_breaks_off_upstream() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_stops_is_a_408() {
+    let upstream = echoing().await;
+    let gateway = openai(Setup::new(), &upstream.url()).env("LYNKR_CLIENT_TIMEOUT_MS", "300").start().await;
+    let mut stream = begin(gateway.address(), "content-length: 1000000", b"the beginning").await;
+    arrived(&upstream).await;
+    let mut said = Vec::new();
+    let read = tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut said);
+    tokio::time::timeout(PATIENCE, read).await.expect("it ends").expect("with an answer");
+    let said = String::from_utf8_lossy(&said);
+    assert!(said.starts_with("HTTP/1.1 408 ") && said.contains("LYNKR_CLIENT_TIMEOUT_MS"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_is_too_large_is_refused_at_once_or_where_it_gets_so() {
     let upstream = echoing().await;
     let gateway = openai(Setup::new(), &upstream.url()).env("REQUEST_JSON_LIMIT", "1mb").start().await;

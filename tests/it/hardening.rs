@@ -41,18 +41,33 @@ fn before(upstream: &Scripted) -> Setup {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn liveness_and_readiness() {
+async fn row_12_it_says_that_it_lives() {
     let gateway = Gateway::builtin().await;
     let live = gateway.get("/health/live").await.expect(200);
     assert_eq!(live["status"], "alive");
     assert!(live["uptime"].as_f64().is_some_and(|seconds| seconds >= 0.0), "{live}");
+}
+
+/// That it is not while it ends is row 20's; while the store is away, `store`'s.
+#[tokio::test(flavor = "multi_thread")]
+async fn row_13_it_is_ready_when_nothing_is_missing() {
+    let gateway = Gateway::builtin().await;
     let ready = gateway.get("/health/ready").await.expect(200);
     assert_eq!(ready["status"], "healthy");
-    assert_eq!(ready["checks"]["memory"]["healthy"], true, "{ready}");
+    let checks = &ready["checks"];
+    assert_eq!(
+        (&checks["memory"]["healthy"], &checks["database"]["healthy"]),
+        (&json!(true), &json!(true)),
+        "{ready}"
+    );
+    assert!(
+        checks["memory"]["totalUsedPercent"].is_number() && checks["database"]["latency"].is_number(),
+        "{ready}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn numbers_as_json() {
+async fn row_14_numbers_as_json() {
     let gateway = Gateway::builtin().await;
     let before = gateway.get("/metrics/observability").await.expect(200);
     assert_eq!(before["latency"]["p95"], Value::Null, "nothing was measured yet");
@@ -73,7 +88,7 @@ async fn numbers_as_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn numbers_as_prometheus_text() {
+async fn row_15_numbers_as_prometheus_text() {
     let gateway = Gateway::builtin().await;
     assert_eq!(gateway.post("/v1/messages", &hello(true)).await.status, 200);
     let reply = gateway.get("/metrics/prometheus").await;
@@ -92,22 +107,50 @@ async fn numbers_as_prometheus_text() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_breaker_opens_fails_fast_and_closes_again() {
-    let (upstream, status) = moody().await;
-    let gateway = before(&upstream).start().await;
+/// A gateway whose provider has failed until its breaker opened.
+async fn broken_before(upstream: &Scripted) -> Gateway {
+    let gateway = before(upstream).start().await;
     for _ in 0..5 {
         gateway.post("/v1/messages", &hello(false)).await.expect(500);
     }
+    gateway
+}
+
+async fn breaker(gateway: &Gateway) -> Value {
+    gateway.get("/metrics/circuit-breakers").await.expect(200)["anthropic"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_16_breakers_are_shown_by_provider() {
+    let (upstream, _) = moody().await;
+    let gateway = before(&upstream).start().await;
+    gateway.post("/v1/messages", &hello(false)).await.expect(500);
+    let shown = breaker(&gateway).await;
+    assert_eq!(
+        (&shown["state"], &shown["failureCount"], &shown["successCount"]),
+        (&json!("CLOSED"), &json!(1), &json!(0))
+    );
+    assert!(shown["lastFailure"].is_string() && shown["nextAttempt"].is_null(), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_18_a_breaker_opens_and_fails_fast() {
+    let (upstream, _) = moody().await;
+    let gateway = broken_before(&upstream).await;
     let refused = gateway.post("/v1/messages", &hello(false)).await;
     let body = refused.expect(503);
     assert!(body["error"]["message"].as_str().is_some_and(|text| text.contains("OPEN")), "{body}");
     assert!(refused.header("retry-after").is_some());
     assert_eq!(upstream.posts().len(), 5, "an open breaker asks nobody");
-    let shown = gateway.get("/metrics/circuit-breakers").await.expect(200);
-    assert_eq!(shown["anthropic"]["state"], "OPEN", "{shown}");
-    assert_eq!(shown["anthropic"]["failureCount"], 5);
-    assert!(shown["anthropic"]["lastFailure"].is_string() && shown["anthropic"]["nextAttempt"].is_string());
+    let shown = breaker(&gateway).await;
+    assert_eq!((&shown["state"], &shown["failureCount"]), (&json!("OPEN"), &json!(5)), "{shown}");
+    assert!(shown["lastFailure"].is_string() && shown["nextAttempt"].is_string(), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_19_a_breaker_tries_after_its_rest_and_closes() {
+    let (upstream, status) = moody().await;
+    let gateway = broken_before(&upstream).await;
     status.store(200, Ordering::Relaxed);
     // It rests for 300 ms; asking again and again until it tries.
     let until_it_tries = async {
@@ -116,11 +159,11 @@ async fn a_breaker_opens_fails_fast_and_closes_again() {
         }
     };
     tokio::time::timeout(crate::http::PATIENCE, until_it_tries).await.expect("it tries after its rest");
-    let shown = gateway.get("/metrics/circuit-breakers").await.expect(200);
-    assert_eq!(shown["anthropic"]["state"], "HALF_OPEN", "one success is not enough: {shown}");
+    let shown = breaker(&gateway).await;
+    assert_eq!(shown["state"], "HALF_OPEN", "one success is not enough: {shown}");
     gateway.post("/v1/messages", &hello(false)).await.expect(200);
-    let shown = gateway.get("/metrics/circuit-breakers").await.expect(200);
-    assert_eq!(shown["anthropic"]["state"], "CLOSED", "{shown}");
+    let shown = breaker(&gateway).await;
+    assert_eq!(shown["state"], "CLOSED", "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,7 +181,7 @@ async fn a_clients_own_mistakes_open_no_breaker() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn too_much_to_do_is_said_at_once() {
+async fn row_17_too_much_to_do_is_said_at_once() {
     let gate = Gate::new();
     let frames = scripted::stream(Dialect::Anthropic, "Held.");
     let script = Script::sse(frames.iter().take(3).cloned()).wait(&gate);
@@ -174,7 +217,7 @@ async fn a_process_without_memory_takes_nothing_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_end_is_told_before_it_comes() {
+async fn row_20_the_end_is_told_before_it_comes() {
     let gate = Gate::new();
     let frames = scripted::stream(Dialect::Anthropic, "Held.");
     let script = frames
@@ -201,7 +244,7 @@ async fn the_end_is_told_before_it_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_id_is_in_the_answer_and_in_the_log() {
+async fn row_24_a_request_id_is_in_the_answer_and_in_the_log() {
     let gateway = Gateway::builtin().await;
     let call = Call::json("/v1/messages", &hello(false)).header("x-request-id", "trace-me-42");
     let reply = gateway.send(call).await;
@@ -251,4 +294,80 @@ async fn row_23_errors_have_one_form_and_the_requests_id() {
             assert!(!reply.text().contains(trace), "{}", reply.text());
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deep_readiness_asks_the_providers_servers() {
+    let (upstream, _) = moody().await;
+    let address = std::net::TcpListener::bind("127.0.0.1:0").and_then(|own| own.local_addr()).unwrap();
+    let gone = format!("http://{address}");
+    // The active one is there, another one isn't.
+    let gateway = before(&upstream).env("LLAMACPP_ENDPOINT", &gone).start().await;
+    let ready = gateway.get("/health/ready?deep").await.expect(200);
+    let active = &ready["checks"]["provider"];
+    assert_eq!((&active["name"], &active["healthy"]), (&json!("anthropic"), &json!(true)), "{ready}");
+    let others = &ready["checks"]["providers"];
+    assert_eq!(
+        (&others["anthropic"]["reachable"], &others["llamacpp"]["reachable"]),
+        (&json!(true), &json!(false)),
+        "{ready}"
+    );
+    assert!(
+        others["anthropic"]["latency"].is_number() && !ready.to_string().contains("127.0.0.1"),
+        "{ready}"
+    );
+    assert_eq!(upstream.posts().len(), 0, "no model is asked");
+    // And the other way round.
+    let gateway = Setup::upstream(Dialect::Anthropic, &gone).start().await;
+    gateway.get("/health/ready").await.expect(200);
+    let unready = gateway.get("/health/ready?deep=true").await.expect(503);
+    assert_eq!(unready["checks"]["provider"]["reachable"], false, "{unready}");
+    Gateway::builtin().await.get("/health/ready?deep").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_s_own_time_out_holds_for_it() {
+    let gate = Gate::new();
+    let held = gate.clone();
+    let silent = Scripted::with(move |_| Script::new().wait(&held)).await;
+    let held = gate.clone();
+    let begun = Scripted::with(move |_| {
+        Script::new().status(200).header("content-type", "application/json").head().send("{").wait(&held)
+    })
+    .await;
+    for upstream in [&silent, &begun] {
+        let rows = [
+            ("ollama", "OLLAMA_ENDPOINT", "OLLAMA_TIMEOUT_MS"),
+            ("llamacpp", "LLAMACPP_ENDPOINT", "LLAMACPP_TIMEOUT_MS"),
+            ("lmstudio", "LMSTUDIO_ENDPOINT", "LMSTUDIO_TIMEOUT_MS"),
+        ];
+        for (provider, endpoint, timeout) in rows {
+            let setup = Setup::new().env("MODEL_PROVIDER", provider).env(endpoint, &upstream.url());
+            let gateway = setup.env(timeout, "200").env("API_RETRY_MAX_RETRIES", "0").start().await;
+            let body = gateway.post("/v1/messages", &hello(false)).await.expect(504);
+            assert!(body["error"]["message"].as_str().is_some_and(|own| own.contains("ms")), "{body}");
+        }
+    }
+    gate.open();
+}
+
+/// The rows of the test matrix that hold for a gateway that runs no tools itself, and the names of their tests.
+#[test]
+fn every_row_of_the_documented_table_is_a_test() {
+    let page = include_str!("../../docs/testing.md");
+    let here = include_str!("hardening.rs");
+    let start = include_str!("start.rs");
+    let mut rows = Vec::new();
+    for line in page.lines().filter(|line| line.contains("::row_")) {
+        let number: u32 =
+            line.split('|').nth(1).and_then(|cell| cell.trim().parse().ok()).expect("a row's number");
+        for name in line.split('`').filter(|part| part.contains("::row_")) {
+            let (file, test) = name.split_once("::").expect("a test in a file");
+            let source = if file == "start" { start } else { here };
+            assert!(source.contains(&format!("async fn {test}()")), "there is no {name}");
+            assert!(test.starts_with(&format!("row_{number}_")), "{name} stands in row {number}");
+        }
+        rows.push(number);
+    }
+    assert_eq!(rows, (12..=24).chain([28]).collect::<Vec<_>>(), "each row once, in order");
 }

@@ -269,6 +269,33 @@ async fn the_general_limit_tells_sessions_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_in_the_body_counts_as_one_in_the_head() {
+    let upstream = speaking(Dialect::Anthropic).await;
+    let kept = Kept::in_a_file();
+    kept.lynkr(&["budgets", "set", "session:*", "--requests", "2"]).await;
+    let setup = kept.with(Setup::upstream(Dialect::Anthropic, &upstream.url()));
+    let limited = setup.env("RATE_LIMIT_ENABLED", "true").env("RATE_LIMIT_MAX", "3");
+    let gateway = limited.env("RATE_LIMIT_WINDOW_MS", "31536000000000").start().await;
+    let told = [
+        json!({"metadata": {"user_id": "user_0a1b_account__session_in-text"}}),
+        json!({"metadata": {"user_id": "{\"device_id\":\"d\",\"session_id\":\"in-json\"}"}}),
+        json!({"session_id": "plain"}),
+        json!({"prompt_cache_key": "shared"}),
+    ];
+    for fields in told {
+        let mut body = hello(false);
+        for (name, value) in fields.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        // The budget of the session has room for two; the third is refused by it, the fourth by the limit.
+        for expected in [200, 200, 402, 429] {
+            let reply = gateway.post("/v1/messages", &body).await;
+            assert_eq!(reply.status, expected, "{fields}: {}", reply.text());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tokens_are_limited_by_what_was_measured() {
     let kept = Kept::in_a_file();
     let key = kept.key(&["--tokens-per-day", "15"]).await;

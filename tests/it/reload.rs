@@ -129,3 +129,31 @@ async fn hangup_reads_it_anew_and_closes_breakers() {
     let asking = async { while asked(&gateway).await != "two" {} };
     tokio::time::timeout(PATIENCE, asking).await.expect("the new provider answers");
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_caused_a_reload_is_on_record() {
+    let upstream = Scripted::with(|_| says("one")).await;
+    let gateway = configured(&upstream, "").start().await;
+    let audited = async |actor: &str, outcome: &str| {
+        let asked = async {
+            loop {
+                let entries = gateway.get("/v1/admin/audit?action=config.reload").await.expect(200);
+                let fits = |entry: &Value| entry["actor"] == actor && entry["outcome"] == outcome;
+                if entries["data"].as_array().unwrap().iter().any(fits) {
+                    return;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, asked)
+            .await
+            .unwrap_or_else(|_| panic!("{actor} {outcome} is on record"));
+    };
+    gateway.signal("HUP");
+    audited("signal", "ok").await;
+    write(&gateway, &toml(&upstream, "[upstream]\nmax_retries = 1\n"));
+    audited("file", "ok").await;
+    write(&gateway, "[models]\nprovider = 7\n");
+    audited("file", "failed").await;
+}

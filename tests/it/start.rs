@@ -198,6 +198,19 @@ async fn a_default_port_that_is_taken_gives_way_to_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn row_28_an_unknown_tool_mode_ends_the_start() {
+    let refused = Setup::builtin().env("TOOL_EXECUTION_MODE", "sometimes").run().await;
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    for said in ["TOOL_EXECUTION_MODE", "sometimes", "server", "client", "passthrough"] {
+        assert!(refused.stderr.contains(said), "{said}: {}", refused.stderr);
+    }
+    for mode in ["client", "passthrough", "Server"] {
+        let gateway = Setup::builtin().env("TOOL_EXECUTION_MODE", mode).start().await;
+        assert_eq!(gateway.log().contains("no tools of its own"), mode == "Server", "{mode}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_open_address_without_keys_is_refused() {
     // Without a store either there is no place that a key could come from.
     let refused =
@@ -286,16 +299,67 @@ async fn ctrl_c_lets_a_stream_under_way_finish() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_drain_ends_at_its_limit() {
+    let upstreams = dialects::ALL.map(|dialect| async move {
+        let frames = scripted::stream(dialect, "Held.");
+        let gate = Gate::new();
+        // All but its end; whole events only.
+        let script = Script::sse(frames[..frames.len() - 1].to_vec()).wait(&gate);
+        (Scripted::with(move |_| script.clone()).await, gate)
+    });
+    for (dialect, upstream) in dialects::ALL.into_iter().zip(upstreams) {
+        let (upstream, _gate) = upstream.await;
+        let setup = Setup::upstream(dialect, &upstream.url()).env("GRACEFUL_SHUTDOWN_TIMEOUT", "600");
+        let gateway = setup.start().await;
+        let mut streams = Vec::new();
+        for client in dialects::ALL {
+            let ask = dialects::ask(client, "Hello.", true);
+            let mut stream = gateway.open(Call::json(dialects::path(client), &ask)).await;
+            let begun = stream.until("Held.").await;
+            streams.push((client, begun, stream));
+        }
+        gateway.signal("TERM");
+        for (client, begun, stream) in streams {
+            let rest = stream.finish().await;
+            assert!(rest.complete, "{client:?} before {dialect:?}: it ends as HTTP ends");
+            let said = begun + &rest.text();
+            let message = dialects::error_event(client, &said);
+            assert!(message.contains("shutting down"), "{client:?} before {dialect:?}: {message}");
+            if client == Dialect::Responses {
+                let numbers: Vec<u64> = dialects::frames(client, &said)
+                    .iter()
+                    .filter_map(|(_, event)| event["sequence_number"].as_u64())
+                    .collect();
+                let expected: Vec<u64> = (0..numbers.len() as u64).collect();
+                assert_eq!(numbers, expected, "before {dialect:?}: {said}");
+            }
+        }
+        let (code, log) = gateway.ended().await;
+        assert_eq!(code, Some(1), "{log}");
+        assert!(log.contains("still under way"), "{log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_for_an_answer_to_the_end_is_told() {
     let gate = Gate::new();
-    let frames = scripted::stream(Dialect::Anthropic, "Held.");
-    let upstream = Scripted::new([Script::sse(frames.iter().take(3).cloned()).wait(&gate)]).await;
-    let setup = Setup::upstream(Dialect::Anthropic, &upstream.url()).env("GRACEFUL_SHUTDOWN_TIMEOUT", "100");
+    let held = gate.clone();
+    let upstream = Scripted::with(move |_| Script::new().wait(&held)).await;
+    let setup = Setup::upstream(Dialect::Anthropic, &upstream.url()).env("GRACEFUL_SHUTDOWN_TIMEOUT", "600");
     let gateway = setup.start().await;
-    let mut stream =
-        gateway.open(Call::json("/v1/messages", &dialects::ask(Dialect::Anthropic, "Hello.", true))).await;
-    stream.until("Held.").await;
+    let address = gateway.address();
+    let calls = dialects::ALL.map(|client| {
+        let call = Call::json(dialects::path(client), &dialects::ask(client, "Hello.", false));
+        (client, tokio::spawn(async move { call.send(address).await }))
+    });
+    for number in 0..calls.len() {
+        upstream.post(number).await;
+    }
     gateway.signal("TERM");
-    let (code, log) = gateway.ended().await;
-    assert_eq!(code, Some(1), "{log}");
-    assert!(log.contains("still under way"), "{log}");
+    for (client, reply) in calls {
+        let reply = reply.await.expect("an answer");
+        let (_, message) = dialects::error(client, &reply.expect(503));
+        assert!(message.contains("shutting down"), "{client:?}: {message}");
+        assert_eq!(reply.header("retry-after"), Some("5"));
+    }
+    assert_eq!(gateway.ended().await.0, Some(1));
 }

@@ -153,11 +153,11 @@ async fn a_store_that_can_t_be_opened_stops_only_who_named_it() {
 }
 
 /// Another process that holds the lock for writing; it lets go when dropped.
-struct Locked(Child);
+pub(crate) struct Locked(Child);
 
 impl Locked {
     /// `None` where there is no `sqlite3`.
-    fn hold(database: &Path) -> Option<Self> {
+    pub(crate) fn hold(database: &Path) -> Option<Self> {
         let mut command = binary::command("sqlite3");
         command.arg(database).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().ok()?;
@@ -200,7 +200,7 @@ async fn a_stored_answer_is_continued_after_a_restart() {
 
 /// Without the program a test can't run: that is an error where everything has to be there.
 #[expect(clippy::print_stderr, reason = "who reads the output must see that nothing was tested")]
-fn missing(program: &str) {
+pub(crate) fn missing(program: &str) {
     let in_ci = std::env::var_os("CI").is_some();
     assert!(!in_ci, "in CI there must be {program}");
     eprintln!("ignored: there is no {program}");

@@ -1,29 +1,19 @@
 //! A client of every dialect in front of a model of every other: a whole tool round trip, judged by the
 //! scripted model as strictly as its vendor would, and read as strictly as the vendor's own client would.
 
+mod losses;
+
 use lynkr_testkit::{Arguments, Dialect, ModelScript, ModelUpstream};
 use serde_json::json;
 
-use crate::dialects::{self, Answer, Talk};
+use crate::dialects::{self, Answer, CLIENT_KEY, Talk, hear};
 use crate::gateway::{Gateway, Setup};
 
 const CACHED: u64 = 16;
 
 async fn model() -> ModelUpstream {
     let model = ModelScript::new().parallel(2).thinking().cached_tokens(CACHED).preamble("Let me see.");
-    model.expect_key(dialects::UPSTREAM_KEY).forbid("key-of-the-client").start().await.unwrap()
-}
-
-async fn hear(gateway: &Gateway, dialect: Dialect, talk: &Talk, stream: bool) -> Answer {
-    let call = talk.call().header("authorization", "Bearer key-of-the-client");
-    let reply = gateway.send(call).await;
-    assert_eq!(reply.status, 200, "{dialect:?}: {}", reply.text());
-    assert!(reply.complete);
-    if stream {
-        dialects::answer_of_stream(dialect, &reply.text())
-    } else {
-        dialects::answer(dialect, &reply.json())
-    }
+    model.expect_key(dialects::UPSTREAM_KEY).forbid(CLIENT_KEY).start().await.unwrap()
 }
 
 fn stop_for_tools(dialect: Dialect) -> &'static str {

@@ -4,14 +4,13 @@
 use lynkr_testkit::{Dialect, Fault, FaultKind, ModelScript, ModelUpstream, Script, Upstream};
 use serde_json::{Value, json};
 
-use crate::dialects::{self, Answer, Talk};
+use crate::dialects::{self, CLIENT_KEY, busy, round_trip};
 use crate::gateway::{Gateway, Setup};
 use crate::http::{Call, Reply};
 use crate::scripted::Scripted;
 
 const KEY: &str = "google-key-0123456789";
 const TOKEN: &str = "token-of-the-machine";
-const CLIENT_KEY: &str = "key-of-the-client";
 const PROJECT: &str = "/v1/projects/my-project/locations/europe-west1";
 
 async fn model(script: ModelScript, credential: &str) -> ModelUpstream {
@@ -56,46 +55,6 @@ async fn in_project_with(url: &str, model: &str, settings: &[(&str, &str)]) -> C
         .env("GOOGLE_APPLICATION_CREDENTIALS", &file.display().to_string());
     let setup = settings.iter().fold(setup, |setup, (name, value)| setup.env(name, value));
     Cloud { gateway: setup.start().await, tokens, _folder: folder }
-}
-
-async fn hear(gateway: &Gateway, dialect: Dialect, talk: &Talk, stream: bool) -> Answer {
-    let reply = gateway.send(talk.call().header("authorization", &format!("Bearer {CLIENT_KEY}"))).await;
-    assert_eq!(reply.status, 200, "{dialect:?}: {}", reply.text());
-    assert!(reply.complete);
-    if stream {
-        dialects::answer_of_stream(dialect, &reply.text())
-    } else {
-        dialects::answer(dialect, &reply.json())
-    }
-}
-
-/// Two calls at once, their results with a picture and a failure among them, thinking in front.
-async fn round_trip(gateway: &Gateway, client: Dialect, stream: bool) -> String {
-    let place = format!("{client:?}, stream {stream}");
-    let mut talk = Talk::new(client, "Print the marker, twice.", stream)
-        .system("You are a coding tool.")
-        .picture()
-        .tools()
-        .thinking();
-    if client == Dialect::Chat && stream {
-        talk = talk.set("stream_options", json!({"include_usage": true}));
-    }
-    let first = hear(gateway, client, &talk, stream).await;
-    let names: Vec<&str> = first.calls.iter().map(|call| call.name.as_str()).collect();
-    assert_eq!(names, ["Bash", "Bash"], "{place}: {first:?}");
-    assert_eq!(first.calls[0].arguments["command"], "printf 'LYNKR_%s_42\\n' TOOL", "{place}");
-    assert!(first.input > 0 && first.output > 0, "{place}: {first:?}");
-    talk.heard(&first);
-    talk.results(&first.calls);
-    let last = hear(gateway, client, &talk, stream).await;
-    assert!(last.calls.is_empty() && last.text.contains("results=2"), "{place}: {last:?}");
-    assert!(last.text.contains("result=[LYNKR_RESULT_1]"), "{place}: {}", last.text);
-    assert!(last.text.contains("image/png:8"), "{place}: {}", last.text);
-    last.text
-}
-
-fn busy() -> ModelScript {
-    ModelScript::new().parallel(2).thinking().cached_tokens(16).preamble("Let me see.")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,10 +6,12 @@ mod ci;
 mod codegen;
 mod e2e;
 mod fuzz;
+mod prices;
 mod process;
 mod soak;
 mod stats;
 mod tidy;
+mod train;
 mod tree;
 
 use anyhow::Context as _;
@@ -45,12 +47,22 @@ const TASKS: &[Task] = &[
         run: fuzz::run,
     },
     Task {
+        name: "prices",
+        about: "[--from WHEEL]  make the table of list prices from the newest `litellm` package",
+        run: prices::run,
+    },
+    Task {
         name: "soak",
         about: "[--minutes N]  mixed clients and faults, then memory and answers",
         run: soak::run,
     },
     Task { name: "stats", about: "sizes of files, functions and crates", run: stats::run },
     Task { name: "tidy", about: "the rules that compilers don't check", run: tidy::run },
+    Task {
+        name: "train-router",
+        about: "[--outcomes DIR] [--check]  fit the scorer to the labelled prompts",
+        run: train::run,
+    },
 ];
 
 fn main() -> ExitCode {
@@ -77,7 +89,7 @@ fn task(name: &str) -> Option<&'static Task> {
 
 fn usage() -> String {
     let tasks: Vec<String> =
-        TASKS.iter().map(|task| format!("  {:<8} {}\n", task.name, task.about)).collect();
+        TASKS.iter().map(|task| format!("  {:<12} {}\n", task.name, task.about)).collect();
     format!("usage: cargo xtask <task>\n\n{}", tasks.concat())
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
@@ -47,7 +47,8 @@ pub(crate) async fn authenticate(
 ) -> Response {
     let told = Told::of(&request);
     let keys = take_keys(request.headers_mut(), &service.options.api_keys);
-    let need = Scope::needed(request.method(), request.uri().path());
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let need = Scope::needed(request.method(), route);
     let shown = match look(&service, &keys).await {
         Ok(shown) => shown,
         // Health checks and connection warm-ups come without keys, or with any.

@@ -15,6 +15,15 @@ pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> Dialect {
         Dialect::OpenAiResponses
     } else if ["/v1/chat", "/v1/embeddings", "/v1/batches"].iter().any(|own| path.starts_with(own)) {
         Dialect::OpenAiChat
+    } else if path.starts_with("/model/") {
+        Dialect::BedrockConverse
+    } else if path.contains("/publishers/google/") {
+        Dialect::Gemini
+    } else if path.starts_with("/v1/projects/")
+        || path.starts_with("/projects/")
+        || path.contains("/publishers/anthropic/")
+    {
+        Dialect::Anthropic
     } else if path.starts_with("/v1beta") {
         Dialect::Gemini
     } else if path.starts_with("/api/") && !path.starts_with("/api/event_logging") {
@@ -54,7 +63,14 @@ mod tests {
             ("/api/embed", Dialect::Ollama),
             ("/v1/embeddings", Dialect::OpenAiChat),
             ("/v1/messages/batches/b/results", Dialect::Anthropic),
+            ("/model/us.anthropic.claude-x-v1%3A0/invoke", Dialect::BedrockConverse),
+            ("/v1/projects/p/locations/l/publishers/anthropic/models/c:rawPredict", Dialect::Anthropic),
+            ("/v1beta1/projects/p/locations/l/publishers/google/models/g:generateContent", Dialect::Gemini),
             ("/v1/files", Dialect::OpenAiChat),
+            ("/v1beta1/publishers/google/models/g:generateContent", Dialect::Gemini),
+            ("/model/us.anthropic.claude-sonnet-4-5/invoke", Dialect::BedrockConverse),
+            ("/v1/projects/p/locations/l/publishers/anthropic/models/m:rawPredict", Dialect::Anthropic),
+            ("/projects/p/locations/l/publishers/anthropic/models/m:rawPredict", Dialect::Anthropic),
             ("/elsewhere", Dialect::OpenAiChat),
         ] {
             assert_eq!(dialect_of(path, &none), expected, "{path}");

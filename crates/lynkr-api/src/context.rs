@@ -6,9 +6,10 @@ use std::time::Duration;
 use lynkr_orchestrator::Gateway;
 use lynkr_store::Store;
 use lynkr_telemetry::{Metrics, Otel};
+use serde_json::json;
 
-use crate::admin::Reload;
-use crate::govern::{Governor, Policy};
+use crate::admin::{Reload, Reloaded};
+use crate::govern::{Done, Governor, Policy};
 use crate::overload::Load;
 
 /// What the surface itself needs to know.
@@ -70,4 +71,16 @@ pub struct Service {
     pub store: Option<Store>,
     /// Reads the configuration anew.
     pub reload: Arc<dyn Reload>,
+}
+
+impl Service {
+    /// Puts on record that the configuration was read anew, by whom (a key's id, `anonymous`, `signal`, `file`), and what
+    /// came of it.
+    pub async fn record_reload(&self, actor: &str, outcome: &Result<Reloaded, Vec<String>>) {
+        let (done, detail) = match outcome {
+            Ok(reloaded) => (Done::Ok, json!({"changed": reloaded.changed})),
+            Err(problems) => (Done::Failed, json!({"problems": problems})),
+        };
+        self.governor.audit(actor, "config.reload", "configuration", done, detail).await;
+    }
 }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 use lynkr_orchestrator::Failure;
-use lynkr_protocol::{ApiError, Dialect, codec};
+use lynkr_protocol::{ApiError, Dialect, bedrock_converse, codec};
 
 use crate::headers::{add, add_all, add_receipt};
 
@@ -23,7 +23,7 @@ pub(crate) fn failure_response(failure: &Failure, dialect: Dialect, request_id: 
     };
     let mut response = response(failure.error.status, &kind, Body::from(body));
     add_all(&mut response, &failure.headers);
-    finish(&mut response, &failure.error, failure.may_retry());
+    finish(&mut response, &failure.error, failure.may_retry(), dialect);
     add_receipt(&mut response, &failure.receipt);
     if !failure.logged {
         response.extensions_mut().insert(Unlogged(in_short(&failure.error)));
@@ -35,13 +35,17 @@ pub(crate) fn failure_response(failure: &Failure, dialect: Dialect, request_id: 
 pub(crate) fn error_response(error: &ApiError, dialect: Dialect, request_id: &str) -> Response {
     let body = codec(dialect).encode_error(error, request_id);
     let mut response = response(error.status, "application/json", Body::from(body));
-    finish(&mut response, error, error.kind.retryable());
+    finish(&mut response, error, error.kind.retryable(), dialect);
     response.extensions_mut().insert(Unlogged(in_short(error)));
     response
 }
 
-/// Says whether trying again can help: a client that retries a wrong key looks as if it hung.
-fn finish(response: &mut Response, error: &ApiError, may_retry: bool) {
+/// Says whether trying again can help: a client that retries a wrong key looks as if it hung. AWS's SDKs read an
+/// error's name from a header, and this one goes before the body's.
+fn finish(response: &mut Response, error: &ApiError, may_retry: bool, dialect: Dialect) {
+    if dialect == Dialect::BedrockConverse && !response.headers().contains_key("x-amzn-errortype") {
+        add(response, "x-amzn-errortype", bedrock_converse::error_name(error.kind));
+    }
     let headers = response.headers_mut();
     if !may_retry && !headers.contains_key("x-should-retry") {
         headers.insert("x-should-retry", HeaderValue::from_static("false"));

@@ -9,6 +9,7 @@ mod keys;
 mod limits;
 mod prices;
 mod refusals;
+mod shared;
 mod warrant;
 
 use std::collections::HashMap;
@@ -98,7 +99,7 @@ const DENIALS: u64 = 60;
 #[derive(Debug)]
 pub struct Governor {
     store: Option<Store>,
-    shared: Option<SharedCache>,
+    shared: Option<shared::Shared>,
     metrics: Arc<Metrics>,
     local: LocalLimits,
     keys: keys::KeyCache,
@@ -113,7 +114,7 @@ impl Governor {
     pub fn new(store: Option<Store>, shared: Option<SharedCache>, metrics: Arc<Metrics>) -> Self {
         Self {
             store,
-            shared,
+            shared: shared.map(shared::Shared::new),
             metrics,
             local: LocalLimits::new(),
             keys: keys::KeyCache::default(),

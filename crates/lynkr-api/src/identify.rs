@@ -23,12 +23,17 @@ const SESSION_HEADERS: &[&str] = &[
 /// Longer names than this are cut: they are kept for every request.
 const LONGEST: usize = 256;
 
+/// A name, cut where it gets too long.
+pub(crate) fn bounded(name: &str) -> String {
+    name.chars().take(LONGEST).collect()
+}
+
 /// Who asks, by the key that was shown and by the headers.
 pub(crate) fn identify(headers: &HeaderMap, key: Option<&ApiKey>) -> Identity {
     let rule = key.map(|key| &key.rule);
     let text = |name: &str| {
         let value = headers.get(name)?.to_str().ok()?.trim();
-        (!value.is_empty()).then(|| value.chars().take(LONGEST).collect::<String>())
+        (!value.is_empty()).then(|| bounded(value))
     };
     let virtual_key = || text("lynkr-virtual-key").map(|name| format!("virtual:{name}"));
     Identity {

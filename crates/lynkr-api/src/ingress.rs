@@ -40,12 +40,15 @@ async fn collect(mut body: Limited<Body>, limit: usize, patience: Duration) -> R
                 let message = format!("the body could not be read: {error}");
                 return Err(ApiError::new(FaultKind::InvalidRequest, message));
             }
-            Err(_) => {
-                let message = format!("the body stopped for {patience:?} (LYNKR_CLIENT_TIMEOUT_MS)");
-                return Err(ApiError { status: 408, ..ApiError::new(FaultKind::InvalidRequest, message) });
-            }
+            Err(_) => return Err(stopped(patience)),
         }
     }
+}
+
+/// A client that is silent within its body.
+pub(crate) fn stopped(patience: Duration) -> ApiError {
+    let message = format!("the body stopped for {patience:?} (LYNKR_CLIENT_TIMEOUT_MS)");
+    ApiError { status: 408, ..ApiError::new(FaultKind::InvalidRequest, message) }
 }
 
 /// The same without the body, which goes up as it comes and is cut off at the limit.
@@ -57,7 +60,7 @@ pub(crate) fn read_head(
     let (head, body) = request.into_parts();
     let limit = service.options.body_limit;
     let ingress = of_head(&head, dialect, limit)?;
-    Ok((ingress, Uploading::new(body, limit)))
+    Ok((ingress, Uploading::new(body, limit, service.options.client_timeout)))
 }
 
 fn of_head(head: &Parts, dialect: Dialect, limit: usize) -> Result<Ingress, ApiError> {

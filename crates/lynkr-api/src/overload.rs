@@ -13,6 +13,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use http_body::Body as _;
+use lynkr_orchestrator::Shutdown;
 use lynkr_protocol::ApiError;
 use lynkr_types::FaultKind;
 use tokio::sync::Notify;
@@ -108,6 +109,21 @@ enum Refusal {
     Memory,
 }
 
+impl Refusal {
+    fn error(self) -> ApiError {
+        let message = match self {
+            Self::Draining => return again(Shutdown::error()),
+            Self::Active => "the gateway has too many requests under way; send the request again in a moment",
+            Self::Memory => "the gateway is short of memory; send the request again in a moment",
+        };
+        again(ApiError::new(FaultKind::Unavailable, message).with_code("service_unavailable"))
+    }
+}
+
+fn again(error: ApiError) -> ApiError {
+    ApiError { retry_after: Some(RETRY_AFTER), ..error }
+}
+
 impl Load {
     /// Nothing under way yet.
     pub fn new(limits: LoadLimits, gauge: MemoryGauge) -> Self {
@@ -184,6 +200,13 @@ impl Load {
         }
     }
 
+    /// Takes on a request that came over a connection which is open already, until what it returns is dropped.
+    pub(crate) fn take_on(self: &Arc<Self>) -> Result<UnderWay, ApiError> {
+        let mut place = self.enter().map_err(Refusal::error)?;
+        place.streams();
+        Ok(place)
+    }
+
     /// Takes a request on, until what it returns is dropped.
     fn enter(self: &Arc<Self>) -> Result<UnderWay, Refusal> {
         if self.is_draining() {
@@ -239,20 +262,18 @@ pub(crate) async fn admit(State(service): State<Service>, request: Request, next
     if is_exempt(request.uri().path()) {
         return next.run(request).await;
     }
-    let refusal = match service.load.enter() {
-        Ok(place) => return occupied(next.run(request).await, place),
-        Err(refusal) => refusal,
-    };
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let dialect = dialect_of(request.uri().path(), request.headers());
-    let message = match refusal {
-        Refusal::Draining => "the gateway is shutting down; send the request again",
-        Refusal::Active => "the gateway has too many requests under way; send the request again in a moment",
-        Refusal::Memory => "the gateway is short of memory; send the request again in a moment",
+    let refusal = match service.load.enter() {
+        Ok(place) => tokio::select! {
+            biased;
+            response = next.run(request) => return occupied(response, place),
+            // It waited for its provider to the very end; a stream that has begun says it by itself.
+            () = service.gateway.shutdown().comes() => Refusal::Draining,
+        },
+        Err(refusal) => refusal,
     };
-    let mut error = ApiError::new(FaultKind::Unavailable, message).with_code("service_unavailable");
-    error.retry_after = Some(RETRY_AFTER);
-    let mut response = error_response(&error, dialect, &id);
+    let mut response = error_response(&refusal.error(), dialect, &id);
     if refusal == Refusal::Draining {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }

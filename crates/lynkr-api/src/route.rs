@@ -5,6 +5,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use http::Method;
 
 use crate::context::Service;
+use crate::scope::Scope;
 
 /// A path with a method, what answers there, and the operations that it is described as.
 #[derive(Debug)]
@@ -14,6 +15,9 @@ pub(crate) struct Route {
     /// The path in the router's form: `{id}` is one segment, `{*id}` any number of them.
     pub(crate) path: &'static str,
     pub(crate) handler: MethodRouter<Service>,
+    /// What a caller's key must be for. A row without it fails the tests of the table, and is closed to all but
+    /// administrators.
+    pub(crate) scope: Option<Scope>,
     /// One, unless the path's last segment decides what is done.
     pub(crate) operations: Vec<Operation>,
 }
@@ -57,7 +61,7 @@ impl Route {
         let operations = vec![Operation::at(path.replace("{*", "{"))];
         // Only methods outside of HTTP's own have no filter, and a row with one fails the tests of the table.
         let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::TRACE);
-        Self { method, path, handler: on(filter, handler), operations }
+        Self { method, path, handler: on(filter, handler), scope: None, operations }
     }
 
     pub(crate) fn get<H: Handler<T, Service>, T: 'static>(path: &'static str, handler: H) -> Self {
@@ -124,7 +128,12 @@ impl Route {
 
     /// Served without a key.
     pub(crate) fn open(self) -> Self {
-        self.described(|operation| operation.open = true)
+        self.needs(Scope::Open).described(|operation| operation.open = true)
+    }
+
+    /// Served to callers whose key is for this.
+    pub(crate) fn needs(self, scope: Scope) -> Self {
+        Self { scope: Some(scope), ..self }
     }
 
     /// The group that all operations of the row stand in.

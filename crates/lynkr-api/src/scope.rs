@@ -1,13 +1,18 @@
 //! What a key may be for, and what each route needs.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use http::Method;
 
-/// What a route needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use crate::table::table;
+
+/// What a route needs, from the least to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Scope {
     /// Nothing: health checks and connection warm-ups.
     Open,
-    /// Lists that tools read before they ask a model: any key.
+    /// Lists that tools read before they ask a model, and what a key sees of its own use: any key.
     Lists,
     /// `inference`: whatever asks a provider.
     Inference,
@@ -17,37 +22,22 @@ pub(crate) enum Scope {
     Admin,
 }
 
-/// Paths and what is below them, the first that fits; everything else asks a provider.
-const TABLE: &[(&str, Scope)] = &[
-    ("/v1/admin", Scope::Admin),
-    ("/health", Scope::Open),
-    ("/metrics", Scope::Read),
-    ("/v1/config", Scope::Read),
-    ("/v1/providers", Scope::Read),
-    ("/v1/health", Scope::Read),
-    ("/openapi.json", Scope::Lists),
-    ("/v1/models", Scope::Lists),
-    ("/openai/v1/models", Scope::Lists),
-    ("/backend-api/codex/models", Scope::Lists),
-    ("/v1beta/models", Scope::Lists),
-    ("/api/tags", Scope::Lists),
-    ("/api/version", Scope::Lists),
-    ("/api/show", Scope::Lists),
-    ("/api/event_logging", Scope::Lists),
-];
-
 impl Scope {
-    /// What a request needs.
-    pub(crate) fn needed(method: &Method, path: &str) -> Self {
-        if path == "/" {
-            return Self::Open;
-        }
-        let fits =
-            |own: &str| path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let found = TABLE.iter().find(|(own, _)| fits(own)).map_or(Self::Inference, |(_, scope)| *scope);
-        // Gemini's paths name the model, and a POST asks it.
-        let asks = found == Self::Lists && path.starts_with("/v1beta") && method == Method::POST;
-        if asks { Self::Inference } else { found }
+    /// What a request needs, by the row of the table that serves it: `route` is that row's path. Where nothing is
+    /// served nothing is given away: such a request needs what most do, and is told that there is nothing.
+    pub(crate) fn needed(method: &Method, route: Option<&str>) -> Self {
+        static ROWS: LazyLock<BTreeMap<&'static str, Vec<(Method, Scope)>>> = LazyLock::new(|| {
+            let mut rows: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for row in table() {
+                rows.entry(row.path).or_default().push((row.method, row.scope.unwrap_or(Scope::Admin)));
+            }
+            rows
+        });
+        let Some(rows) = route.and_then(|path| ROWS.get(path)) else { return Self::Inference };
+        let method = if method == Method::HEAD { &Method::GET } else { method };
+        let own = rows.iter().find(|(own, _)| own == method).map(|(_, scope)| *scope);
+        // A method that isn't served there: only whoever may use the others is told which those are.
+        own.or_else(|| rows.iter().map(|(_, scope)| *scope).max()).unwrap_or(Self::Inference)
     }
 
     /// Whether a key with these scopes may.
@@ -78,22 +68,60 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_route_needs_a_scope() {
-        for (method, path, expected) in [
-            (Method::GET, "/", Scope::Open),
-            (Method::GET, "/health/ready", Scope::Open),
-            (Method::GET, "/healthy", Scope::Inference),
-            (Method::POST, "/v1/admin/reload", Scope::Admin),
-            (Method::GET, "/v1/administration", Scope::Inference),
-            (Method::GET, "/metrics/prometheus", Scope::Read),
-            (Method::GET, "/v1/models/openai/x", Scope::Lists),
-            (Method::POST, "/v1/messages", Scope::Inference),
-            (Method::GET, "/v1beta/models", Scope::Lists),
-            (Method::POST, "/v1beta/models/g:generateContent", Scope::Inference),
-            (Method::POST, "/v1beta1/publishers/google/models/g:generateContent", Scope::Inference),
-            (Method::GET, "/v1/responses", Scope::Inference),
+    fn every_row_of_the_table_says_what_it_needs() {
+        let silent: Vec<String> = table()
+            .iter()
+            .filter(|row| row.scope.is_none())
+            .map(|row| format!("{} {}", row.method, row.path))
+            .collect();
+        assert_eq!(silent, Vec::<String>::new(), "a new row needs a scope: see `table`");
+    }
+
+    #[test]
+    fn what_a_path_may_show_or_change_decides_its_scope() {
+        for row in table() {
+            let begins = |beginnings: &[&str]| beginnings.iter().any(|own| row.path.starts_with(own));
+            let expected = match row.path {
+                path if begins(&["/v1/admin/"]) => Some((Scope::Admin, path)),
+                path if begins(&["/metrics", "/v1/config", "/v1/providers", "/v1/health"]) => {
+                    Some((Scope::Read, path))
+                }
+                path if path == "/" || begins(&["/health"]) => Some((Scope::Open, path)),
+                _ => None,
+            };
+            let scope = row.scope.unwrap();
+            if let Some((expected, path)) = expected {
+                assert_eq!(scope, expected, "{} {path}", row.method);
+            } else {
+                assert!(matches!(scope, Scope::Lists | Scope::Inference), "{} {}", row.method, row.path);
+            }
+            // Whatever reaches a provider spends the owner's money.
+            if row.operations.iter().any(|operation| operation.asks_provider) {
+                assert_eq!(scope, Scope::Inference, "{} {}", row.method, row.path);
+            }
+        }
+    }
+
+    #[test]
+    fn a_request_needs_what_its_row_does() {
+        for (method, route, expected) in [
+            (Method::GET, Some("/"), Scope::Open),
+            (Method::HEAD, Some("/"), Scope::Open),
+            (Method::GET, Some("/health/ready"), Scope::Open),
+            (Method::POST, Some("/v1/admin/reload"), Scope::Admin),
+            (Method::DELETE, Some("/v1/admin/reload"), Scope::Admin),
+            (Method::GET, Some("/metrics/prometheus"), Scope::Read),
+            (Method::GET, Some("/v1/models/{*id}"), Scope::Lists),
+            (Method::HEAD, Some("/v1/models"), Scope::Lists),
+            (Method::POST, Some("/v1/messages"), Scope::Inference),
+            (Method::GET, Some("/v1beta/models"), Scope::Lists),
+            (Method::POST, Some("/v1beta/models/{*call}"), Scope::Inference),
+            (Method::GET, Some("/v1/responses"), Scope::Inference),
+            (Method::GET, Some("/debug/session"), Scope::Lists),
+            (Method::GET, Some("/nobody/serves/this"), Scope::Inference),
+            (Method::GET, None, Scope::Inference),
         ] {
-            assert_eq!(Scope::needed(&method, path), expected, "{method} {path}");
+            assert_eq!(Scope::needed(&method, route), expected, "{method} {route:?}");
         }
     }
 

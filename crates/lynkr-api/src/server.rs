@@ -59,11 +59,16 @@ impl Listener {
     }
 }
 
-/// Serves until `stop` resolves, then lets requests under way finish for at most `grace`. Returns how many
-/// connections were still busy then.
+/// Of the grace so much, and at most this long, is kept for telling streams that they are cut.
+const LAST_PART: u32 = 10;
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// Serves until `stop` resolves, then lets requests under way finish for at most `grace`. Returns how many requests, or
+/// connections, were cut then.
 ///
 /// The order of the end: readiness fails and new requests are refused, while the socket still answers, so that
-/// balancers see it; requests under way finish; idle connections and the socket close.
+/// balancers see it; requests under way finish, and shortly before the end those that haven't are told so in their own
+/// dialect; idle connections and the socket close.
 pub async fn serve(
     listener: Listener,
     live: Arc<Live>,
@@ -77,15 +82,19 @@ pub async fn serve(
     accept_until(&listener, &live, &tracker, &stopping, stop).await;
     load.drain();
     let deadline = Instant::now() + grace;
-    let drained = async {
-        let _ = tokio::time::timeout_at(deadline, load.idle()).await;
+    let idle_until = async |end| {
+        let _ = tokio::time::timeout_at(end, load.idle()).await;
     };
-    accept_until(&listener, &live, &tracker, &stopping, drained).await;
+    let cut_at = deadline - (grace / LAST_PART).min(LAST_WORDS);
+    accept_until(&listener, &live, &tracker, &stopping, idle_until(cut_at)).await;
+    let cut = usize::try_from(load.active()).unwrap_or(usize::MAX);
+    live.service().gateway.shutdown().begin();
+    accept_until(&listener, &live, &tracker, &stopping, idle_until(deadline)).await;
     drop(listener);
     stopping.cancel();
     tracker.close();
     let _ = tokio::time::timeout_at(deadline, tracker.wait()).await;
-    tracker.len()
+    cut.max(tracker.len())
 }
 
 async fn accept_until(

@@ -10,25 +10,31 @@ use crate::routes::{
     admin, clouds, description, embeddings, gemini, generate, health, metrics, models, ollama, providers,
     readiness, root, sessions, websocket,
 };
+use crate::scope::Scope;
 
 const EVENTS: &str = "text/event-stream";
 
 /// Every route of the gateway.
 pub(crate) fn table() -> Vec<Route> {
+    use Scope::{Admin, Inference, Lists, Read};
+    // What the rows of a group need, where they don't say it themselves.
     let groups = [
-        ("Answers", answers()),
-        ("Embeddings", embedders()),
-        ("Files and batches", vendors::files_and_batches()),
-        ("Stored responses", vendors::stored_responses()),
-        ("Models", model_lists()),
-        ("Ollama", ollamas()),
-        ("Gemini", geminis()),
-        ("Clouds", cloud_routes()),
-        ("Providers", provider_routes()),
-        ("Gateway", gateway()),
-        ("Administration", administration()),
+        ("Answers", Some(Inference), answers()),
+        ("Embeddings", Some(Inference), embedders()),
+        ("Files and batches", Some(Inference), vendors::files_and_batches()),
+        ("Stored responses", Some(Inference), vendors::stored_responses()),
+        ("Models", Some(Lists), model_lists()),
+        ("Ollama", None, ollamas()),
+        ("Gemini", None, geminis()),
+        ("Clouds", Some(Inference), cloud_routes()),
+        ("Providers", Some(Read), provider_routes()),
+        ("Gateway", None, gateway()),
+        ("Administration", Some(Admin), administration()),
     ];
-    groups.into_iter().flat_map(|(tag, rows)| rows.into_iter().map(move |row| row.tagged(tag))).collect()
+    let rows = groups.into_iter().flat_map(|(tag, scope, rows)| {
+        rows.into_iter().map(move |row| Route { scope: row.scope.or(scope), ..row.tagged(tag) })
+    });
+    rows.collect()
 }
 
 fn answers() -> Vec<Route> {
@@ -124,18 +130,22 @@ fn model_lists() -> Vec<Route> {
 fn ollamas() -> Vec<Route> {
     vec![
         Route::post("/api/chat", generate::ollama)
+            .needs(Scope::Inference)
             .says("ollamaChat", "Answer in Ollama's own API")
             .takes("OllamaChatRequest")
             .gives("OllamaChatReply")
             .gives_as("application/x-ndjson", "Lines")
             .asks_provider(),
         Route::get("/api/tags", ollama::tags)
+            .needs(Scope::Lists)
             .says("ollamaTags", "List the models in Ollama's form")
             .gives("OllamaTags"),
         Route::get("/api/version", ollama::version)
+            .needs(Scope::Lists)
             .says("ollamaVersion", "Say which version is spoken")
             .gives("OllamaVersion"),
         Route::post("/api/show", ollama::show)
+            .needs(Scope::Lists)
             .says("ollamaShow", "Describe a model in Ollama's form")
             .takes("OllamaShowRequest")
             .gives("OllamaShow"),
@@ -146,9 +156,11 @@ fn ollamas() -> Vec<Route> {
 fn geminis() -> Vec<Route> {
     vec![
         Route::get("/v1beta/models", gemini::list)
+            .needs(Scope::Lists)
             .says("geminiListModels", "List the models in Gemini's form")
             .gives("GeminiModels"),
         Route::post("/v1beta/models/{*call}", gemini::call)
+            .needs(Scope::Inference)
             .at("/v1beta/models/{model}:generateContent")
             .says("geminiGenerate", "Answer in Gemini's API")
             .answered_by_gemini()
@@ -159,6 +171,7 @@ fn geminis() -> Vec<Route> {
             .says("geminiCountTokens", "Count the input tokens of a Gemini request")
             .counted_by_gemini(),
         Route::post("/v1beta1/publishers/google/models/{*call}", gemini::call)
+            .needs(Scope::Inference)
             .at("/v1beta1/publishers/google/models/{model}:generateContent")
             .says("vertexGenerate", "Answer in Gemini's API, at Vertex's path")
             .answered_by_gemini()
@@ -301,38 +314,49 @@ fn gateway() -> Vec<Route> {
             .open(),
         Route::get("/health/ready", readiness::ready)
             .says("getReadiness", "Say whether requests may be sent here")
-            .parameter("deep", "Looks at the active provider as well.")
+            .parameter("deep", "Asks the providers' servers as well whether they are there.")
             .gives("Health")
             .open(),
         Route::get("/debug/session", sessions::session)
+            .needs(Scope::Lists)
             .says(
                 "getSession",
                 "Show the session that the header `x-session-id` names, with its newest turns",
             )
             .gives("Numbers"),
         Route::get("/v1/usage", sessions::usage)
+            .needs(Scope::Lists)
             .says("getUsage", "Add up the usage of the last days")
             .parameter("days", "How many days; 30 unless given.")
             .parameter("provider", "Of this provider only.")
             .parameter("model", "Of this model only.")
             .gives("Numbers"),
-        Route::get("/metrics", metrics::totals).says("getTotals", "Count requests").gives("Numbers"),
+        Route::get("/metrics", metrics::totals)
+            .needs(Scope::Read)
+            .says("getTotals", "Count requests")
+            .gives("Numbers"),
         Route::get("/metrics/observability", metrics::observability)
+            .needs(Scope::Read)
             .says("getObservability", "Give the numbers of requests, latency, tokens and cost")
             .gives("Numbers"),
         Route::get("/metrics/prometheus", metrics::prometheus)
+            .needs(Scope::Read)
             .says("getPrometheus", "Give the numbers as Prometheus text")
             .gives_as("text/plain", "Text"),
         Route::get("/metrics/circuit-breakers", metrics::breakers)
+            .needs(Scope::Read)
             .says("getBreakers", "Show the circuit breakers by name")
             .gives("Numbers"),
         Route::get("/metrics/load-shedding", metrics::load_shedding)
+            .needs(Scope::Read)
             .says("getLoad", "Show what is under way and what is refused")
             .gives("Numbers"),
         Route::get("/openapi.json", description::openapi)
+            .needs(Scope::Lists)
             .says("getDescription", "Give this description")
             .gives("Description"),
         Route::post("/api/event_logging/batch", root::event_logging)
+            .needs(Scope::Lists)
             .says("dropEvents", "Take a client's own telemetry, which goes nowhere")
             .takes("Anything")
             .gives("Accepted"),

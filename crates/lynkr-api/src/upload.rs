@@ -1,8 +1,10 @@
 //! A request's body on its way up: counted, and cut off where it grows too large.
 
+use std::future::Future as _;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -10,8 +12,9 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use lynkr_orchestrator::Upload;
 use lynkr_protocol::ApiError;
 use lynkr_types::FaultKind;
+use tokio::time::Sleep;
 
-use crate::ingress::too_large;
+use crate::ingress::{stopped, too_large};
 
 /// A body that nobody has read yet.
 #[derive(Debug)]
@@ -20,6 +23,10 @@ pub(crate) struct Uploading {
     limit: usize,
     taken: usize,
     fault: Fault,
+    /// How long the client may be silent.
+    patience: Duration,
+    /// Runs while it is.
+    silence: Option<Pin<Box<Sleep>>>,
 }
 
 /// What went wrong with a body on this side, if anything did: the provider then isn't to blame.
@@ -38,8 +45,8 @@ impl Fault {
 }
 
 impl Uploading {
-    pub(crate) fn new(body: Body, limit: usize) -> Self {
-        Self { body, limit, taken: 0, fault: Fault::default() }
+    pub(crate) fn new(body: Body, limit: usize, patience: Duration) -> Self {
+        Self { body, limit, taken: 0, fault: Fault::default(), patience, silence: None }
     }
 
     /// The body as the pipeline takes it, and where to look when the pipeline failed.
@@ -57,7 +64,16 @@ impl HttpBody for Uploading {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, ApiError>>> {
-        let frame = match ready!(Pin::new(&mut self.body).poll_frame(context)) {
+        let next = Pin::new(&mut self.body).poll_frame(context);
+        if next.is_pending() {
+            // Only what the client doesn't send counts: while the provider is slow, nobody asks here.
+            let patience = self.patience;
+            let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+            ready!(silence.as_mut().poll(context));
+            return Poll::Ready(Some(Err(self.fault.set(stopped(patience)))));
+        }
+        self.silence = None;
+        let frame = match ready!(next) {
             None => return Poll::Ready(None),
             Some(Ok(frame)) => frame,
             Some(Err(error)) => {

@@ -22,6 +22,7 @@ use crate::governance;
 use crate::otel::{self, ExportedBy};
 use crate::recorded::RecordedIn;
 use crate::reload::Reloader;
+use crate::routing;
 use crate::shelved::ShelvedIn;
 use crate::storage;
 
@@ -100,18 +101,17 @@ pub(crate) async fn assemble(
         return Err(StartError::Configuration(errors));
     }
     let values = &loaded.values;
+    warn_of_tools(values);
     let api_keys = governance::api_keys(values);
     let address = governance::address(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let builtin = builtin(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let resolve = resolve(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
-    let http: Arc<dyn Transport> = Arc::new(HttpTransport::new(ClientOptions {
-        connect_timeout: values.milliseconds("LYNKR_CONNECT_TIMEOUT_MS"),
-        resolve,
-        proxies: proxies(inputs),
-        ..ClientOptions::default()
-    }));
+    let http = transport(values, inputs, resolve);
     let choice = choose(values, &*http).await.map_err(StartError::Configuration)?;
-    let options = options(values, choice.active.provider().name);
+    let options = GatewayOptions {
+        routing: routing::options(values, &choice),
+        ..options(values, choice.active.provider().name)
+    };
     let store = match before {
         Some(before) => before.store.clone(),
         None => storage::open(values).await.map_err(|problem| StartError::Configuration(vec![problem]))?,
@@ -151,6 +151,24 @@ pub(crate) async fn assemble(
     let service =
         Service { gateway: Arc::new(gateway), options, load, metrics, otel, governor, store, reload };
     Ok(Assembled { service, address, found: choice.found })
+}
+
+/// Reaches providers over HTTP.
+fn transport(values: &Values, inputs: &Inputs, resolve: BTreeMap<String, SocketAddr>) -> Arc<dyn Transport> {
+    Arc::new(HttpTransport::new(ClientOptions {
+        connect_timeout: values.milliseconds("LYNKR_CONNECT_TIMEOUT_MS"),
+        resolve,
+        proxies: proxies(inputs),
+        ..ClientOptions::default()
+    }))
+}
+
+fn warn_of_tools(values: &Values) {
+    if values.text("TOOL_EXECUTION_MODE").is_some_and(|mode| mode.eq_ignore_ascii_case("server")) {
+        tracing::warn!(
+            "TOOL_EXECUTION_MODE=server: this gateway has no tools of its own; clients run theirs"
+        );
+    }
 }
 
 /// What the surface itself needs to know.
@@ -200,6 +218,7 @@ fn options(values: &Values, active: &str) -> GatewayOptions {
         aliases: values.aliases(),
         fingerprints: values.bool("LYNKR_SESSION_FINGERPRINT"),
         transcripts: values.bool("LYNKR_TRANSCRIPTS"),
+        routing: lynkr_orchestrator::RoutingOptions::default(),
         limits: Limits {
             first_byte: values.milliseconds("LYNKR_FIRST_BYTE_TIMEOUT_MS"),
             idle: values.milliseconds("LYNKR_STREAM_IDLE_TIMEOUT_MS"),

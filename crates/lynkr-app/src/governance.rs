@@ -94,7 +94,7 @@ fn prices(values: &Values) -> Result<Prices, Problem> {
 }
 
 /// What lives as long as the process. A Redis server that isn't there at the start is no reason not to start: rates are
-/// counted within this process until the next one.
+/// counted within this process until it is.
 pub(crate) async fn governor(
     values: &Values,
     before: Option<&Service>,
@@ -106,12 +106,14 @@ pub(crate) async fn governor(
     }
     let shared = match redis_url(values)? {
         None => None,
-        Some(url) => match SharedCache::connect(&url, SharedOptions::default()).await {
-            Ok(shared) => Some(shared),
-            Err(error) => {
-                tracing::warn!(%error, "REDIS_URL: rates are counted within this process until the next start");
-                None
+        Some(url) => match SharedCache::lazy(&url, SharedOptions::default()) {
+            Ok(shared) => {
+                if let Err(error) = shared.ping().await {
+                    tracing::warn!(%error, "REDIS_URL: no answer; rates count within this process until it comes");
+                }
+                Some(shared)
             }
+            Err(error) => return Err(Problem::error("REDIS_URL", format!("can't be used: {error}"))),
         },
     };
     let governor = Arc::new(Governor::new(store.cloned(), shared, Arc::clone(metrics)));

@@ -11,6 +11,7 @@ mod otel;
 mod probe;
 mod recorded;
 mod reload;
+mod routing;
 mod shelved;
 mod start;
 mod storage;
@@ -20,6 +21,7 @@ pub use build::{Built, StartError, build};
 pub use choose::{Choice, Found};
 pub use lynkr_api::Reload;
 pub use reload::{FileWatch, Reloader};
+pub use routing::policy as routing_policy;
 pub use start::{Running, start};
 pub use summary::{Client, Connection, clients, summary};
 
@@ -27,7 +29,7 @@ use lynkr_config::{Inputs, Loaded, Setting};
 
 /// Every table of settings that is the same everywhere; providers that the operator names have tables besides.
 pub fn settings_tables() -> Vec<&'static [Setting]> {
-    let mut tables = vec![lynkr_config::SETTINGS, otel::SETTINGS];
+    let mut tables = vec![lynkr_config::SETTINGS, routing::SETTINGS, otel::SETTINGS];
     tables.extend(lynkr_providers::settings_tables());
     tables
 }
@@ -39,5 +41,6 @@ pub fn load(inputs: &Inputs) -> Loaded {
     tables.extend(lynkr_providers::custom_settings(&named));
     let mut loaded = lynkr_config::load(&tables, inputs);
     loaded.problems.extend(choose::problems(&loaded.values));
+    loaded.problems.extend(routing::problems(&loaded.values));
     loaded
 }

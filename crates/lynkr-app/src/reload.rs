@@ -83,6 +83,15 @@ impl Reloader {
         self.values.lock().await
     }
 
+    /// Reads the configuration anew because of something other than a request: `signal` or `file`. What comes of it is
+    /// in the log and in the audit log.
+    pub async fn reload_by(&self, cause: &str) {
+        let outcome = self.reload().await;
+        if let Some(live) = self.live.get().and_then(Weak::upgrade) {
+            live.service().record_reload(cause, &outcome).await;
+        }
+    }
+
     async fn replace(&self) -> Result<Reloaded, Vec<String>> {
         let ended = || vec!["the gateway has ended".to_owned()];
         let mut values = self.values.lock().await;
@@ -164,8 +173,7 @@ impl FileWatch {
                 .await
                 .is_ok_and(|change| change.is_some())
             {}
-            // It says in the log what came of it.
-            let _ = self.reloader.reload().await;
+            self.reloader.reload_by("file").await;
         }
     }
 }

@@ -58,7 +58,9 @@ impl Gateway {
         let warrant = &request.ingress.warrant;
         let provider = upstream.provider().name;
         warrant.allows_unread(provider)?;
-        let permit = warrant.admit(&Asking { provider, model: "", estimate: None }).await?;
+        // The body isn't read: only the head names a session here, which the caller knows.
+        let asking = Asking { provider, model: "", estimate: None, session: None };
+        let permit = warrant.admit(&asking).await?;
         let mut answer = self.pass(request, (upstream, &prepared), &hops, body).await?;
         answer.headers.extend(permit.headers);
         Ok(answer)

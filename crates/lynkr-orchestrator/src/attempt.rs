@@ -9,6 +9,7 @@ use lynkr_protocol::framing::event_stream;
 use lynkr_protocol::{ApiError, ReplyContext, codec};
 use lynkr_providers::{Frames, Origin, Prepared, Said};
 use lynkr_types::{Blame, FaultKind, Receipt, Scope};
+use tokio::time::Instant;
 
 use crate::answer::{Answer, AnswerBody, passed_back};
 use crate::failure::{Failure, RawBody, has_form};
@@ -40,6 +41,8 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) hops: String,
     pub(crate) context: ReplyContext,
     pub(crate) account: Account,
+    /// Whether another model is asked if this one doesn't answer.
+    pub(crate) more: bool,
 }
 
 impl Gateway {
@@ -60,8 +63,7 @@ impl Gateway {
                 Ok(pass) => pass,
                 Err(refused) => {
                     let failure = broken_circuit(refused);
-                    dispatch.account.failed(&failure, attempt);
-                    return Err(Failure { logged: true, ..failure });
+                    return Err(given_up(&dispatch, failure, attempt));
                 }
             };
             let mut watch = self.health().watch(provider, &dispatch.routed.model);
@@ -86,8 +88,7 @@ impl Gateway {
                 }
             };
             let Some(delay) = self.delay(&dispatch, attempt, &failure) else {
-                dispatch.account.failed(&failure, attempt + 1);
-                return Err(Failure { logged: true, ..failure });
+                return Err(given_up(&dispatch, failure, attempt + 1));
             };
             attempt += 1;
             dispatch.account.again();
@@ -159,7 +160,7 @@ impl Gateway {
             url,
             headers,
             body: dispatch.plan.body.clone(),
-            head_timeout: self.options().limits.first_byte,
+            head_timeout: self.options().limits.first_byte_of(dispatch.routed.upstream),
         })
     }
 
@@ -171,6 +172,7 @@ impl Gateway {
         watch: &mut Watch,
     ) -> Result<Answer, Failure> {
         let (upstream, credential) = (dispatch.routed.upstream, &dispatch.prepared.credential);
+        let asked = Instant::now();
         let sent = self.send(upstream, outbound, credential).await;
         let inbound = sent.map_err(|error| Failure::from(&error))?;
         if inbound.status.is_client_error() || inbound.status.is_server_error() {
@@ -199,7 +201,8 @@ impl Gateway {
         let is_stream = content_type(&inbound).is_some_and(|kind| {
             kind.starts_with("text/event-stream") || kind.starts_with(event_stream::CONTENT_TYPE)
         });
-        let mut bytes = whole::read(inbound.body, whole::Bounds::of(&self.options().limits)).await?;
+        let bounds = whole::Bounds::of_upstream(&self.options().limits, upstream, asked.elapsed());
+        let mut bytes = whole::read(inbound.body, bounds).await?;
         if framed {
             bytes = whole::unframed(&bytes)?;
         }
@@ -225,6 +228,7 @@ impl Gateway {
             framed,
         };
         let mut relay = Relay::new(body, plan, &self.options().limits);
+        relay.ends_with(self.shutdown());
         relay.hold().await.map_err(Failure::upstream)?;
         relay.begins();
         Ok(relay)
@@ -233,6 +237,15 @@ impl Gateway {
     pub(crate) fn keeper(&self, dispatch: &Dispatch<'_>) -> Keeper {
         Keeper::new(Arc::clone(self.stored()), dispatch)
     }
+}
+
+/// The end of trying. A request that goes to another model isn't over yet, and its account is that one's.
+fn given_up(dispatch: &Dispatch<'_>, failure: Failure, attempts: u32) -> Failure {
+    if dispatch.more && failure.may_go_elsewhere() {
+        return Failure { attempts, ..failure };
+    }
+    dispatch.account.failed(&failure, attempts);
+    Failure { logged: true, attempts, ..failure }
 }
 
 /// What the encoders need to know that only the plan tells.

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use lynkr_http::{HeaderMap, HeaderName, HeaderValue, Method, Outbound};
+use lynkr_protocol::Dialect;
 use lynkr_protocol::neutral::Conversation;
 use lynkr_protocol::peek::{Peek, peek};
-use lynkr_protocol::{Dialect, gemini};
 use lynkr_providers::{Call, Operation};
 use lynkr_types::Receipt;
 use tokio::sync::Semaphore;
@@ -28,8 +28,9 @@ use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::hops::{self, HOPS_HEADER};
 use crate::ingress::Ingress;
-use crate::problems::{decoded, peeked};
+use crate::problems::{decoded, decoded_count, peeked};
 use crate::route::Routed;
+use crate::session_id::SessionId;
 use crate::warrant::Asking;
 use crate::whole;
 
@@ -112,11 +113,13 @@ impl Gateway {
         let hops = hops::next(&ingress, self.instance())?;
         let (peek, conversation) = self.read_count(&ingress)?;
         let asked = peek.model.clone().unwrap_or_default();
-        let mut routed = self.route(&ingress, &asked, None, &mut receipt).await?;
+        let mut routed = self.route(&ingress, &asked, None).await?.noted(&mut receipt);
         let provider = routed.upstream.provider().name;
         ingress.warrant.allows(provider, &routed.model, &asked)?;
-        let permit =
-            ingress.warrant.admit(&Asking { provider, model: &routed.model, estimate: None }).await?;
+        let session = SessionId::said(&ingress, &peek);
+        let session = session.as_ref().map(|session| session.id.as_str());
+        let asking = Asking { provider, model: &routed.model, estimate: None, session };
+        let permit = ingress.warrant.admit(&asking).await?;
         routed.tools = true;
         let counted = self.ask_counter(&ingress, (&peek, &conversation), &routed, &hops, &mut receipt).await;
         let (count, spoken) = match counted {
@@ -138,7 +141,7 @@ impl Gateway {
             let conversation = decoded(ingress.dialect, &body)?;
             return Ok((peek, Arc::new(conversation)));
         };
-        let conversation = gemini::decode_count_request(&ingress.body).map_err(Failure::client)?;
+        let conversation = decoded_count(&ingress.body)?;
         // A conversation in a field of its own is written anew for whoever counts it.
         let mut peek = peek(ingress.dialect, &ingress.body).unwrap_or_default();
         peek.model = Some(in_url.model.clone());

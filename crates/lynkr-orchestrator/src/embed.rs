@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use lynkr_protocol::ApiError;
 use lynkr_protocol::Dialect;
-use lynkr_protocol::embeddings::{Encoding, Form, Input, Request, Target, decode_answer, decode_request};
+use lynkr_protocol::embeddings::{Encoding, Form, Input, Request, Target, decode_answer};
 use lynkr_protocol::neutral::Usage;
 use lynkr_protocol::peek::{peek, remove_members};
 use lynkr_protocol::wire::Json;
@@ -22,7 +22,9 @@ use crate::gateway::Gateway;
 use crate::hops;
 use crate::ingress::Ingress;
 use crate::plan::{Plan, Way, splice};
+use crate::problems::decoded_embeddings;
 use crate::route::Routed;
+use crate::session_id::SessionId;
 
 /// What the ledger and the log call this surface.
 const SURFACE: &str = "embeddings";
@@ -68,7 +70,7 @@ impl Gateway {
         receipt: &mut Receipt,
     ) -> Result<Answer, Failure> {
         let hops = hops::next(ingress, self.instance())?;
-        let request = decode_request(form, &ingress.body).map_err(Failure::client)?;
+        let request = decoded_embeddings(form, &ingress.body)?;
         let asked = request.model.as_deref().unwrap_or_default();
         let home = self.embeddings_home(asked, receipt).await?;
         let upstream = home.upstream.for_embeddings();
@@ -93,8 +95,11 @@ impl Gateway {
             caller_credential: credential.as_ref(),
         })?;
         let account = self.account(ingress, &routed, false, receipt).asked_for(asked).at_surface(SURFACE);
+        // Its fields are those of the dialect that calls its turns `input` as well, as far as sessions go.
+        let peek = peek(Dialect::OpenAiResponses, &ingress.body).unwrap_or_default();
+        let account = account.in_session(SessionId::said(ingress, &peek), || None);
         let context = self.reply_context(shown);
-        let dispatch = Dispatch { ingress, routed, plan, prepared, hops, context, account };
+        let dispatch = Dispatch { ingress, routed, plan, prepared, hops, context, account, more: false };
         self.admitted(dispatch, None, receipt).await
     }
 

@@ -39,6 +39,8 @@ pub struct Failure {
     pub answered: bool,
     /// Whether the log says already what happened.
     pub logged: bool,
+    /// How often the request was sent before it failed.
+    pub attempts: u32,
 }
 
 impl Failure {
@@ -55,6 +57,7 @@ impl Failure {
             receipt: Receipt::default(),
             answered: false,
             logged: false,
+            attempts: 0,
         }
     }
 
@@ -87,6 +90,15 @@ impl Failure {
     /// Whether the client may send the same request again.
     pub const fn may_retry(&self) -> bool {
         matches!(self.retry, Retry::Same(_))
+    }
+
+    /// Whether another model may answer what this one didn't. What is wrong with the request itself is wrong for all,
+    /// but for its length.
+    pub(crate) fn may_go_elsewhere(&self) -> bool {
+        match self.scope {
+            Scope::Request => self.error.kind == FaultKind::ContextLength,
+            Scope::Model | Scope::Credential | Scope::Provider => true,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The gateway: everything that lives as long as the process, and the way of a request as one function.
+//! The gateway: everything that lives as long as the process.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,31 +6,27 @@ use std::time::Duration;
 
 use lynkr_http::{Inbound, Outbound, Proof, Signer, Transport, TransportError, Upload};
 use lynkr_protocol::{ApiError, Dialect, ReplyContext};
-use lynkr_providers::{AmbientCredential, Call, CallerCredential, Credential, Operation, Provider, Upstream};
+use lynkr_providers::{AmbientCredential, CallerCredential, Credential, Provider, Upstream};
 use lynkr_types::{FaultKind, Receipt};
 
 use crate::ambient::Ambient;
-use crate::answer::Answer;
-use crate::attempt::Dispatch;
 use crate::bulkhead::Bulkheads;
 use crate::capability::Capabilities;
 use crate::count::Counters;
-use crate::envelope;
 use crate::failure::Failure;
 use crate::health::Health;
-use crate::hops;
 use crate::ingress::Ingress;
-use crate::ledger::{Exchange, Ledger};
+use crate::ledger::Ledger;
 use crate::models::ModelCache;
-use crate::problems::peeked;
+use crate::reach::Reach;
 use crate::resilience::breaker::{BreakerReport, BreakerRules, BreakerState, Breakers};
 use crate::resilience::retry_budget::RetryBudgets;
 use crate::route::Routed;
-use crate::session_id::SessionId;
+use crate::routing::{Router, RoutingOptions};
 use crate::sessions::Sessions;
 use crate::settle::Account;
+use crate::shutdown::Shutdown;
 use crate::stored::StoredResponses;
-use crate::warrant::{Asking, Spent, estimate_of};
 
 /// How long things may take, and how often they are tried.
 #[derive(Debug, Clone)]
@@ -59,6 +55,13 @@ pub struct Limits {
     pub answer_bytes: usize,
     /// How long a whole answer may take from its head to its end.
     pub answer: Duration,
+}
+
+impl Limits {
+    /// How long the head of an answer of this provider may take.
+    pub(crate) fn first_byte_of(&self, upstream: &Upstream) -> Duration {
+        upstream.timeout().unwrap_or(self.first_byte)
+    }
 }
 
 impl Default for Limits {
@@ -97,6 +100,8 @@ pub struct GatewayOptions {
     pub fingerprints: bool,
     /// `LYNKR_TRANSCRIPTS`: whether the ledger is told what was said.
     pub transcripts: bool,
+    /// Tiers and what belongs to them.
+    pub routing: RoutingOptions,
     /// How long things may take.
     pub limits: Limits,
 }
@@ -138,6 +143,9 @@ pub struct Gateway {
     breakers: Arc<Breakers>,
     retry_budgets: Arc<RetryBudgets>,
     health: Arc<Health>,
+    router: Arc<Router>,
+    shutdown: Arc<Shutdown>,
+    reach: Reach,
     /// The providers that the operator gave names of their own.
     custom: Vec<&'static Provider>,
 }
@@ -166,6 +174,9 @@ impl Gateway {
             breakers,
             retry_budgets,
             health,
+            router: Arc::default(),
+            shutdown: Arc::default(),
+            reach: Reach::default(),
             custom,
         }
     }
@@ -181,6 +192,8 @@ impl Gateway {
             sessions: Arc::clone(&self.sessions),
             retry_budgets: Arc::clone(&self.retry_budgets),
             health: Arc::clone(&self.health),
+            router: Arc::clone(&self.router),
+            shutdown: Arc::clone(&self.shutdown),
             ..Self::new(parts)
         }
     }
@@ -217,6 +230,11 @@ impl Gateway {
 
     pub(crate) fn custom(&self) -> &[&'static Provider] {
         &self.custom
+    }
+
+    /// The end of the process, for whoever has something under way.
+    pub fn shutdown(&self) -> &Arc<Shutdown> {
+        &self.shutdown
     }
 
     pub(crate) fn health(&self) -> &Health {
@@ -263,12 +281,25 @@ impl Gateway {
         &self.models
     }
 
+    pub(crate) fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// The transport to providers elsewhere.
+    pub(crate) fn remote(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.parts.http)
+    }
+
     pub(crate) fn counters(&self) -> &Counters {
         &self.counters
     }
 
     pub(crate) fn sessions(&self) -> &Arc<Sessions> {
         &self.sessions
+    }
+
+    pub(crate) fn router(&self) -> &Router {
+        &self.router
     }
 
     pub(crate) fn capabilities(&self) -> &Capabilities {
@@ -318,89 +349,6 @@ impl Gateway {
             Some(AmbientCredential::GoogleToken) => Proof::GoogleToken,
         };
         self.parts.signer.sign(outbound, proof).await
-    }
-
-    /// Answers one request. This is the way of every request, whatever its surface.
-    pub async fn generate(&self, ingress: Ingress) -> Result<Answer, Failure> {
-        let mut receipt = Receipt::default();
-        let result = self.run(&ingress, &mut receipt).await;
-        result.map_err(|failure| Failure { receipt, ..failure })
-    }
-
-    async fn run(&self, ingress: &Ingress, receipt: &mut Receipt) -> Result<Answer, Failure> {
-        // A loop costs money at every turn: it ends before anything else is looked at.
-        let hops = hops::next(ingress, self.instance())?;
-        // One pass over the body; everything below works on what it found.
-        let mut peek = peeked(ingress.dialect, &ingress.body)?;
-        // Some dialects say the model in the path, and nothing of it in the body.
-        if let Some(in_url) = &ingress.in_url {
-            peek.model = Some(in_url.model.clone());
-            peek.stream = Some(in_url.stream);
-        }
-        if let Some(id) = &peek.previous_response_id {
-            self.recall(ingress, id).await;
-        }
-        // An answer that is continued lives with the provider that gave it.
-        let pin = self.stored.pinned_to(ingress, &peek);
-        // Which model of which provider, spoken to in which dialect.
-        let asked = peek.model.as_deref().unwrap_or_default();
-        let mut routed = self.route(ingress, asked, pin.as_deref(), receipt).await?;
-        ingress.warrant.allows(routed.upstream.provider().name, &routed.model, asked)?;
-        // Tools are taken from models that can't call them, which a server may have to be asked.
-        routed.tools = peek.tools == 0 || self.calls_tools(&routed).await;
-        // The bytes as they are where both sides speak alike, else translated.
-        let plan = self.plan(ingress, &peek, &routed, receipt)?;
-        // URL, headers and credential: pure, so that a snapshot can show what leaves the house.
-        let credential = ingress.credential();
-        let mut prepared = routed.upstream.prepare(&Call {
-            operation: Operation::Generate,
-            client: ingress.dialect,
-            upstream: routed.dialect,
-            model: &routed.model,
-            stream: plan.stream,
-            query: ingress.query.as_deref(),
-            client_headers: &ingress.headers,
-            caller_credential: credential.as_ref(),
-        })?;
-        envelope::keep_betas(&mut prepared.headers, &routed, ingress);
-        let shown = if asked.is_empty() { &routed.model } else { asked };
-        let account = self.account(ingress, &routed, plan.stream, receipt).asked_for(asked);
-        let account = account.remembered_by(&self.sessions, &plan);
-        let session = SessionId::of(ingress, &peek, self.options().fingerprints);
-        let said = || self.options().transcripts.then(|| Exchange::of(ingress, &peek));
-        let account = account.in_session(session, said);
-        // Sent, and sent again while nothing has reached the client; then relayed as it comes.
-        let context = self.reply_context(shown);
-        let dispatch = Dispatch { ingress, routed, plan, prepared, hops, context, account };
-        self.admitted(dispatch, peek.max_tokens, receipt).await
-    }
-
-    /// Sends what its caller's limits and budgets have room for, and charges them in the end.
-    pub(crate) async fn admitted(
-        &self,
-        mut dispatch: Dispatch<'_>,
-        most_output: Option<u64>,
-        receipt: &mut Receipt,
-    ) -> Result<Answer, Failure> {
-        let (ingress, model) = (dispatch.ingress, &dispatch.routed.model);
-        let estimate = estimate_of(ingress, &dispatch.plan, model, most_output);
-        let provider = dispatch.routed.upstream.provider().name;
-        let asking = Asking { provider, model, estimate: Some(estimate) };
-        let permit = ingress.warrant.admit(&asking).await?;
-        dispatch.account = dispatch.account.charged(permit.charge.clone());
-        let mut answered = self.dispatch(dispatch, receipt).await;
-        let headers = match &mut answered {
-            Ok(answer) => &mut answer.headers,
-            Err(failure) => {
-                // Whatever failed so early that the account wasn't told of it.
-                permit.charge.iter().for_each(|charge| charge.settle(Spent::Nothing));
-                &mut failure.headers
-            }
-        };
-        // What the provider says of its own limits gives way: the caller's are narrower.
-        headers.retain(|(name, _)| !permit.headers.iter().any(|(own, _)| own == name));
-        headers.extend(permit.headers);
-        answered
     }
 
     /// The account of a request, which the ledger is handed in the end.

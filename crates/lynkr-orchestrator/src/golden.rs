@@ -11,11 +11,13 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use lynkr_config::{Inputs, load};
+use lynkr_config::{Inputs, load, named_tables};
 use lynkr_http::{HeaderMap, Inbound, InboundBody, Method, Outbound, Proof, Signer, StatusCode};
 use lynkr_http::{Transport, TransportError};
 use lynkr_protocol::Dialect;
-use lynkr_providers::{Upstream, provider_named, settings_tables};
+use lynkr_providers::{
+    CUSTOM_SECTION, Upstream, custom_providers, custom_settings, find_provider, settings_tables,
+};
 
 use crate::{Ambient, Gateway, GatewayOptions, InUrl, Ingress, Limits, Parts};
 use setups::{SETUPS, Setup};
@@ -69,8 +71,15 @@ impl Ambient for Still {
 fn gateway(setup: &Setup, ear: &Arc<Ear>) -> Gateway {
     let environment =
         setup.environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let loaded = load(&settings_tables(), &Inputs { environment, ..Inputs::default() });
-    let provider = provider_named(setup.provider).unwrap();
+    let toml_file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/golden/lynkr.toml");
+    let toml_file = setup.named.then_some(toml_file);
+    let inputs = Inputs { environment, toml_file, ..Inputs::default() };
+    let mut tables = settings_tables();
+    tables.extend(custom_settings(&named_tables(&inputs, CUSTOM_SECTION)));
+    let loaded = load(&tables, &inputs);
+    assert_eq!(loaded.problems, [], "{}", setup.name);
+    let custom = custom_providers(&loaded.values).providers;
+    let provider = find_provider(setup.provider, &custom).unwrap();
     let active = Upstream::from_values(provider, &loaded.values).unwrap();
     let options = GatewayOptions {
         active: setup.provider.to_owned(),
@@ -93,8 +102,16 @@ fn gateway(setup: &Setup, ear: &Arc<Ear>) -> Gateway {
     })
 }
 
-fn ingress(dialect: Dialect, body: &[u8]) -> Ingress {
+/// What Codex sends beside its requests when it signed in with ChatGPT.
+const SIGNED_IN: [(&str, &str); 3] = [
+    ("authorization", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJl"),
+    ("chatgpt-account-id", "00000000-0000-4000-8000-000000000000"),
+    ("originator", "codex_exec"),
+];
+
+fn ingress(setup: &Setup, dialect: Dialect, body: &[u8]) -> Ingress {
     let headers = match dialect {
+        _ if setup.signed_in => SIGNED_IN.to_vec(),
         Dialect::Anthropic => vec![
             ("anthropic-version", "2023-06-01"),
             ("anthropic-beta", "interleaved-thinking-2025-05-14,context-management-2025-06-27"),
@@ -177,7 +194,7 @@ async fn every_request_at_every_provider() {
         let mut text = String::new();
         let mut bodies: Vec<(String, Vec<&str>)> = Vec::new();
         for setup in SETUPS {
-            match leave(setup, ingress(dialect, &body)).await {
+            match leave(setup, ingress(setup, dialect, &body)).await {
                 Ok(left) => {
                     let (method, url, headers, receipt) = (left.method, left.url, left.headers, left.receipt);
                     let _ = writeln!(text, "# {}\n{method} {url}\n{headers}  receipt: {receipt}", setup.name);

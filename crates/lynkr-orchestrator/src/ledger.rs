@@ -8,6 +8,7 @@ use lynkr_protocol::neutral::{StopReason, Usage};
 use lynkr_types::{FaultKind, TraceContext};
 
 use crate::identity::Identity;
+use crate::routing::RoutingRecord;
 use crate::session_id::SessionId;
 
 /// How a request ended.
@@ -85,6 +86,8 @@ pub struct Settled {
     pub stop: Option<StopReason>,
     /// What the gateway changed, as the receipt's header says it.
     pub changes: String,
+    /// How it was routed; `None` for what no tier and no rule is for, such as embeddings.
+    pub routing: Option<Box<RoutingRecord>>,
 }
 
 /// What was said in one request.

@@ -6,7 +6,7 @@
 
 use lynkr_protocol::neutral::Conversation;
 use lynkr_protocol::peek::{Peek, peek};
-use lynkr_protocol::{ApiError, DecodeError, Dialect, codec};
+use lynkr_protocol::{ApiError, DecodeError, Dialect, codec, embeddings, gemini};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
@@ -160,6 +160,35 @@ const GEMINI: Form = Form {
     item_fields: &[("role", Shape::Text), ("parts", Shape::List)],
 };
 
+const EMBEDDINGS: Form = Form {
+    required: &["input"],
+    fields: &[
+        ("model", Shape::Text),
+        ("input", Shape::TextOrList),
+        ("encoding_format", Shape::Text),
+        ("dimensions", Shape::Number),
+        ("user", Shape::Text),
+    ],
+    items: "",
+    item_required: &[],
+    item_fields: &[],
+};
+
+const OLLAMA_EMBEDDINGS: Form = Form {
+    required: &[],
+    fields: &[
+        ("model", Shape::Text),
+        ("input", Shape::TextOrList),
+        ("prompt", Shape::Text),
+        ("truncate", Shape::Switch),
+        ("options", Shape::Object),
+        ("dimensions", Shape::Number),
+    ],
+    items: "",
+    item_required: &[],
+    item_fields: &[],
+};
+
 fn form(dialect: Dialect) -> Option<&'static Form> {
     match dialect {
         Dialect::Anthropic => Some(&ANTHROPIC),
@@ -183,13 +212,46 @@ pub(crate) fn peeked(dialect: Dialect, body: &[u8]) -> Result<Peek, Failure> {
     peek(dialect, body).map_err(|error| Failure::client(explained(dialect, body, error)))
 }
 
+/// The conversation in a Gemini client's `countTokens` request, or everything that is wrong with it.
+pub(crate) fn decoded_count(body: &[u8]) -> Result<Conversation, Failure> {
+    gemini::decode_count_request(body).map_err(|error| {
+        // The conversation may stand in a field of its own.
+        let inner = serde_json::from_slice(body).ok().and_then(|body: Map<String, Value>| {
+            let field = ["generateContentRequest", "generate_content_request"]
+                .into_iter()
+                .find_map(|name| body.get(name));
+            field.and_then(|inner| serde_json::to_vec(inner).ok())
+        });
+        Failure::client(explained(Dialect::Gemini, inner.as_deref().unwrap_or(body), error))
+    })
+}
+
+/// A request for embeddings, or everything that is wrong with it.
+pub(crate) fn decoded_embeddings(
+    form: embeddings::Form,
+    body: &[u8],
+) -> Result<embeddings::Request, Failure> {
+    let known = match form {
+        embeddings::Form::OpenAi => &EMBEDDINGS,
+        embeddings::Form::Ollama | embeddings::Form::OllamaPrompt => &OLLAMA_EMBEDDINGS,
+    };
+    embeddings::decode_request(form, body).map_err(|error| Failure::client(explained_by(known, body, error)))
+}
+
+/// The error of a body that couldn't be decoded, by its dialect's form.
+fn explained(dialect: Dialect, body: &[u8], error: DecodeError) -> ApiError {
+    match form(dialect) {
+        Some(form) => explained_by(form, body, error),
+        None => ApiError::from(error),
+    }
+}
+
 /// The error of a body that couldn't be decoded: what the decoder says first, as it says it, then every other
 /// field that is missing or of the wrong type.
-fn explained(dialect: Dialect, body: &[u8], error: DecodeError) -> ApiError {
+fn explained_by(form: &Form, body: &[u8], error: DecodeError) -> ApiError {
     let first = error.field.clone();
     let mut error = ApiError::from(error);
     let Ok(Value::Object(body)) = serde_json::from_slice(body) else { return error };
-    let Some(form) = form(dialect) else { return error };
     let problems = all(form, &body);
     // What the decoder named, or something inside of it, isn't said twice.
     let is_new = |path: &str| {

@@ -11,6 +11,7 @@ mod translate;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ use crate::gateway::Limits;
 use crate::health::Watch;
 use crate::plan::Way;
 use crate::settle::Account;
+use crate::shutdown::{Cut, Shutdown};
 use crate::stored::Keeper;
 use pass::Pass;
 use translate::Translate;
@@ -139,6 +141,8 @@ pub struct Relay {
     place: Option<Place>,
     /// Told how the stream ends.
     watch: Option<Watch>,
+    /// Ends the stream with the process, where somebody tells.
+    cut: Option<Cut>,
 }
 
 impl Relay {
@@ -174,12 +178,18 @@ impl Relay {
             settled: false,
             place: None,
             watch: None,
+            cut: None,
         }
     }
 
     /// The first content is here.
     pub(crate) fn begins(&mut self) {
         self.account.begins();
+    }
+
+    /// Ends with the process at the latest.
+    pub(crate) fn ends_with(&mut self, shutdown: &Arc<Shutdown>) {
+        self.cut = Some(Cut::of(shutdown));
     }
 
     /// Takes a place among the provider's requests, and in its record, until the end.
@@ -277,6 +287,22 @@ impl Relay {
         self.account.hears(model, stop);
     }
 
+    fn is_cut(&mut self, cx: &mut Context<'_>) -> bool {
+        self.cut.as_mut().is_some_and(|cut| cut.poll(cx).is_ready())
+    }
+
+    /// Ends with the dialect's error event.
+    fn fail(&mut self, error: &ApiError) {
+        self.upstream = None;
+        self.hear();
+        self.account.broke(error, &self.mode.usage());
+        if let Some(mut watch) = self.watch.take() {
+            watch.broke(error.status);
+        }
+        self.settled = true;
+        self.mode.fail(error, &mut self.out);
+    }
+
     fn settle(&mut self, complete: bool) {
         if !std::mem::replace(&mut self.settled, true) {
             self.hear();
@@ -307,15 +333,11 @@ impl Body for Relay {
             }
             match relay.poll_pull(cx) {
                 Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => {
-                    relay.upstream = None;
-                    relay.hear();
-                    relay.account.broke(&error, &relay.mode.usage());
-                    if let Some(mut watch) = relay.watch.take() {
-                        watch.broke(error.status);
-                    }
-                    relay.settled = true;
-                    relay.mode.fail(&error, &mut relay.out);
+                Poll::Ready(Err(error)) => relay.fail(&error),
+                Poll::Pending if relay.is_cut(cx) => {
+                    // That says nothing against the provider.
+                    relay.watch = None;
+                    relay.fail(&Shutdown::error());
                 }
                 Poll::Pending => ready!(relay.poll_ping(cx)),
             }

@@ -3,6 +3,7 @@
 use lynkr_protocol::wire::Json;
 use lynkr_protocol::{ApiError, Dialect, Target};
 use lynkr_providers::{CallerCredential, KeepAlive, ModelRules, Route, Upstream, choose_model};
+use lynkr_routing::Candidate;
 use lynkr_types::{Change, FaultKind, Receipt};
 
 use crate::envelope::Wrapping;
@@ -30,6 +31,28 @@ impl Routed<'_> {
     }
 }
 
+/// What the settings and the client name for a request.
+#[derive(Debug)]
+pub(crate) struct Static<'a> {
+    pub(crate) routed: Routed<'a>,
+    /// What that changes.
+    pub(crate) change: Option<Change>,
+    /// Who named it, where somebody did so for this very request: then tiers don't choose.
+    pub(crate) named: Option<&'static str>,
+}
+
+impl<'a> Static<'a> {
+    /// What is routed, with its change on the receipt.
+    pub(crate) fn noted(self, receipt: &mut Receipt) -> Routed<'a> {
+        self.change.into_iter().for_each(|change| receipt.note(change));
+        self.routed
+    }
+}
+
+/// Reasons of a choice that is somebody's own, and how headers say them.
+const NAMED: &[(&str, &str)] =
+    &[("forced", "forced_model"), ("named by client", "named_by_client"), ("alias", "model_alias")];
+
 impl Gateway {
     /// Decides for a request that asks for `asked`. A stored answer that is continued decides before the name
     /// does.
@@ -38,8 +61,7 @@ impl Gateway {
         ingress: &Ingress,
         asked: &str,
         pinned: Option<&str>,
-        receipt: &mut Receipt,
-    ) -> Result<Routed<'_>, Failure> {
+    ) -> Result<Static<'_>, Failure> {
         let (client, caller) = (ingress.dialect, ingress.credential());
         let active = self.active();
         let models = self.known_models().await;
@@ -59,22 +81,57 @@ impl Gateway {
         if let Some(upstream) = elsewhere.and_then(|name| self.upstream(name)) {
             let tools = upstream.tool_capable(asked);
             let verbatim = passes(upstream, caller.as_ref(), (client, client));
-            return Ok(Routed { upstream, model: asked.to_owned(), dialect: client, tools, verbatim });
+            let routed = Routed { upstream, model: asked.to_owned(), dialect: client, tools, verbatim };
+            return Ok(Static { routed, change: None, named: Some("stored_response") });
         }
         let Some(upstream) = self.upstream(chosen.provider.name) else {
             return Err(self.not_configured(chosen.provider.name));
         };
-        let subscribers = caller.as_ref().and_then(|caller| upstream.subscribers_provider(caller, client));
-        let upstream = subscribers.and_then(|name| self.upstream(name)).unwrap_or(upstream);
-        let dialect = upstream.dialect_for(client, &chosen.model);
-        let verbatim = passes(upstream, caller.as_ref(), (client, dialect));
+        let (upstream, dialect, verbatim) = self.spoken_to(upstream, &chosen.model, ingress);
         // What the official client asks its own vendor for is the vendor's to judge.
         let model = if verbatim && !chosen.by_user && !asked.is_empty() { asked } else { &chosen.model };
-        if model != named {
-            receipt.note(Change::Model { from: named.to_owned(), to: model.to_owned(), why: chosen.why });
-        }
+        let change = (model != named).then(|| Change::Model {
+            from: named.to_owned(),
+            to: model.to_owned(),
+            why: chosen.why,
+        });
         let tools = upstream.tool_capable(model);
-        Ok(Routed { upstream, model: model.to_owned(), dialect, tools, verbatim })
+        let own = NAMED.iter().find(|(why, _)| *why == chosen.why).map(|(_, name)| *name);
+        let own = own.or_else(|| pinned.map(|_| "stored_response"));
+        let routed = Routed { upstream, model: model.to_owned(), dialect, tools, verbatim };
+        Ok(Static { routed, change, named: own })
+    }
+
+    /// A model of a provider, whoever asked for what. Without a model, the provider's own.
+    pub(crate) fn route_to(
+        &self,
+        ingress: &Ingress,
+        candidate: &Candidate,
+        asked: &str,
+    ) -> Result<Routed<'_>, Failure> {
+        let Some(upstream) = self.upstream(&candidate.provider) else {
+            return Err(self.not_configured(&candidate.provider));
+        };
+        let named =
+            if candidate.model.is_empty() { upstream.own_model(asked) } else { candidate.model.clone() };
+        let model = upstream.spelled(&named);
+        let (upstream, dialect, verbatim) = self.spoken_to(upstream, &model, ingress);
+        let tools = upstream.tool_capable(&model);
+        Ok(Routed { upstream, model, dialect, tools, verbatim })
+    }
+
+    /// Who is really asked for a provider's model, in which dialect, and whether the caller's subscription passes.
+    fn spoken_to<'a>(
+        &'a self,
+        upstream: &'a Upstream,
+        model: &str,
+        ingress: &Ingress,
+    ) -> (&'a Upstream, Dialect, bool) {
+        let (client, caller) = (ingress.dialect, ingress.credential());
+        let subscribers = caller.as_ref().and_then(|caller| upstream.subscribers_provider(caller, client));
+        let upstream = subscribers.and_then(|name| self.upstream(name)).unwrap_or(upstream);
+        let dialect = upstream.dialect_for(client, model);
+        (upstream, dialect, passes(upstream, caller.as_ref(), (client, dialect)))
     }
 
     pub(crate) fn not_configured(&self, provider: &str) -> Failure {

@@ -36,14 +36,16 @@ const REMINDER: (&str, &str) = ("<system-reminder>", "</system-reminder>");
 pub struct SessionId {
     /// Its id.
     pub id: String,
-    /// Whether the client gave it; else it is a fingerprint.
+    /// Whether it is one conversation's own name, so that what was said may be kept under it.
     pub named: bool,
+    /// Whether the client gave it; else it is a fingerprint.
+    pub given: bool,
 }
 
 impl SessionId {
     fn named(id: &str) -> Option<Self> {
         let id = id.trim();
-        (!id.is_empty()).then(|| Self { id: id.to_owned(), named: true })
+        (!id.is_empty()).then(|| Self { id: id.to_owned(), named: true, given: true })
     }
 
     /// The session that the head of a request names.
@@ -54,10 +56,21 @@ impl SessionId {
 
     /// The session of a request whose body was looked at. Without a name, the fingerprint, where that is wanted.
     pub(crate) fn of(ingress: &Ingress, peek: &Peek, fingerprints: bool) -> Option<Self> {
-        Self::of_head(ingress).or_else(|| peek.session.as_deref().and_then(Self::named)).or_else(|| {
+        Self::said(ingress, peek).or_else(|| {
             let id = fingerprints.then(|| fingerprint(ingress, peek)).flatten()?;
-            Some(Self { id, named: false })
+            Some(Self { id, named: false, given: false })
         })
+    }
+
+    /// What the client itself says.
+    pub(crate) fn said(ingress: &Ingress, peek: &Peek) -> Option<Self> {
+        let in_body = || peek.session.as_deref().and_then(Self::named);
+        let shared = || {
+            let own = peek.cache_key.as_deref().and_then(Self::named)?;
+            // Many conversations may have the same.
+            Some(Self { named: false, ..own })
+        };
+        Self::of_head(ingress).or_else(in_body).or_else(shared)
     }
 }
 

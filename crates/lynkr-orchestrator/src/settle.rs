@@ -13,6 +13,7 @@ use crate::ingress::Ingress;
 use crate::ledger::{Ending, Exchange, Ledger, Ledgers, Settled, Try};
 use crate::plan::{Plan, Way};
 use crate::route::Routed;
+use crate::routing::{PinNote, RoutingRecord};
 use crate::session_id::SessionId;
 use crate::sessions::{Recall, Sessions};
 use crate::warrant::{Charge, Spent};
@@ -50,6 +51,10 @@ pub(crate) struct Account {
     charge: Option<Arc<dyn Charge>>,
     /// Where the measured input is remembered, if there is an estimate to hold against it.
     recall: Option<Recall>,
+    /// How it was routed.
+    routing: Option<Box<RoutingRecord>>,
+    /// The session's pin, which is told what was measured.
+    pin: Option<PinNote>,
 }
 
 impl Account {
@@ -78,6 +83,8 @@ impl Account {
             ledger: Arc::new(Ledgers::default()),
             charge: None,
             recall: None,
+            routing: None,
+            pin: None,
         }
     }
 
@@ -108,6 +115,8 @@ impl Account {
             ledger: Arc::new(Ledgers::default()),
             charge: None,
             recall: None,
+            routing: None,
+            pin: None,
         }
     }
 
@@ -135,6 +144,16 @@ impl Account {
     ) -> Self {
         let exchange = session.as_ref().filter(|session| session.named).and_then(|_| said());
         Self { session, exchange, ..self }
+    }
+
+    /// The same account of a request that was routed so, and sent elsewhere so often before.
+    pub(crate) fn routed_by(self, record: RoutingRecord, pin: Option<PinNote>, before: u32) -> Self {
+        Self { routing: Some(Box::new(record)), pin, attempts: self.attempts + before, ..self }
+    }
+
+    /// The session that the client itself named.
+    pub(crate) fn session_said(&self) -> Option<&str> {
+        self.session.as_ref().filter(|session| session.given).map(|session| session.id.as_str())
     }
 
     /// The same account of a request at a surface that isn't a dialect's own.
@@ -235,6 +254,7 @@ impl Account {
             answered_by: self.answered_by.clone(),
             stop: self.stop.clone(),
             changes: self.changes.clone(),
+            routing: self.routing.clone(),
         });
     }
 
@@ -267,6 +287,9 @@ impl Account {
         );
         if let Some(recall) = &self.recall {
             recall.tell(usage);
+        }
+        if let Some(pin) = &self.pin {
+            pin.tell(usage);
         }
         let ending = if complete { Ending::Answered } else { Ending::Left };
         self.settle(ending, 200, usage.clone());

@@ -22,6 +22,8 @@ pub struct Asking<'a> {
     pub model: &'a str,
     /// What it may cost; `None` for what costs no tokens.
     pub estimate: Option<Estimate>,
+    /// The session that the client names, in the head or in the body of the request.
+    pub session: Option<&'a str>,
 }
 
 /// What a request may cost.

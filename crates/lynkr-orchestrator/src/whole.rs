@@ -8,6 +8,7 @@ use lynkr_protocol::bedrock_converse::invoke::ChunkDecoder;
 use lynkr_protocol::call_ids::CallIds;
 use lynkr_protocol::neutral::{Assembler, Event, Reply, Usage};
 use lynkr_protocol::{ApiError, Dialect, codec};
+use lynkr_providers::Upstream;
 use lynkr_types::FaultKind;
 
 use crate::attempt::Dispatch;
@@ -28,6 +29,12 @@ impl Bounds {
     /// What a provider's answers are held to.
     pub(crate) fn of(limits: &Limits) -> Self {
         Self { idle: limits.idle, whole: limits.answer, bytes: limits.answer_bytes }
+    }
+
+    /// What the answers of one provider are held to: `since` it was asked, if it has a time-out of its own.
+    pub(crate) fn of_upstream(limits: &Limits, upstream: &Upstream, since: Duration) -> Self {
+        let own = upstream.timeout().map_or(limits.answer, |most| most.saturating_sub(since));
+        Self { whole: own.min(limits.answer), ..Self::of(limits) }
     }
 
     /// For a question of the gateway's own, which nobody waits for long.

@@ -50,6 +50,7 @@ pub fn open(body: &[u8], model: Option<&str>, stream: Option<bool>) -> Result<Op
         let _ = write!(text, "\"stream\":{stream},");
     }
     let start = body.iter().position(|byte| *byte == b'{').map_or(0, |at| at + 1);
+    let comma = (start + text.len()).saturating_sub(1);
     edits.push(Edit { range: start..start, text });
     let mut opened = Vec::with_capacity(body.len());
     for piece in pieces(body.len(), &mut edits) {
@@ -57,6 +58,13 @@ pub fn open(body: &[u8], model: Option<&str>, stream: Option<bool>) -> Result<Op
             Piece::Kept(range) => opened.extend_from_slice(body.get(range).unwrap_or_default()),
             Piece::New(text) => opened.extend_from_slice(text.as_bytes()),
         }
+    }
+    // Where nothing else is in the body, nothing follows the last comma.
+    let after = opened.get(comma + 1..).unwrap_or_default();
+    if opened.get(comma) == Some(&b',')
+        && after.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'}')
+    {
+        opened.remove(comma);
     }
     let betas = envelope.anthropic_beta.unwrap_or_default();
     Ok(Opened { body: opened, version: envelope.anthropic_version, betas })

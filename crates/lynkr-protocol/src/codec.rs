@@ -94,6 +94,9 @@ pub trait EventEncoder: Send + std::fmt::Debug {
     fn push(&mut self, event: &Event, out: &mut Vec<u8>);
     /// A sign of life between events, in the dialect's own form.
     fn keep_alive(&mut self, out: &mut Vec<u8>);
+    /// Goes on where another writer of the same stream stopped: its next event would have had this number. Most
+    /// dialects don't number their events.
+    fn goes_on_from(&mut self, _number: u64) {}
 }
 
 /// One dialect: pure converters both ways.

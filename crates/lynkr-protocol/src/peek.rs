@@ -46,8 +46,11 @@ pub struct Peek {
     pub model_in_url: bool,
     /// Where the body's opening brace ends: the place for a new field.
     pub open: usize,
-    /// What the client calls its session: `session_id`, `sessionId` or `conversation_id`, the first that isn't empty.
+    /// What the client calls its session: `session_id`, `sessionId`, `conversation_id`, what Claude Code puts into
+    /// `metadata.user_id`, or `conversation`; the first that isn't empty.
     pub session: Option<String>,
+    /// `prompt_cache_key`: some clients put their session there, others a word that all of theirs share.
+    pub cache_key: Option<String>,
     /// Where each turn (or input item) stands in the body.
     pub turn_spans: Vec<Range<usize>>,
     /// Where the list of tools stands in the body; Bedrock's stands in an object.

@@ -30,6 +30,8 @@ pub struct Seen {
     pub usage: Usage,
     /// Bytes of words, reasoning and arguments; counted by a thorough tap only.
     pub output_bytes: u64,
+    /// The number of the last event, in a dialect that numbers them.
+    pub number: Option<u64>,
 }
 
 /// Splits bytes into frames, whichever framing.
@@ -130,8 +132,13 @@ impl Tap {
     }
 
     fn sse_frame(&mut self, frame: &SseFrame) -> Result<(), DecodeError> {
-        self.seen.complete |= ends_sse(self.dialect, frame);
-        if self.seen.content && !self.thorough && !speaks_of_usage(self.dialect, frame) {
+        let ends = ends_sse(self.dialect, frame);
+        self.seen.complete |= ends;
+        if self.dialect == Dialect::OpenAiResponses {
+            self.seen.number = number_of(&frame.data).or(self.seen.number);
+        }
+        // What ends an answer says why.
+        if self.seen.content && !self.thorough && !ends && !speaks_of_usage(self.dialect, frame) {
             return Ok(());
         }
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -208,6 +215,17 @@ fn speaks_of_usage(dialect: Dialect, frame: &SseFrame) -> bool {
         | Dialect::Ollama
         | Dialect::BedrockConverse => frame.data.contains("\"usage\""),
     }
+}
+
+/// An event's own number, told without parsing the event.
+fn number_of(data: &str) -> Option<u64> {
+    const NAME: &str = "\"sequence_number\"";
+    // Within words its quotes would be escaped.
+    let at =
+        data.match_indices(NAME).find(|(at, _)| !data.get(..*at).is_some_and(|own| own.ends_with('\\')))?.0;
+    let value = data.get(at + NAME.len()..)?.trim_start().strip_prefix(':')?.trim_start();
+    let end = value.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(value.len());
+    value.get(..end)?.parse().ok()
 }
 
 fn output_bytes(event: &Event) -> u64 {

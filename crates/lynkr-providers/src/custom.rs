@@ -10,10 +10,11 @@
 //! keys and trust are the kind's. First [`custom_settings`] makes the settings of each named table, then, when
 //! they are read, [`custom_providers`] makes the providers.
 //!
-//! What is made here lives as long as the process, like the tables that it stands beside: it is leaked, a few
-//! hundred bytes for each named provider.
+//! What is made here lives as long as the process, like the tables that it stands beside: a few hundred bytes for each
+//! named provider, once, however often the configuration is read (`intern.rs`).
 
 mod build;
+mod intern;
 
 use std::collections::BTreeSet;
 
@@ -62,6 +63,11 @@ pub(crate) const FIELDS: &[(&str, Kind, &str)] = &[
         Kind::Integer { min: 1, max: 100_000 },
         "How many requests may be under way at once; the others wait.",
     ),
+    (
+        "timeout",
+        Kind::Milliseconds,
+        "How long it may take to begin its answer, and for the whole of one that isn't streamed.",
+    ),
     ("stream_usage", Kind::Bool, "Whether a chat stream may be asked for usage."),
     (
         "developer_role",
@@ -93,13 +99,13 @@ fn known_variables() -> BTreeSet<&'static str> {
 
 fn settings_of(table: &NamedTable, taken: &mut BTreeSet<&'static str>) -> &'static [Setting] {
     let setting = |(field, kind, doc): &(&str, Kind, &'static str)| {
-        let path = leak(path_of(&table.name, field));
+        let path = intern::text(path_of(&table.name, field));
         let variable = table.text("api_key_env").filter(|name| *field == "api_key" && is_variable(name));
         match variable {
             // The variable is the key's, like any other setting's; unless it is another setting's already, whose
             // value is then this one's as well.
             Some(variable) if !taken.contains(variable) => {
-                let variable = leak(variable.to_owned());
+                let variable = intern::text(variable.to_owned());
                 taken.insert(variable);
                 Setting::new(variable, path, *kind, doc)
             }
@@ -107,7 +113,7 @@ fn settings_of(table: &NamedTable, taken: &mut BTreeSet<&'static str>) -> &'stat
         }
     };
     let settings: Vec<Setting> = FIELDS.iter().map(setting).collect();
-    settings.leak()
+    intern::settings(settings)
 }
 
 /// The named providers, by name, and what is wrong with those that can't be made.
@@ -127,7 +133,7 @@ pub fn custom_providers(values: &Values) -> CustomProviders {
             .map_err(|problem| vec![problem])
             .and_then(|()| Builder { name, values }.build())
         {
-            Ok(provider) => custom.providers.push(Box::leak(Box::new(provider))),
+            Ok(provider) => custom.providers.extend(intern::provider(&provider)),
             Err(problems) => {
                 let source = values.names().find(|own| belongs(own, name)).and_then(|own| values.source(own));
                 let with_source = |problem: Problem| match source {
@@ -186,10 +192,6 @@ fn is_variable(name: &str) -> bool {
 /// The path of a setting in `lynkr.toml`.
 pub(crate) fn path_of(name: &str, field: &str) -> String {
     format!("{CUSTOM_SECTION}.{name}.{field}")
-}
-
-fn leak(text: String) -> &'static str {
-    String::leak(text)
 }
 
 #[cfg(test)]

@@ -195,6 +195,9 @@ fn add_limits(text: &mut String, provider: &Provider) {
     if let Some(env) = provider.max_concurrent_env {
         limits.push(format!("`{env}` requests at a time, the others wait"));
     }
+    if let Some(env) = provider.timeout_env {
+        limits.push(format!("`{env}` for the beginning of an answer, and for one that isn't streamed"));
+    }
     if !quirks.reasoning_effort.is_empty() {
         let _ = writeln!(text, "- Reasoning effort, in chat: {}", named(quirks.reasoning_effort));
     }

@@ -35,6 +35,13 @@ const SETTINGS: &[Setting] = &[
         "The base URL or full path of the server that makes embeddings; `LLAMACPP_ENDPOINT` when unset. A full path \
          is used as it is.",
     ),
+    Setting::new(
+        "LLAMACPP_TIMEOUT_MS",
+        "llamacpp.timeout",
+        Kind::Milliseconds,
+        "How long it may take to begin its answer, and for the whole of one that isn't streamed; \
+         `LYNKR_FIRST_BYTE_TIMEOUT_MS` and `LYNKR_ANSWER_TIMEOUT_MS` when unset.",
+    ),
 ];
 
 pub(crate) const PROVIDER: Provider = Provider {
@@ -46,6 +53,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     default_base: Some(BASE),
     key_env: Some("LLAMACPP_API_KEY"),
     model_env: Some("LLAMACPP_MODEL"),
+    timeout_env: Some("LLAMACPP_TIMEOUT_MS"),
     default_model: "default",
     dialects: &[
         Endpoint::always(Dialect::OpenAiChat, "/v1/chat/completions"),

@@ -28,6 +28,13 @@ const SETTINGS: &[Setting] = &[
         "The model for clients that ask for one that the server doesn't have; `default` when neither this \
          nor `MODEL_DEFAULT` is set and the server lists none.",
     ),
+    Setting::new(
+        "LMSTUDIO_TIMEOUT_MS",
+        "lmstudio.timeout",
+        Kind::Milliseconds,
+        "How long it may take to begin its answer, and for the whole of one that isn't streamed; \
+         `LYNKR_FIRST_BYTE_TIMEOUT_MS` and `LYNKR_ANSWER_TIMEOUT_MS` when unset.",
+    ),
 ];
 
 pub(crate) const PROVIDER: Provider = Provider {
@@ -39,6 +46,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     default_base: Some(BASE),
     key_env: Some("LMSTUDIO_API_KEY"),
     model_env: Some("LMSTUDIO_MODEL"),
+    timeout_env: Some("LMSTUDIO_TIMEOUT_MS"),
     default_model: "default",
     dialects: &[
         Endpoint::always(Dialect::OpenAiChat, "/v1/chat/completions"),

@@ -52,6 +52,13 @@ const SETTINGS: &[Setting] = &[
         Kind::Url,
         "The base URL or full path of the server that makes embeddings; `OLLAMA_ENDPOINT` when unset.",
     ),
+    Setting::new(
+        "OLLAMA_TIMEOUT_MS",
+        "ollama.timeout",
+        Kind::Milliseconds,
+        "How long it may take to begin its answer, and for the whole of one that isn't streamed; \
+         `LYNKR_FIRST_BYTE_TIMEOUT_MS` and `LYNKR_ANSWER_TIMEOUT_MS` when unset.",
+    ),
 ];
 
 pub(crate) const PROVIDER: Provider = Provider {
@@ -62,6 +69,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     default_base: Some(BASE),
     auth: AuthScheme::None,
     model_env: Some("OLLAMA_MODEL"),
+    timeout_env: Some("OLLAMA_TIMEOUT_MS"),
     default_model: "qwen2.5-coder:7b",
     dialects: &[
         Endpoint::always(Dialect::Ollama, "/api/chat"),

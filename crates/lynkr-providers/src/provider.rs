@@ -147,6 +147,8 @@ pub struct Provider {
     pub anthropic_version_env: Option<&'static str>,
     /// The setting that holds how many requests may be under way at once.
     pub max_concurrent_env: Option<&'static str>,
+    /// The setting that holds how long it may take to begin its answer, and for the whole of one that isn't streamed.
+    pub timeout_env: Option<&'static str>,
     /// The setting that holds the reasoning effort for clients that ask for none.
     pub reasoning_effort_env: Option<&'static str>,
     /// Headers of the client that mean something to this provider in every dialect.
@@ -197,6 +199,7 @@ impl Provider {
         api_version_env: None,
         anthropic_version_env: None,
         max_concurrent_env: None,
+        timeout_env: None,
         reasoning_effort_env: None,
         own_headers: &[],
         local_probe: None,

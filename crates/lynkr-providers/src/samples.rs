@@ -3,8 +3,9 @@
 use std::fs;
 
 use lynkr_config::{Inputs, Problem, Values, load};
+use lynkr_protocol::Dialect;
 
-use crate::{Upstream, provider_named, registry};
+use crate::{Call, Operation, Prepared, Upstream, provider_named, registry};
 
 /// The values that an environment gives.
 pub(crate) fn values(environment: &[(&str, &str)]) -> Values {
@@ -44,4 +45,31 @@ pub(crate) fn try_upstream(provider: &str, values: &Values) -> Result<Upstream, 
 /// Headers, as a request has them.
 pub(crate) fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// A request for `model` without anything of the client's own.
+pub(crate) fn call(client: Dialect, upstream: Dialect, model: &str, stream: bool) -> Call<'_> {
+    Call {
+        operation: Operation::Generate,
+        client,
+        upstream,
+        model,
+        stream,
+        query: None,
+        client_headers: &[],
+        caller_credential: None,
+    }
+}
+
+/// What goes up for it in the dialect that the provider is spoken to.
+pub(crate) fn prepared(upstream: &Upstream, client: Dialect, model: &str, stream: bool) -> Prepared {
+    upstream.prepare(&call(client, upstream.dialect_for(client, model), model, stream)).unwrap()
+}
+
+/// The credential as `name: value`, or what is made when the request is sent.
+pub(crate) fn shown(prepared: &Prepared) -> String {
+    match prepared.credential.header() {
+        Some((name, value)) => format!("{name}: {value}"),
+        None => format!("{:?}", prepared.credential),
+    }
 }

@@ -5,6 +5,7 @@ mod named;
 mod read;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use lynkr_config::{ExposeSecret as _, Problem, SecretString, Source, Trust, Values};
 use lynkr_protocol::Dialect;
@@ -35,6 +36,7 @@ pub struct Upstream {
     pub(crate) region: Option<String>,
     pub(crate) anthropic_version: Option<String>,
     max_concurrent: Option<usize>,
+    timeout: Option<Duration>,
     reasoning_effort: Option<String>,
     version: Option<Version>,
     keep_alive: Option<KeepAlive>,
@@ -215,9 +217,26 @@ impl Upstream {
         self.max_concurrent
     }
 
+    /// How long it may take to begin its answer, and for the whole of one that isn't streamed, if the user said so.
+    pub const fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
     /// The reasoning effort that the user configured for clients that ask for none.
     pub fn default_reasoning_effort(&self) -> Option<&str> {
         self.reasoning_effort.as_deref()
+    }
+
+    /// The model that is asked for where nobody names one: the configured one, the counterpart of the one that the client
+    /// asked for, else the built-in default.
+    pub fn own_model(&self, asked: &str) -> String {
+        let counterpart = self.counterpart(asked);
+        self.configured_model().or(counterpart.as_deref()).unwrap_or(self.provider.default_model).to_owned()
+    }
+
+    /// A model's name as the provider spells it.
+    pub fn spelled(&self, model: &str) -> String {
+        self.provider.quirks.spelled(model.to_owned())
     }
 
     /// Whether a model can call tools. Only Ollama has models that are known not to.

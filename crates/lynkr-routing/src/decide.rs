@@ -335,9 +335,12 @@ fn candidates(
     pinned: Option<&Candidate>,
     surroundings: &dyn Surroundings,
 ) -> (Vec<Choice>, Vec<(Candidate, Unfit)>) {
-    let own = std::iter::once(tier).chain(Ladder::after(tier));
-    let on_rungs =
-        own.flat_map(|tier| policy.ladder.rung(tier).candidates.iter().map(move |own| (tier, own)));
+    let on_rungs = std::iter::once(tier).chain(Ladder::after(tier)).flat_map(|own| {
+        let rung = policy.ladder.rung(own);
+        // What another tier lends to this one is that one's still, but where this one was decided on.
+        let shown = if own == tier { tier } else { rung.borrowed.unwrap_or(own) };
+        rung.candidates.iter().map(move |candidate| (shown, candidate))
+    });
     let mut choices: Vec<Choice> = Vec::new();
     let mut passed_over: Vec<(Candidate, Unfit)> = Vec::new();
     for (tier, candidate) in pinned.map(|candidate| (tier, candidate)).into_iter().chain(on_rungs) {

@@ -9,21 +9,32 @@
 #![warn(missing_docs)]
 
 mod decide;
+mod explain;
 mod ladder;
 pub mod learn;
 mod pin;
+mod prices;
+pub mod scorer;
 mod side;
 pub mod signals;
+mod text;
 mod tier;
 mod turn;
 mod words;
 
 pub use decide::{Choice, Decision, Facts, Policy, RiskPolicy, Standing, Step, Surroundings, Unfit, decide};
+pub use explain::weighted_json;
 pub use ladder::{Candidate, CandidateError, Ladder, Rung};
 pub use pin::{
     Fresh, Outlook, Pin, Place, StickyRules, TokenPrices, Verdict, break_even, pays, place, verdict,
 };
+pub use prices::{
+    ConvertError, Date, Entry, LongContext, Mode, Money, Origin, OverrideError, Overrides, Price,
+    PriceSource, Prices, Quote, Rates, Seller, Table, TableError, TokenUse, convert,
+};
+pub use scorer::{Scored, score};
 pub use side::{Around, Side, side};
+pub use text::own_words;
 pub use tier::{Score, Tier, TierBounds, UnknownTier};
 pub use turn::{Ask, Memo, Reader, Speaker, Turn};
 pub use words::Words;

@@ -80,6 +80,35 @@ pub trait RateLimits: std::fmt::Debug + Send + Sync {
     ) -> Result<RateVerdict, StoreError>;
 }
 
+/// What the places differ in; both ways of counting are made of it.
+#[async_trait]
+pub(crate) trait Counts: std::fmt::Debug + Send + Sync {
+    async fn count(&self, rule: &RateRule, place: Place) -> Result<RateVerdict, StoreError>;
+}
+
+#[async_trait]
+impl<T: Counts> RateLimits for T {
+    async fn take(
+        &self,
+        rule: &RateRule,
+        subject: &str,
+        cost: u64,
+        now: Timestamp,
+    ) -> Result<RateVerdict, StoreError> {
+        self.count(rule, Place::new(rule, subject, cost, now, true)).await
+    }
+
+    async fn add(
+        &self,
+        rule: &RateRule,
+        subject: &str,
+        cost: u64,
+        now: Timestamp,
+    ) -> Result<RateVerdict, StoreError> {
+        self.count(rule, Place::new(rule, subject, cost, now, false)).await
+    }
+}
+
 /// Where a request lies in the windows of its rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {

@@ -9,8 +9,16 @@ use redis::{Client, Script};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::error::StoreError;
-use crate::limits::{Place, RateLimits, RateRule, RateVerdict};
-use crate::time::{Timestamp, millis};
+use crate::limits::{Counts, Place, RateRule, RateVerdict};
+use crate::time::millis;
+
+fn config(options: SharedOptions) -> ConnectionManagerConfig {
+    ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(options.connect_wait))
+        .set_response_timeout(Some(options.answer_wait))
+        // A request must not wait for several tries; the next one tries again.
+        .set_number_of_retries(1)
+}
 
 /// Everything that the gateway keeps in Redis begins so.
 const PREFIX: &str = "lynkr:";
@@ -69,6 +77,17 @@ impl SharedCache {
         Self::connect_as(url, PREFIX, options).await
     }
 
+    /// Connects when it is asked first, and again whenever the connection is lost: for a server that may come later.
+    /// Must be called within a runtime.
+    ///
+    /// # Errors
+    /// When the URL can't be read.
+    pub fn lazy(url: &SecretString, options: SharedOptions) -> Result<Self, StoreError> {
+        let client = Client::open(url.expose_secret())?;
+        let connection = ConnectionManager::new_lazy_with_config(client, config(options))?;
+        Ok(Self::over(connection, PREFIX))
+    }
+
     /// Connects under another prefix: for two gateways on one Redis that must not count together.
     pub async fn connect_as(
         url: &SecretString,
@@ -76,13 +95,12 @@ impl SharedCache {
         options: SharedOptions,
     ) -> Result<Self, StoreError> {
         let client = Client::open(url.expose_secret())?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(options.connect_wait))
-            .set_response_timeout(Some(options.answer_wait))
-            // A request must not wait for several tries; the next one tries again.
-            .set_number_of_retries(1);
-        let connection = ConnectionManager::new_with_config(client, config).await?;
-        Ok(Self { connection, count: std::sync::Arc::new(Script::new(COUNT)), prefix: prefix.to_owned() })
+        let connection = ConnectionManager::new_with_config(client, config(options)).await?;
+        Ok(Self::over(connection, prefix))
+    }
+
+    fn over(connection: ConnectionManager, prefix: &str) -> Self {
+        Self { connection, count: std::sync::Arc::new(Script::new(COUNT)), prefix: prefix.to_owned() }
     }
 
     /// Asks for an answer: for readiness.
@@ -115,7 +133,10 @@ impl SharedCache {
     fn cached(&self, name: &str) -> String {
         format!("{}cache:{name}", self.prefix)
     }
+}
 
+#[async_trait]
+impl Counts for SharedCache {
     async fn count(&self, rule: &RateRule, place: Place) -> Result<RateVerdict, StoreError> {
         let mut connection = self.connection.clone();
         // The braces keep both windows on one server of a cluster.
@@ -129,28 +150,5 @@ impl SharedCache {
             .arg(place.length.saturating_mul(2));
         let (allowed, current, previous): (i64, i64, i64) = call.invoke_async(&mut connection).await?;
         Ok(place.verdict(rule, allowed == 1, current, previous))
-    }
-}
-
-#[async_trait]
-impl RateLimits for SharedCache {
-    async fn take(
-        &self,
-        rule: &RateRule,
-        subject: &str,
-        cost: u64,
-        now: Timestamp,
-    ) -> Result<RateVerdict, StoreError> {
-        self.count(rule, Place::new(rule, subject, cost, now, true)).await
-    }
-
-    async fn add(
-        &self,
-        rule: &RateRule,
-        subject: &str,
-        cost: u64,
-        now: Timestamp,
-    ) -> Result<RateVerdict, StoreError> {
-        self.count(rule, Place::new(rule, subject, cost, now, false)).await
     }
 }

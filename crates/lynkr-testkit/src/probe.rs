@@ -54,21 +54,31 @@ impl Probe {
     }
 
     pub(crate) async fn post(&mut self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
-        let response = self.send(path, headers, body).await.expect("answer");
-        let (head, mut body) = response.into_parts();
-        let (mut bytes, mut complete) = (Vec::new(), true);
-        while let Some(frame) = body.frame().await {
-            let Ok(frame) = frame else {
-                complete = false;
-                break;
-            };
-            bytes.extend_from_slice(&frame.into_data().unwrap_or_default());
-        }
-        let body = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status: head.status.as_u16(), headers: head.headers, body, bytes, complete }
+        read(self.send(path, headers, body).await.expect("answer")).await
+    }
+
+    /// A request without a body.
+    pub(crate) async fn ask(&mut self, method: &str, path: &str) -> Answer {
+        let request = Request::builder().method(method).uri(path).header("host", &self.host);
+        let request = request.body(Full::default()).expect("request");
+        read(self.sender.send_request(request).await.expect("answer")).await
     }
 
     pub(crate) fn close(self) {
         self.connection.abort();
     }
+}
+
+async fn read(response: Response<Incoming>) -> Answer {
+    let (head, mut body) = response.into_parts();
+    let (mut bytes, mut complete) = (Vec::new(), true);
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            complete = false;
+            break;
+        };
+        bytes.extend_from_slice(&frame.into_data().unwrap_or_default());
+    }
+    let body = String::from_utf8_lossy(&bytes).into_owned();
+    Answer { status: head.status.as_u16(), headers: head.headers, body, bytes, complete }
 }

@@ -44,6 +44,46 @@ async fn two_replicas_share_a_limit() {
     assert_eq!(both(&kept, limited, 429).await.0, (15, 35));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_comes_later_is_used_without_a_restart() {
+    let Some(mut redis) = server(Kind::Redis) else { return };
+    redis.kill();
+    let upstream =
+        Scripted::with(|_| Script::json(200, &scripted::whole(Dialect::Anthropic, "Hello."))).await;
+    let kept = Kept::in_a_file();
+    let url = redis.url();
+    let start = || {
+        let setup = kept.with(Setup::upstream(Dialect::Anthropic, &upstream.url()));
+        let setup = setup.env("REDIS_URL", &url).env("RATE_LIMIT_ENABLED", "true").env("RATE_LIMIT_MAX", "3");
+        setup.env("RATE_LIMIT_WINDOW_MS", "31536000000000").env("RATE_LIMIT_KEY_BY", "user").start()
+    };
+    let (one, two) = (start().await, start().await);
+    one.logged(|line| line.contains("REDIS_URL: no answer")).await;
+    let ask = async |gateway: &Gateway, user: &str| {
+        gateway.send(Call::json("/v1/messages", &hello(false)).header("x-user-id", user)).await.status
+    };
+    // Each by itself.
+    for gateway in [&one, &two] {
+        for expected in [200, 200, 200, 429] {
+            assert_eq!(ask(gateway, "apart").await, expected);
+        }
+    }
+    redis.restart();
+    // Each finds out by a request of its own.
+    for (gateway, user) in [(&one, "first"), (&two, "second")] {
+        let back = async {
+            while !gateway.log().contains("the shared cache is back") {
+                ask(gateway, user).await;
+            }
+        };
+        tokio::time::timeout(crate::http::PATIENCE, back).await.expect("Redis is asked again");
+    }
+    let statuses =
+        [ask(&one, "both").await, ask(&two, "both").await, ask(&one, "both").await, ask(&two, "both").await];
+    assert_eq!(statuses, [200, 200, 200, 429]);
+    assert_eq!(ask(&one, "both").await, 429);
+}
+
 /// Fifty streams over two gateways, which are still there afterwards: how many were answered, and how many refused with
 /// this status.
 async fn both(kept: &Kept, with: impl Fn(Setup) -> Setup, refused: u16) -> ((usize, usize), [Gateway; 2]) {

@@ -40,6 +40,19 @@ enum Way {
     Socket,
     /// Vertex AI's paths.
     Vertex,
+    /// Amazon Bedrock's paths and frames.
+    Bedrock,
+}
+
+impl Way {
+    /// The cloud that a client of this way takes the gateway for: before it, nothing but bytes is passed on.
+    fn own_cloud(self) -> Option<Column> {
+        match self {
+            Self::Vertex => Some(Column::VertexClaude),
+            Self::Bedrock => Some(Column::BedrockClaude),
+            Self::Usual | Self::Socket => None,
+        }
+    }
 }
 
 const fn client(name: &'static str, kind: Kind, wire: Wire) -> Client {
@@ -50,8 +63,10 @@ const fn socket(name: &'static str, kind: Kind) -> Client {
     Client { name, kind, wire: Wire::Responses, way: Way::Socket }
 }
 
-pub(super) const CLIENTS: [Client; 18] = [
+pub(super) const CLIENTS: [Client; 20] = [
     client("claude-code", Kind::ClaudeCode, Wire::Anthropic),
+    Client { name: "claude-code-bedrock", kind: Kind::ClaudeCode, wire: Wire::Anthropic, way: Way::Bedrock },
+    Client { name: "claude-code-vertex", kind: Kind::ClaudeCode, wire: Wire::Anthropic, way: Way::Vertex },
     client("codex", Kind::Codex, Wire::Responses),
     socket("codex-websocket", Kind::Codex),
     client("copilot-completions", Kind::Copilot, Wire::Chat),
@@ -92,7 +107,16 @@ impl Client {
     /// Whether it is part of the whole matrix before this column. What a cloud adds to a dialect doesn't hang on
     /// the client, so one of each kind goes there.
     pub(super) fn goes_to(&self, column: Column) -> bool {
+        if self.is_cloud_claude() {
+            return self.way.own_cloud() == Some(column)
+                || matches!(column, Column::Anthropic | Column::OpenAiChat | Column::Builtin);
+        }
         !column.is_cloud() || self.way == Way::Usual && !matches!(self.kind, Kind::Copilot | Kind::Aider)
+    }
+
+    /// Claude Code that takes the gateway for a cloud.
+    fn is_cloud_claude(&self) -> bool {
+        self.kind == Kind::ClaudeCode && self.way != Way::Usual
     }
 
     /// Whether it is part of the narrow matrix before this column: the quick ones everywhere, the slow ones before
@@ -101,6 +125,7 @@ impl Client {
         let own = column.wire(self.wire) == Some(self.wire) && !column.is_cloud();
         match self.kind {
             Kind::SdkPython | Kind::SdkTypescript | Kind::Codex => self.goes_to(column),
+            Kind::ClaudeCode if self.is_cloud_claude() => self.way.own_cloud() == Some(column) || own,
             Kind::ClaudeCode => !column.is_cloud() || column.needs_judge(),
             Kind::GeminiCli if self.way == Way::Usual => !column.is_cloud(),
             Kind::GeminiCli => own || column == Column::Anthropic,
@@ -131,7 +156,7 @@ impl Client {
     ) -> anyhow::Result<Invocation> {
         let program = installed.program(self.package());
         match self.kind {
-            Kind::ClaudeCode => Ok(claude_code(Invocation::new(program), case, url)),
+            Kind::ClaudeCode => Ok(claude_code(Invocation::new(program), case, url, self.way)),
             Kind::Codex => codex(Invocation::new(program), case, url, self.way == Way::Socket, scratch),
             Kind::Copilot => {
                 let run = copilot(Invocation::new(program), case, url, self.wire);
@@ -179,11 +204,24 @@ impl Client {
     }
 }
 
-fn claude_code(run: Invocation, case: Case, url: &str) -> Invocation {
+fn claude_code(run: Invocation, case: Case, url: &str, way: Way) -> Invocation {
     let prompt = if case == Case::CountTokens { "/context" } else { PROMPT };
-    run.env("ANTHROPIC_BASE_URL", url)
-        .env("ANTHROPIC_API_KEY", CLIENT_KEY)
-        .env("DISABLE_TELEMETRY", "1")
+    let run = match way {
+        Way::Bedrock => run
+            .env("CLAUDE_CODE_USE_BEDROCK", "1")
+            .env("ANTHROPIC_BEDROCK_BASE_URL", url)
+            .env("AWS_BEARER_TOKEN_BEDROCK", CLIENT_KEY)
+            .env("AWS_REGION", "us-east-1"),
+        Way::Vertex => run
+            .env("CLAUDE_CODE_USE_VERTEX", "1")
+            .env("ANTHROPIC_VERTEX_BASE_URL", url)
+            .env("CLAUDE_CODE_SKIP_VERTEX_AUTH", "1")
+            .env("ANTHROPIC_AUTH_TOKEN", CLIENT_KEY)
+            .env("ANTHROPIC_VERTEX_PROJECT_ID", "my-project")
+            .env("CLOUD_ML_REGION", "us-east5"),
+        Way::Usual | Way::Socket => run.env("ANTHROPIC_BASE_URL", url).env("ANTHROPIC_API_KEY", CLIENT_KEY),
+    };
+    run.env("DISABLE_TELEMETRY", "1")
         .env("DISABLE_ERROR_REPORTING", "1")
         .env("DISABLE_AUTOUPDATER", "1")
         .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
@@ -236,7 +274,7 @@ fn gemini(run: Invocation, case: Case, url: &str, way: Way, scratch: &Scratch) -
             let run = run.env("GOOGLE_VERTEX_BASE_URL", url).env("GOOGLE_GENAI_USE_VERTEXAI", "true");
             ("vertex-ai", run.env("GOOGLE_API_KEY", CLIENT_KEY))
         }
-        Way::Usual | Way::Socket => {
+        Way::Usual | Way::Socket | Way::Bedrock => {
             ("gemini-api-key", run.env("GOOGLE_GEMINI_BASE_URL", url).env("GEMINI_API_KEY", CLIENT_KEY))
         }
     };

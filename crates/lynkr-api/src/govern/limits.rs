@@ -61,17 +61,13 @@ impl Governor {
     /// Takes one request out of a limit, or with a cost of zero asks whether there is room.
     pub(super) async fn take(&self, limit: &Limit, cost: u64) -> RateVerdict {
         let now = Timestamp::now();
-        let taken = match &self.shared {
-            Some(shared) => shared.take(&limit.rule, &limit.subject, cost, now).await,
-            None => return self.take_here(limit, cost, now).await,
-        };
-        match taken {
-            Ok(verdict) => verdict,
-            Err(error) => {
-                tracing::warn!(%error, "the shared cache is away: rates are counted within this process");
-                self.take_here(limit, cost, now).await
-            }
+        if let Some(shared) = &self.shared
+            && let Some(cache) = shared.cache()
+            && let Some(verdict) = shared.heard(cache.take(&limit.rule, &limit.subject, cost, now).await)
+        {
+            return verdict;
         }
+        self.take_here(limit, cost, now).await
     }
 
     async fn take_here(&self, limit: &Limit, cost: u64, now: Timestamp) -> RateVerdict {
@@ -89,7 +85,8 @@ impl Governor {
     pub(super) async fn add(&self, limit: &Limit, cost: u64) {
         let now = Timestamp::now();
         if let Some(shared) = &self.shared
-            && shared.add(&limit.rule, &limit.subject, cost, now).await.is_ok()
+            && let Some(cache) = shared.cache()
+            && shared.heard(cache.add(&limit.rule, &limit.subject, cost, now).await).is_some()
         {
             return;
         }

@@ -12,6 +12,7 @@ use super::bill::Bill;
 use super::limits::{self, Limit};
 use super::prices::charge;
 use super::{Governor, Policy, RateBy, refusals};
+use crate::identify::bounded;
 
 /// Who asks, with what holds for it.
 #[derive(Debug)]
@@ -25,17 +26,26 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// Every limit on requests that holds.
-    fn request_limits(&self) -> Vec<Limit> {
-        let own = self.key.iter().flat_map(|key| limits::of_requests(&key.rule.limits, &key.id));
-        self.general_limit().into_iter().chain(own).collect()
+    /// Who asks, with the session that the body of the request names where its head names none.
+    fn identity(&self, asking: &Asking<'_>) -> Arc<Identity> {
+        match asking.session {
+            Some(session) if self.identity.session.is_none() => {
+                Arc::new(Identity { session: Some(bounded(session)), ..(*self.identity).clone() })
+            }
+            _ => Arc::clone(&self.identity),
+        }
     }
 
-    fn general_limit(&self) -> Option<Limit> {
+    /// Every limit on requests that holds.
+    fn request_limits(&self, who: &Identity) -> Vec<Limit> {
+        let own = self.key.iter().flat_map(|key| limits::of_requests(&key.rule.limits, &key.id));
+        self.general_limit(who).into_iter().chain(own).collect()
+    }
+
+    fn general_limit(&self, who: &Identity) -> Option<Limit> {
         let rate = self.policy.rate?;
         let address = self.peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_string());
         let named = |kind: &str, name: Option<&String>| name.map(|name| format!("{kind} {name}"));
-        let who = &self.identity;
         let subject = match rate.by {
             RateBy::Ip => None,
             RateBy::Session => named("session", who.session.as_ref()),
@@ -77,7 +87,12 @@ impl Caller {
     }
 
     /// Takes what a request may cost. What was taken so far comes back when something else has no room.
-    async fn charge(&self, asking: &Asking<'_>, estimate: Estimate) -> Result<Permit, Failure> {
+    async fn charge(
+        &self,
+        asking: &Asking<'_>,
+        who: &Identity,
+        estimate: Estimate,
+    ) -> Result<Permit, Failure> {
         let tokens = self.token_limits();
         self.has_tokens(&tokens).await?;
         let reserve = self.policy.output_reserve;
@@ -95,7 +110,7 @@ impl Caller {
         };
         let mut headers = Vec::new();
         if self.policy.budgets {
-            let subjects = self.governor.with_budgets(&self.identity).await;
+            let subjects = self.governor.with_budgets(who).await;
             let cost = charge(price, estimate.input, output);
             let reserved = self.governor.reserve(&subjects, &cost).await;
             let reserved = reserved.inspect_err(|_| {
@@ -149,9 +164,10 @@ impl Warrant for Caller {
     }
 
     async fn admit(&self, asking: &Asking<'_>) -> Result<Permit, Failure> {
-        let mut headers = self.governor.take_all(&self.request_limits()).await?;
+        let who = self.identity(asking);
+        let mut headers = self.governor.take_all(&self.request_limits(&who)).await?;
         let Some(estimate) = asking.estimate else { return Ok(Permit { charge: None, headers }) };
-        let permit = self.charge(asking, estimate).await?;
+        let permit = self.charge(asking, &who, estimate).await?;
         headers.extend(permit.headers);
         Ok(Permit { headers, ..permit })
     }

@@ -26,11 +26,7 @@ const FLUSH: Duration = Duration::from_secs(2);
 /// `POST /v1/admin/reload`: reads the configuration anew. What is wrong with it is listed, and the old one stays.
 pub(crate) async fn reload(State(service): State<Service>, request: Request) -> Response {
     let reloaded = service.reload.reload().await;
-    let (done, detail) = match &reloaded {
-        Ok(reloaded) => (Done::Ok, json!({"changed": reloaded.changed})),
-        Err(problems) => (Done::Failed, json!({"problems": problems})),
-    };
-    service.governor.audit(&actor(&request), "config.reload", "configuration", done, detail).await;
+    service.record_reload(&actor(&request), &reloaded).await;
     match reloaded {
         Ok(reloaded) => json_response(&json!({
             "object": "admin_reload",

@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use lynkr_orchestrator::BreakerState;
+use lynkr_orchestrator::Reached;
 use lynkr_protocol::ollama::rfc3339;
 use serde_json::{Map, Value, json};
 
@@ -42,9 +42,17 @@ pub(crate) async fn ready(State(service): State<Service>, RawQuery(query): RawQu
         checks.insert("database".to_owned(), check);
     }
     if is_deep(query.as_deref().unwrap_or_default()) {
-        let (fine, check) = provider(&service);
-        healthy &= fine;
-        checks.insert("provider".to_owned(), check);
+        let reached = service.gateway.reached().await;
+        // The first is the active one. Requests that name another may fail where that one is away; all others are served.
+        if let Some(active) = reached.first() {
+            healthy &= active.is_healthy();
+            let mut check = provider(active);
+            check["name"] = active.name.into();
+            checks.insert("provider".to_owned(), check);
+        }
+        let all: Map<String, Value> =
+            reached.iter().map(|own| (own.name.to_owned(), provider(own))).collect();
+        checks.insert("providers".to_owned(), all.into());
     }
     let (status, word) =
         if healthy { (StatusCode::OK, "healthy") } else { (StatusCode::SERVICE_UNAVAILABLE, "not_ready") };
@@ -71,16 +79,19 @@ async fn database(service: &Service) -> Option<(bool, Value)> {
             false
         }
     };
-    let latency = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-    Some((healthy, json!({"healthy": healthy, "latency": latency})))
+    Some((healthy, json!({"healthy": healthy, "latency": milliseconds(began.elapsed())})))
 }
 
-/// The active provider, by what the breaker knows: asking it would cost money.
-fn provider(service: &Service) -> (bool, Value) {
-    let name = service.gateway.active().provider().name;
-    let state = service.gateway.breaker_state(name);
-    let healthy = state != BreakerState::Open;
-    (healthy, json!({"healthy": healthy, "name": name, "circuit": state.name()}))
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
+
+/// A provider, by whether its server answers and by what its breaker knows: asking a model would cost money.
+fn provider(reached: &Reached) -> Value {
+    json!({
+        "healthy": reached.is_healthy(), "reachable": reached.reachable, "circuit": reached.circuit.name(),
+        "latency": milliseconds(reached.took),
+    })
 }
 
 /// The memory check. What the system doesn't say is null and no reason to fail.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use lynkr_app::{FileWatch, Reload as _, Reloader, StartError, build, load, summary};
+use lynkr_app::{FileWatch, Reloader, StartError, build, load, summary};
 use lynkr_config::{Inputs, Loaded, Problem, Values};
 use lynkr_telemetry::{LogFile, LogFormat, LogOptions, Logging, Turn, init};
 
@@ -47,7 +47,7 @@ async fn serve(loaded: &Loaded, inputs: Inputs, version: &str) -> anyhow::Result
         () = insisted() => 0,
     };
     if busy > 0 {
-        tracing::warn!(connections = busy, "ended with requests still under way");
+        tracing::warn!(cut = busy, "ended with requests still under way");
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
@@ -71,8 +71,7 @@ fn follow(reloader: &Arc<Reloader>, values: &Values) {
 #[cfg(unix)]
 async fn reload_at(mut hangups: tokio::signal::unix::Signal, reloader: Arc<Reloader>) {
     while hangups.recv().await.is_some() {
-        // It says in the log what came of it.
-        let _ = reloader.reload().await;
+        reloader.reload_by("signal").await;
     }
 }
 

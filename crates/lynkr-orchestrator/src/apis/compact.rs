@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::hops;
 use crate::plan::splice;
+use crate::session_id::SessionId;
 use crate::warrant::Asking;
 
 impl Gateway {
@@ -35,15 +36,17 @@ impl Gateway {
         let peek = peek(Dialect::OpenAiResponses, &ingress.body).unwrap_or_default();
         let pin = self.stored().pinned_to(ingress, &peek);
         let asked = peek.model.as_deref().unwrap_or_default();
-        let routed = self.route(ingress, asked, pin.as_deref(), receipt).await?;
+        let routed = self.route(ingress, asked, pin.as_deref()).await?.noted(receipt);
         if routed.dialect != Dialect::OpenAiResponses || !routed.upstream.has_api(request.api) {
             return Ok(None);
         }
         let provider = routed.upstream.provider().name;
         ingress.warrant.allows(provider, &routed.model, asked)?;
         ingress.warrant.allows_unread(provider)?;
-        let permit =
-            ingress.warrant.admit(&Asking { provider, model: &routed.model, estimate: None }).await?;
+        let session = SessionId::said(ingress, &peek);
+        let session = session.as_ref().map(|session| session.id.as_str());
+        let asking = Asking { provider, model: &routed.model, estimate: None, session };
+        let permit = ingress.warrant.admit(&asking).await?;
         let caller = ingress.credential();
         let prepared = routed.upstream.prepare_api(&ApiCall {
             api: request.api,

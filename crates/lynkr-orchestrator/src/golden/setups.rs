@@ -1,5 +1,6 @@
 //! Providers as people set them up.
 
+use lynkr_protocol::Dialect;
 use lynkr_providers::PROVIDERS;
 
 /// A provider as somebody set it up.
@@ -10,6 +11,17 @@ pub(super) struct Setup {
     pub(super) environment: &'static [(&'static str, &'static str)],
     /// The version that an Ollama server reports.
     pub(super) version: Option<&'static str>,
+    /// Whether the operator's `lynkr.toml` is the one beside this file.
+    pub(super) named: bool,
+    /// Whether the client is one that signed in with ChatGPT; its token passes and there is no key.
+    pub(super) signed_in: bool,
+}
+
+impl Setup {
+    /// Whether a client's request can get there at all: a subscription takes its own client's requests alone.
+    pub(super) fn serves(&self, client: Dialect) -> bool {
+        !self.signed_in || client == Dialect::OpenAiResponses
+    }
 }
 
 const fn setup(
@@ -17,7 +29,7 @@ const fn setup(
     provider: &'static str,
     environment: &'static [(&'static str, &'static str)],
 ) -> Setup {
-    Setup { name, provider, environment, version: None }
+    Setup { name, provider, environment, version: None, named: false, signed_in: false }
 }
 
 const KEY: &str = "key-for-golden-0123456789";
@@ -69,6 +81,15 @@ pub(super) const SETUPS: &[Setup] = &[
             ("AZURE_OPENAI_DEPLOYMENT", "mistral-large"),
         ],
     ),
+    setup(
+        "azure-openai (/openai/responses)",
+        "azure-openai",
+        &[
+            ("AZURE_OPENAI_ENDPOINT", "https://my-resource.cognitiveservices.azure.com/openai/responses"),
+            ("AZURE_OPENAI_API_KEY", KEY),
+            ("AZURE_OPENAI_DEPLOYMENT", "gpt-5-codex"),
+        ],
+    ),
     setup("baidu", "baidu", &[("BAIDU_API_KEY", "bce-v3/ALTAK-golden/0123456789")]),
     setup(
         "bedrock (Converse)",
@@ -85,6 +106,8 @@ pub(super) const SETUPS: &[Setup] = &[
         &[("AWS_BEDROCK_MODEL_ID", "us.anthropic.claude-sonnet-4-5-20250929-v1:0")],
     ),
     setup("builtin", "builtin", &[]),
+    Setup { signed_in: true, ..setup("chatgpt", "chatgpt", &[]) },
+    Setup { named: true, ..setup("custom provider", "rack", &[("RACK_KEY", KEY)]) },
     setup(
         "databricks",
         "databricks",
@@ -148,10 +171,6 @@ pub(super) const SETUPS: &[Setup] = &[
 #[test]
 fn no_provider_is_left_out() {
     for provider in PROVIDERS {
-        // It takes no key: there is nothing to show without a subscriber's own token.
-        if provider.name == "chatgpt" {
-            continue;
-        }
         assert!(SETUPS.iter().any(|setup| setup.provider == provider.name), "{} is missing", provider.name);
     }
 }

@@ -136,3 +136,33 @@ mod hostile {
         }
     }
 }
+
+/// What a failure says.
+fn told<T>(decoded: Result<T, crate::failure::Failure>) -> String {
+    decoded.err().map(|failure| failure.error.message).unwrap_or_default()
+}
+
+#[test]
+fn every_bad_field_of_a_count_and_of_embeddings_is_named() {
+    use lynkr_protocol::embeddings::Form;
+    let turns = json!({"contents": [{"role": 7, "parts": []}, 8], "tools": {}});
+    for body in [turns.clone(), json!({"generateContentRequest": turns})] {
+        let said = told(super::decoded_count(body.to_string().as_bytes()));
+        for named in ["contents[0].role: ", "contents[1]: must be an object", "tools: must be a list"] {
+            assert_eq!(said.matches(named).count(), 1, "{named} in {said}");
+        }
+    }
+    let body = json!({"model": 7, "input": {}, "encoding_format": [], "dimensions": "many"}).to_string();
+    let said = told(super::decoded_embeddings(Form::OpenAi, body.as_bytes()));
+    for named in ["model: ", "input: ", "encoding_format: ", "dimensions: must be a number"] {
+        assert_eq!(said.matches(named).count(), 1, "{named} in {said}");
+    }
+    let said = told(super::decoded_embeddings(Form::OpenAi, br#"{"model": {}}"#));
+    assert!(said.contains("input: is required") && said.contains("model: "), "{said}");
+    let body = json!({"model": 7, "prompt": 8, "truncate": "yes"}).to_string();
+    let said = told(super::decoded_embeddings(Form::OllamaPrompt, body.as_bytes()));
+    for named in ["model: ", "prompt: ", "truncate: must be true or false"] {
+        assert_eq!(said.matches(named).count(), 1, "{named} in {said}");
+    }
+    assert_eq!(told(super::decoded_embeddings(Form::Ollama, br#"{"model": "m", "input": ["a"]}"#)), "");
+}

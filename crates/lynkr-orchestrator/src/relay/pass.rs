@@ -150,6 +150,9 @@ impl Pass {
         };
         encoder.push(&start, &mut buffer);
         buffer.clear();
+        if let Some(last) = seen.number {
+            encoder.goes_on_from(last.saturating_add(1));
+        }
         encoder.push(&Event::Error(error.clone()), &mut buffer);
         out.push_back(Bytes::from(buffer));
     }

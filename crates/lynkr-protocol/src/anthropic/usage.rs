@@ -1,17 +1,31 @@
 //! Token counts and stop reasons, both ways.
 
+use serde::{Deserialize, Serialize};
+
 use super::wire::UsageForm;
 use crate::Dialect;
 use crate::neutral::{Extra, Stop, StopReason, Usage};
+use crate::wire::Json;
+
+/// The breakdown of the output.
+const DETAILS: &str = "output_tokens_details";
+
+/// What is read and written of it.
+#[derive(Deserialize, Serialize)]
+struct Details {
+    #[serde(rename = "thinking_tokens")]
+    thinking: u64,
+}
 
 /// Wire → neutral.
 pub(super) fn decode(wire: UsageForm) -> Usage {
+    let details = wire.rest.find(DETAILS).and_then(|details| details.read::<Details>().ok());
     Usage {
         input: wire.input_tokens,
         cache_read: wire.cache_read_input_tokens,
         cache_write: wire.cache_creation_input_tokens,
         output: wire.output_tokens,
-        reasoning: None,
+        reasoning: details.map(|details| details.thinking),
         estimated: false,
         extra: Extra::new(Dialect::Anthropic, wire.rest),
     }
@@ -19,12 +33,16 @@ pub(super) fn decode(wire: UsageForm) -> Usage {
 
 /// Neutral → wire. The strictest readers want input, output and both cache counts to be there.
 pub(super) fn encode(usage: &Usage, input_estimate: u64) -> UsageForm {
+    let mut rest = usage.extra.of(Dialect::Anthropic);
+    if let Some(thinking) = usage.reasoning.filter(|_| rest.find(DETAILS).is_none()) {
+        rest.push(DETAILS, Json::of(&Details { thinking }));
+    }
     UsageForm {
         input_tokens: Some(usage.input.unwrap_or(input_estimate)),
         cache_creation_input_tokens: Some(usage.cache_write.unwrap_or(0)),
         cache_read_input_tokens: Some(usage.cache_read.unwrap_or(0)),
         output_tokens: Some(usage.output.unwrap_or(0)),
-        rest: usage.extra.of(Dialect::Anthropic),
+        rest,
     }
 }
 

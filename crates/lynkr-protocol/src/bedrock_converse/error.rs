@@ -122,8 +122,8 @@ fn code(message: &str, name: Option<&str>) -> Option<String> {
     name.filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
-/// The exception's name for a kind.
-fn name_of(kind: FaultKind) -> &'static str {
+/// The name of the exception that stands for a kind, as `x-amzn-errortype` and `__type` say it.
+pub const fn name_of(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::InvalidRequest
         | FaultKind::ContextLength

@@ -40,6 +40,8 @@ pub mod wire;
 mod write_blocks;
 mod write_media;
 
+pub use error::name_of as error_name;
+
 use crate::codec::{Codec, Encoded, EventDecoder, EventEncoder, ReplyContext, Target};
 use crate::neutral::{Conversation, Reply};
 use crate::{ApiError, DecodeError, Dialect, EncodeError, framing};

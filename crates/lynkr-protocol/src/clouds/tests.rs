@@ -12,6 +12,15 @@ fn an_envelope_comes_off_and_nothing_else() {
     assert_eq!(opened.betas, ["a", "b"]);
     let counted = open(br#"{"messages":[],"model":"c"}"#, None, None).unwrap();
     assert_eq!(counted.body, br#"{"model":"c","messages":[]}"#);
+    for (empty, model, expected) in [
+        ("{}", Some("m"), r#"{"model":"m","stream":true}"#),
+        (r#"{"anthropic_version":"v" }"#, Some("m"), r#"{"model":"m","stream":true }"#),
+        ("{}", None, r#"{"stream":true}"#),
+    ] {
+        let opened = open(empty.as_bytes(), model, Some(true)).unwrap();
+        assert_eq!(String::from_utf8(opened.body).unwrap(), expected);
+    }
+    assert_eq!(open(b"{ }", None, None).unwrap().body, b"{ }");
     for wrong in [&b"[]"[..], b"{", b"", br#"{"anthropic_beta":"a"}"#] {
         assert!(open(wrong, Some("m"), None).is_err());
     }

@@ -350,6 +350,10 @@ impl EventEncoder for Encoder {
     fn keep_alive(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(b": keep-alive\n\n");
     }
+
+    fn goes_on_from(&mut self, number: u64) {
+        self.pen.sequence = number;
+    }
 }
 
 /// Takes the words out of a block that begins with some.

@@ -90,7 +90,10 @@ impl<'de> Visitor<'de> for BodyVisitor {
                 "system" | "instructions" | "systemInstruction" => {
                     peek.system = Some(self.span(map.next_value()?));
                 }
-                "session_id" | "sessionId" | "conversation_id" => session.note(name, map.next_value()?),
+                "session_id" | "sessionId" | "conversation_id" | "metadata" | "conversation" => {
+                    session.note(name, map.next_value()?);
+                }
+                "prompt_cache_key" => peek.cache_key = named(map.next_value()?),
                 "generationConfig" if self.dialect == Dialect::Gemini => {
                     self.generation_config(map.next_value()?, &mut peek);
                 }
@@ -119,20 +122,59 @@ impl<'de> Visitor<'de> for BodyVisitor {
 
 /// The fields that may name a session, the surer ones first.
 #[derive(Default)]
-struct SessionNames([Option<String>; 3]);
+struct SessionNames([Option<String>; 5]);
 
 impl SessionNames {
     /// What is no text names nothing: the provider may know what it is.
     fn note(&mut self, field: &str, raw: &RawValue) {
-        let place = ["session_id", "sessionId", "conversation_id"].iter().position(|own| *own == field);
+        let fields = ["session_id", "sessionId", "conversation_id", "metadata", "conversation"];
+        let place = fields.iter().position(|own| *own == field);
         if let Some(own) = place.and_then(|place| self.0.get_mut(place)) {
-            *own = serde_json::from_str(raw.get()).ok().filter(|id: &String| !id.trim().is_empty());
+            *own = match field {
+                "metadata" => claude_codes(raw),
+                "conversation" => named(raw).or_else(|| {
+                    let object: Option<Conversation> = serde_json::from_str(raw.get()).ok();
+                    object.map(|object| object.id).filter(|id| !id.trim().is_empty())
+                }),
+                _ => named(raw),
+            };
         }
     }
 
     fn first(self) -> Option<String> {
         self.0.into_iter().flatten().next()
     }
+}
+
+/// A text that isn't empty.
+fn named(raw: &RawValue) -> Option<String> {
+    serde_json::from_str(raw.get()).ok().filter(|id: &String| !id.trim().is_empty())
+}
+
+/// `conversation` of the Responses API, where it isn't the id alone.
+#[derive(Deserialize)]
+struct Conversation {
+    id: String,
+}
+
+/// What Claude Code calls its session: `metadata.user_id` ends with it (`user_…_session_ID`), or is an object as text
+/// that holds it.
+fn claude_codes(raw: &RawValue) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        user_id: String,
+    }
+    #[derive(Deserialize)]
+    struct Told {
+        session_id: String,
+    }
+    let metadata: Metadata = serde_json::from_str(raw.get()).ok()?;
+    let told: Option<Told> = serde_json::from_str(&metadata.user_id).ok();
+    let id = match told {
+        Some(told) => told.session_id,
+        None => metadata.user_id.rsplit_once("_session_")?.1.to_owned(),
+    };
+    Some(id).filter(|id| !id.trim().is_empty())
 }
 
 impl BodyVisitor {

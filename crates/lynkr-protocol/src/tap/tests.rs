@@ -98,3 +98,34 @@ fn words_about_an_end_are_no_end() {
         assert!(completed(Dialect::Ollama, &[line, "\n"]), "{line}");
     }
 }
+
+#[test]
+fn why_an_answer_ended_is_read_without_reading_its_words() {
+    use crate::neutral::StopReason;
+    let chat = |delta: &str, finish: &str| {
+        format!(
+            "data: {{\"choices\":[{{\"index\":0,\"delta\":{{{delta}}},\"finish_reason\":{finish}}}]}}\n\n"
+        )
+    };
+    let mut tap = Tap::new(Dialect::OpenAiChat);
+    tap.push(chat("\"content\":\"hi\"", "null").as_bytes()).unwrap();
+    let seen = tap.push(chat("", "\"length\"").as_bytes()).unwrap();
+    assert_eq!((seen.stop.as_ref(), seen.complete), (Some(&StopReason::MaxTokens), true));
+    assert!(tap.push(b"data: [DONE]\n\n").is_ok());
+    let mut tap = Tap::new(Dialect::Anthropic);
+    tap.push(STREAM.as_bytes()).unwrap();
+    assert_eq!(tap.seen().stop, Some(StopReason::ToolUse));
+}
+
+#[test]
+fn the_last_events_number_is_known() {
+    let mut tap = Tap::new(Dialect::OpenAiResponses);
+    let created = r#"data: {"type":"response.created","sequence_number":0,"response":{"id":"resp_1","model":"m","output":[]}}"#;
+    tap.push(format!("event: response.created\n{created}\n\n").as_bytes()).unwrap();
+    assert_eq!(tap.seen().number, Some(0));
+    let words = r#"data: {"type":"response.output_text.delta","delta":"\"sequence_number\": 99","sequence_number" : 41}"#;
+    let _ = tap.push(format!("event: response.output_text.delta\n{words}\n\n").as_bytes());
+    assert_eq!(tap.seen().number, Some(41));
+    let _ = tap.push(b"event: response.other\ndata: {\"type\":\"response.other\"}\n\n");
+    assert_eq!(tap.seen().number, Some(41));
+}

@@ -1,38 +1,13 @@
 //! Where Bedrock is asked, with what, and for which model.
 
-use lynkr_protocol::Dialect::{self, Anthropic, BedrockConverse, Gemini, OpenAiChat, OpenAiResponses};
+use lynkr_protocol::Dialect::{Anthropic, BedrockConverse, Gemini, OpenAiChat, OpenAiResponses};
 
-use crate::samples::{headers, try_upstream, upstream, values, values_in_project};
+use crate::samples::{call, headers, prepared, shown, try_upstream, upstream, values, values_in_project};
 use crate::{Call, CallerCredential, ModelRules, Operation, Prepared, Route, Upstream, choose_model};
 
 const KEY: (&str, &str) = ("AWS_BEDROCK_API_KEY", "operators-own-key");
 const CLAUDE: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 const AT: &str = "https://bedrock-runtime.us-east-1.amazonaws.com/model";
-
-fn call(client: Dialect, upstream: Dialect, model: &str, stream: bool) -> Call<'_> {
-    Call {
-        operation: Operation::Generate,
-        client,
-        upstream,
-        model,
-        stream,
-        query: None,
-        client_headers: &[],
-        caller_credential: None,
-    }
-}
-
-fn prepared(upstream: &Upstream, client: Dialect, model: &str, stream: bool) -> Prepared {
-    upstream.prepare(&call(client, upstream.dialect_for(client, model), model, stream)).unwrap()
-}
-
-/// The credential as `name: value`, or what is computed when the request is sent.
-fn shown(prepared: &Prepared) -> String {
-    match prepared.credential.header() {
-        Some((name, value)) => format!("{name}: {value}"),
-        None => format!("{:?}", prepared.credential),
-    }
-}
 
 fn header<'a>(prepared: &'a Prepared, name: &str) -> Option<&'a str> {
     prepared.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())

@@ -3,7 +3,7 @@
 use lynkr_config::{Kind, Problem, SETTINGS, Setting, Values, nearest};
 use lynkr_protocol::Dialect;
 
-use super::{is_variable, leak, path_of};
+use super::{intern, is_variable, path_of};
 use crate::embeddings::Embeddings;
 use crate::endpoint::{Endpoint, Layout, Offer};
 use crate::project::CloudProject;
@@ -53,7 +53,7 @@ impl Builder<'_> {
             name: self.name,
             kind: Some(kind.name),
             aliases: &[],
-            title: leak(format!("{} ({})", self.name, kind.title)),
+            title: intern::text(format!("{} ({})", self.name, kind.title)),
             settings: &[],
             endpoint_env: Some(self.path("endpoint")),
             endpoint_path_env: None,
@@ -78,6 +78,7 @@ impl Builder<'_> {
             api_version_env: None,
             anthropic_version_env: None,
             max_concurrent_env: Some(self.path("max_concurrent")),
+            timeout_env: Some(self.path("timeout")),
             reasoning_effort_env: None,
             local_probe: None,
             quirks: self.quirks(kind),
@@ -86,7 +87,7 @@ impl Builder<'_> {
     }
 
     fn path(&self, field: &str) -> &'static str {
-        leak(path_of(self.name, field))
+        intern::text(path_of(self.name, field))
     }
 
     fn kind(&self) -> Result<&'static Provider, Problem> {
@@ -123,7 +124,7 @@ impl Builder<'_> {
         match known.find(|setting| setting.env == variable) {
             Some(Setting { kind: Kind::Secret, env, .. }) => Ok(env),
             Some(_) => Err(Problem::error(path, format!("names {variable}, which is a setting but no key"))),
-            None => Ok(leak(variable.to_owned())),
+            None => Ok(intern::text(variable.to_owned())),
         }
     }
 
@@ -161,7 +162,11 @@ impl Builder<'_> {
         }
         // Each dialect has its own way of showing a key, unless the server is the vendor's.
         let auth = if is_compatible { AuthScheme::ByDialect } else { kind.auth };
-        Ok(Spoken { dialects: chosen(offered, &wanted), layouts: layouts.leak(), auth: self.auth(auth) })
+        Ok(Spoken {
+            dialects: chosen(offered, &wanted),
+            layouts: intern::layouts(layouts),
+            auth: self.auth(auth),
+        })
     }
 
     /// A server that wants no key of itself may stand behind one that does.
@@ -193,8 +198,8 @@ impl Builder<'_> {
         if !self.is_set(field) {
             return usual;
         }
-        let patterns = self.values.list(&path_of(self.name, field)).iter().cloned().map(leak);
-        patterns.collect::<Vec<_>>().leak()
+        let patterns = self.values.list(&path_of(self.name, field)).iter().cloned().map(intern::text);
+        intern::texts(patterns.collect())
     }
 
     fn is_set(&self, field: &str) -> bool {
@@ -210,5 +215,5 @@ fn chosen(offered: &[Endpoint], wanted: &[Dialect]) -> &'static [Endpoint] {
         Offer::WhenPinned | Offer::Since(_) => Endpoint { offer: Offer::Always, ..endpoint },
         Offer::Always | Offer::ForModels(_) | Offer::ExceptModels(_) => endpoint,
     };
-    wanted.iter().filter_map(endpoint).map(known).collect::<Vec<_>>().leak()
+    intern::endpoints(wanted.iter().filter_map(endpoint).map(known).collect())
 }

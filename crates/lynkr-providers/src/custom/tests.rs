@@ -232,3 +232,34 @@ fn what_is_wrong_is_named_by_its_field() {
     }
     assert_eq!(complaints(&with("")), Vec::<String>::new());
 }
+
+#[test]
+fn a_provider_that_stays_as_it_is_is_made_once() {
+    const TABLE: &str = r#"
+        [providers.twice]
+        kind = "openai-compatible"
+        endpoint = "https://twice.example.com/v1"
+        dialects = ["chat", "anthropic"]
+        reasoning_effort = ["o*", "gpt-5*"]
+        api_key_env = "TWICE_KEY"
+    "#;
+    let of = |toml: &str| {
+        let tables = named_settings(toml);
+        (tables, *made(toml, &[("TWICE_KEY", KEY)]).0.providers.first().unwrap())
+    };
+    let ((tables, first), (tables_again, again)) = (of(TABLE), of(TABLE));
+    assert!(std::ptr::eq(first, again));
+    assert_eq!(tables, tables_again);
+    let other = of(&TABLE.replace("gpt-5*", "gpt-6*")).1;
+    assert!(!std::ptr::eq(first, other));
+    assert_eq!(other.quirks.reasoning_effort, ["o*", "gpt-6*"]);
+}
+
+/// Where the settings of the named tables of a file lie.
+fn named_settings(toml: &str) -> Vec<*const lynkr_config::Setting> {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("lynkr.toml"), toml).unwrap();
+    let inputs = Inputs { user_dir: Some(folder.path().to_owned()), ..Inputs::default() };
+    let settings = custom_settings(&named_tables(&inputs, CUSTOM_SECTION));
+    settings.into_iter().map(<[_]>::as_ptr).collect()
+}

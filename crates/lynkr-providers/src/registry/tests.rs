@@ -41,6 +41,7 @@ fn settings_are_unique_and_those_that_are_named_exist() {
             provider.api_version_env,
             provider.anthropic_version_env,
             provider.max_concurrent_env,
+            provider.timeout_env,
             provider.reasoning_effort_env,
             provider.embeddings.and_then(|embeddings| embeddings.model_env),
             provider.embeddings.and_then(|embeddings| embeddings.endpoint_env),

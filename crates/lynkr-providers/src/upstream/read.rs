@@ -41,6 +41,7 @@ impl Upstream {
             region: endpoint.region,
             anthropic_version: None,
             max_concurrent: concurrent.and_then(|most| usize::try_from(most).ok()),
+            timeout: provider.timeout_env.map(|env| values.milliseconds(env)).filter(|time| !time.is_zero()),
             reasoning_effort: effort.map(str::to_owned),
             version: None,
             keep_alive: values.text("OLLAMA_KEEP_ALIVE").map(KeepAlive::parse),

@@ -2,38 +2,13 @@
 
 use lynkr_protocol::Dialect::{self, Anthropic, Gemini, OpenAiChat, OpenAiResponses};
 
-use crate::samples::{headers, try_upstream, upstream, values, values_in_project};
+use crate::samples::{call, headers, prepared, shown, try_upstream, upstream, values, values_in_project};
 use crate::{Call, CallerCredential, ModelRules, Operation, Prepared, Route, Upstream, choose_model};
 
 const KEY: (&str, &str) = ("VERTEX_API_KEY", "operators-own-key");
 const PROJECT: (&str, &str) = ("VERTEX_PROJECT", "my-project");
 const GEMINI_API: &str = "https://generativelanguage.googleapis.com/v1beta/models/";
 const GLOBAL: &str = "https://aiplatform.googleapis.com/v1/projects/my-project/locations/global";
-
-fn call(client: Dialect, upstream: Dialect, model: &str, stream: bool) -> Call<'_> {
-    Call {
-        operation: Operation::Generate,
-        client,
-        upstream,
-        model,
-        stream,
-        query: None,
-        client_headers: &[],
-        caller_credential: None,
-    }
-}
-
-fn prepared(upstream: &Upstream, client: Dialect, model: &str, stream: bool) -> Prepared {
-    upstream.prepare(&call(client, upstream.dialect_for(client, model), model, stream)).unwrap()
-}
-
-/// The credential as `name: value`, or what is fetched when the request is sent.
-fn shown(prepared: &Prepared) -> String {
-    match prepared.credential.header() {
-        Some((name, value)) => format!("{name}: {value}"),
-        None => format!("{:?}", prepared.credential),
-    }
-}
 
 #[test]
 fn every_dialect_reaches_gemini_by_key() {

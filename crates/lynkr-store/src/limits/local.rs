@@ -5,9 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use super::{Place, RateLimits, RateRule, RateVerdict};
+use super::{Counts, Place, RateRule, RateVerdict};
 use crate::error::StoreError;
-use crate::time::Timestamp;
 
 /// When there are more counters than this, those whose windows are over are dropped; when that doesn't help, the ones
 /// that end first are.
@@ -51,8 +50,11 @@ impl LocalLimits {
     pub fn new() -> Self {
         Self::default()
     }
+}
 
-    fn count(&self, rule: &RateRule, place: Place) -> RateVerdict {
+#[async_trait]
+impl Counts for LocalLimits {
+    async fn count(&self, rule: &RateRule, place: Place) -> Result<RateVerdict, StoreError> {
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         if counters.len() >= MOST_COUNTERS && !counters.contains_key(&place.name) {
             make_room(&mut counters, place.start);
@@ -65,7 +67,7 @@ impl LocalLimits {
         }
         let verdict = place.verdict(rule, allowed, counter.current, counter.previous);
         counters.insert(place.name, counter);
-        verdict
+        Ok(verdict)
     }
 }
 
@@ -79,27 +81,4 @@ fn make_room(counters: &mut HashMap<String, Counter>, now: i64) {
     let (_, median, _) = ends.select_nth_unstable(middle);
     let median = *median;
     counters.retain(|_, counter| counter.ends() > median);
-}
-
-#[async_trait]
-impl RateLimits for LocalLimits {
-    async fn take(
-        &self,
-        rule: &RateRule,
-        subject: &str,
-        cost: u64,
-        now: Timestamp,
-    ) -> Result<RateVerdict, StoreError> {
-        Ok(self.count(rule, Place::new(rule, subject, cost, now, true)))
-    }
-
-    async fn add(
-        &self,
-        rule: &RateRule,
-        subject: &str,
-        cost: u64,
-        now: Timestamp,
-    ) -> Result<RateVerdict, StoreError> {
-        Ok(self.count(rule, Place::new(rule, subject, cost, now, false)))
-    }
 }

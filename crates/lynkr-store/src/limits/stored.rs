@@ -2,11 +2,10 @@
 
 use async_trait::async_trait;
 
-use super::{Place, RateLimits, RateRule, RateVerdict};
+use super::{Counts, Place, RateRule, RateVerdict};
 use crate::database::{Database, Work};
 use crate::error::StoreError;
 use crate::statement::sql;
-use crate::time::Timestamp;
 
 const BEGIN: &str = "INSERT INTO rate_windows (name, window_start, spent, expires_at) VALUES ($1, $2, 0, $3) \
     ON CONFLICT (name, window_start) DO NOTHING";
@@ -23,7 +22,8 @@ pub struct StoreLimits {
     pub(crate) database: Database,
 }
 
-impl StoreLimits {
+#[async_trait]
+impl Counts for StoreLimits {
     async fn count(&self, rule: &RateRule, place: Place) -> Result<RateVerdict, StoreError> {
         let mut work = self.database.begin().await?;
         let expires = place.start.saturating_add(place.length.saturating_mul(2));
@@ -44,27 +44,4 @@ impl StoreLimits {
 async fn spent(work: &mut Work, name: &str, start: i64) -> Result<i64, StoreError> {
     let rows = work.rows(sql(PREVIOUS).bind(name).bind(start)).await?;
     rows.first().map_or(Ok(0), |row| row.int("spent"))
-}
-
-#[async_trait]
-impl RateLimits for StoreLimits {
-    async fn take(
-        &self,
-        rule: &RateRule,
-        subject: &str,
-        cost: u64,
-        now: Timestamp,
-    ) -> Result<RateVerdict, StoreError> {
-        self.count(rule, Place::new(rule, subject, cost, now, true)).await
-    }
-
-    async fn add(
-        &self,
-        rule: &RateRule,
-        subject: &str,
-        cost: u64,
-        now: Timestamp,
-    ) -> Result<RateVerdict, StoreError> {
-        self.count(rule, Place::new(rule, subject, cost, now, false)).await
-    }
 }

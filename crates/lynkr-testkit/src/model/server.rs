@@ -1,5 +1,7 @@
 //! Serves a [`ModelScript`]: routes by path, judges, answers, counts.
 
+mod kept;
+
 use std::collections::HashSet;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,6 +20,7 @@ use crate::script::Script;
 use crate::speak::{self, Telling};
 use crate::strict;
 use crate::upstream::Upstream;
+use kept::Kept;
 
 /// A served model. Dereferences to nothing: the recorded requests are behind [`upstream`](Self::upstream).
 #[derive(Debug)]
@@ -33,6 +36,7 @@ struct State {
     violations: Mutex<Vec<String>>,
     /// The names of orders that have struck.
     struck: Mutex<HashSet<String>>,
+    kept: Kept,
 }
 
 impl ModelUpstream {
@@ -72,7 +76,7 @@ impl ModelUpstream {
 impl State {
     fn respond(&self, script: &ModelScript, request: &Recorded) -> Script {
         let path = request.path.as_str();
-        if let Some(answer) = apis::answer(request) {
+        if let Some(answer) = apis::answer(request).or_else(|| self.kept.serve(request)) {
             return answer;
         }
         match (request.method.as_str(), path) {
@@ -164,6 +168,9 @@ impl State {
             _ => Plan::make(script, heard, number),
         };
         let telling = Telling { script, heard, plan: &plan, number, input_tokens: input_tokens(request) };
+        if shape == Shape::Of(Wire::Responses) && fault.is_none() {
+            self.kept.keep(&request.json(), speak::response(&telling));
+        }
         let healthy = match shape {
             Shape::Of(dialect) => speak::speak(dialect, &telling),
             Shape::Google => google::speak(&telling),

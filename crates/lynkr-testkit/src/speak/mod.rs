@@ -102,3 +102,4 @@ pub(crate) fn models(anthropic_shape: bool) -> Script {
 }
 
 pub(crate) use ollama::{show, tags, version};
+pub(crate) use responses::whole as response;

@@ -6,7 +6,7 @@ use super::Telling;
 use super::responses_items::{Item, items};
 use crate::model::Arguments;
 
-pub(super) fn whole(telling: &Telling<'_>) -> Value {
+pub(crate) fn whole(telling: &Telling<'_>) -> Value {
     let output = items(telling).iter().map(Item::done).collect();
     completed(telling, output)
 }

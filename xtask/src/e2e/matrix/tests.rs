@@ -19,7 +19,13 @@ fn exceptions_of_one_reason_share_a_line() {
     let lines = exceptions("Red", &verdicts, |verdict| matches!(verdict, Verdict::Red(..)));
     assert_eq!(
         lines,
-        ["", "Red:", "", "- claude-code × cut (openai_chat, ollama): half", "- codex × cut (ollama): other"]
+        [
+            "",
+            "Red:",
+            "",
+            "- claude-code × cut (openai_chat, ollama): half",
+            "- claude-code-bedrock × cut (ollama): other"
+        ]
     );
     assert_eq!(Totals::of(&verdicts), Totals { green: 1, red: 3, impossible: 0 });
 }

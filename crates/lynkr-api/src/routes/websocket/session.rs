@@ -5,12 +5,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::extract::ws::{Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use http_body::Body as _;
-use lynkr_orchestrator::{Answer, AnswerBody, Failure, Identity, Ingress, Relay, Warrant};
+use lynkr_orchestrator::{Answer, AnswerBody, Failure, Identity, Ingress, Relay, Shutdown, Warrant};
 use lynkr_protocol::framing::SseDecoder;
 use lynkr_protocol::wire::Json;
 use lynkr_protocol::{ApiError, Dialect, openai_responses};
@@ -70,12 +70,16 @@ impl Session {
         let (mut sink, mut source) = socket.split();
         let mut waiting = VecDeque::new();
         loop {
-            let text = match waiting.pop_front() {
-                Some(text) => text,
-                None => match next_text(&mut source).await {
-                    Ok(text) => text,
-                    Err(Closed) => return,
-                },
+            let text = if let Some(text) = waiting.pop_front() {
+                text
+            } else {
+                tokio::select! {
+                    text = next_text(&mut source) => match text {
+                        Ok(text) => text,
+                        Err(Closed) => return,
+                    },
+                    () = self.service.gateway.shutdown().comes() => return go_away(&mut sink).await,
+                }
             };
             if self.answer(&text, &mut sink, &mut source, &mut waiting).await.is_err() {
                 return;
@@ -98,11 +102,18 @@ impl Session {
         if !create.generate {
             return self.warm_up(create, sink).await;
         }
+        // Under way until its last event, like a request over HTTP.
+        let _place = match self.service.load.take_on() {
+            Ok(place) => place,
+            Err(error) => return send_error(sink, &error).await,
+        };
         let items = create.items.clone();
         let ingress = self.ingress(create);
         let answer = tokio::select! {
+            biased;
             answer = Box::pin(self.service.gateway.generate(ingress)) => answer,
             gone = listen(source, waiting) => return Err(gone),
+            () = self.service.gateway.shutdown().comes() => return send_error(sink, &Shutdown::error()).await,
         };
         match answer {
             Ok(Answer { body: AnswerBody::Stream(relay), .. }) => {
@@ -211,6 +222,12 @@ impl Session {
             self.answers.pop_front();
         }
     }
+}
+
+/// The gateway ends, and the client may come again.
+async fn go_away(sink: &mut SplitSink<WebSocket, Message>) {
+    let reason = Utf8Bytes::from_static("the gateway is shutting down");
+    let _ = sink.send(Message::Close(Some(CloseFrame { code: close_code::AWAY, reason }))).await;
 }
 
 /// The next request. Pings are answered by the socket itself.

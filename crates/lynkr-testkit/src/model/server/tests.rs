@@ -131,6 +131,33 @@ async fn responses_streams_say_arguments_as_told() {
 }
 
 #[tokio::test]
+async fn responses_are_kept_until_they_are_deleted() {
+    let model = ModelScript::new().steps(0).start().await.unwrap();
+    let mut probe = Probe::open(model.upstream().address()).await;
+    let mut ids = Vec::new();
+    for (stream, store) in [(false, true), (true, true), (false, false)] {
+        let body = json!({"model": "m", "input": "hi", "stream": stream, "store": store});
+        post(&model, Dialect::Responses, &body).await;
+        ids.push(format!("resp_kit{:04}", ids.len()));
+    }
+    let mut ask = async |method: &str, place: &str| {
+        let answer = probe.ask(method, &format!("/v1/responses/{place}")).await;
+        (answer.status, serde_json::from_str::<Value>(&answer.body).unwrap())
+    };
+    for id in &ids[..2] {
+        let (status, found) = ask("GET", id).await;
+        assert_eq!((status, &found["id"], &found["status"]), (200, &json!(id), &json!("completed")));
+        assert_eq!(found["output"][0]["content"][0]["text"], "LYNKR_DONE steps=0 result=[]");
+        let (_, input) = ask("GET", &format!("{id}/input_items")).await;
+        assert_eq!(input["data"][0]["content"], json!([{"type": "input_text", "text": "hi"}]));
+    }
+    assert_eq!(ask("DELETE", &ids[0]).await.1["deleted"], true);
+    for (id, status) in ids.iter().zip([404, 200, 404]) {
+        assert_eq!(ask("GET", id).await.0, status, "{id}");
+    }
+}
+
+#[tokio::test]
 async fn ollama_streams_lines_until_done() {
     let model = ModelScript::new().thinking().start().await.unwrap();
     let mut body = ask(Dialect::Ollama, true);

@@ -1,0 +1,85 @@
+//! Which models answer a request, and in which order, where the operator set tiers: what the body says is read and
+//! remembered here, the decision itself is `lynkr-routing`'s.
+
+mod course;
+mod legacy;
+mod pins;
+mod reading;
+mod world;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lynkr_protocol::peek::Peek;
+use lynkr_routing::{Decision, Policy, decide};
+
+pub use course::RoutingRecord;
+pub(crate) use course::{Course, Stop};
+pub use legacy::LegacyRules;
+pub use pins::PinStore;
+pub(crate) use pins::{PinKey, PinNote, Pins};
+pub(crate) use reading::{Reading, Readings};
+use world::World;
+
+use crate::gateway::Gateway;
+use crate::ingress::Ingress;
+use crate::session_id::SessionId;
+
+/// What the configuration says about routing.
+#[derive(Debug, Clone, Default)]
+pub struct RoutingOptions {
+    /// The tiers and their rules; `None` where no tier is set.
+    pub policy: Option<Arc<Policy>>,
+    /// Routing by the number of tools, as the first versions did it.
+    pub legacy: Option<LegacyRules>,
+    /// `FALLBACK_PROVIDER`, where `FALLBACK_ENABLED` says so and the provider is set up.
+    pub fallback: Option<String>,
+    /// `SMART_TOOL_SELECTION_MODE`'s threshold, which is shown and decides nothing.
+    pub threshold: u8,
+}
+
+/// What routing remembers from request to request.
+#[derive(Debug, Default)]
+pub(crate) struct Router {
+    readings: Mutex<Readings>,
+    pins: Arc<Pins>,
+}
+
+impl Router {
+    pub(crate) fn pins(&self) -> &Arc<Pins> {
+        &self.pins
+    }
+
+    /// What a request's body says. Turns that were read before are not read again.
+    fn read(&self, ingress: &Ingress, peek: &Peek) -> Reading {
+        let digests = Readings::digests(ingress, peek);
+        let known = self.readings.lock().unwrap_or_else(PoisonError::into_inner).known(&digests);
+        // Read outside of the lock: a long new turn holds up nobody.
+        let (reading, new) = Reading::complete(known, &digests, ingress, peek);
+        if !new.is_empty() {
+            self.readings.lock().unwrap_or_else(PoisonError::into_inner).learn(new);
+        }
+        reading
+    }
+}
+
+impl Gateway {
+    /// The decision on a request by the operator's tiers; `None` where there are none.
+    pub(crate) fn decide(
+        &self,
+        ingress: &Ingress,
+        peek: &Peek,
+        session: Option<&SessionId>,
+    ) -> Option<(Decision, Option<PinKey>)> {
+        let policy = self.options().routing.policy.as_ref()?;
+        let reading = self.router().read(ingress, peek);
+        let key = session.map(|session| PinKey::of(ingress, session));
+        let pin = key.and_then(|key| self.router().pins().get(key));
+        let facts = reading.facts(policy, ingress, peek, pin.as_ref());
+        let decision = decide(&facts, policy, pin.as_ref(), &World { gateway: self, ingress });
+        tracing::debug!(
+            target: crate::settle::REQUEST, request_id = %ingress.request_id, tier = %decision.tier,
+            score = decision.score.get(), method = %decision.method, reason = %decision.reason, "routed"
+        );
+        Some((decision, key))
+    }
+}

@@ -1,0 +1,191 @@
+//! The course of a request: the models to ask one after the other, and what is told of it in headers and records.
+
+use std::sync::Arc;
+
+use lynkr_routing::{Candidate, Decision, Pin, Tier, Verdict};
+
+use crate::gateway::Gateway;
+use crate::routing::{PinKey, PinNote, Pins};
+
+/// One model to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stop {
+    /// The model; an empty name is the provider's own.
+    pub(crate) candidate: Candidate,
+    /// The tier that it serves; `None` outside of tiers.
+    pub(crate) tier: Option<Tier>,
+}
+
+/// How a request was routed; what usage records and telemetry keep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoutingRecord {
+    /// How it was decided.
+    pub method: String,
+    /// Why, in a word.
+    pub reason: String,
+    /// The tier that was decided on; `None` outside of tiers.
+    pub tier: Option<Tier>,
+    /// The tier of the score alone.
+    pub base: Option<Tier>,
+    /// The score, 0 to 100.
+    pub score: Option<f32>,
+    /// The tier whose model served.
+    pub served: Option<Tier>,
+    /// Whether another model than the first served.
+    pub fallback: bool,
+    /// Whether the session's pin served.
+    pub pinned: bool,
+    /// The models that could have been asked, in order, as `provider:model`.
+    pub candidates: Vec<String>,
+}
+
+/// The course of a request.
+#[derive(Debug, Clone)]
+pub(crate) struct Course {
+    pub(crate) stops: Vec<Stop>,
+    pub(crate) decision: Option<Arc<Decision>>,
+    pub(crate) key: Option<PinKey>,
+    method: &'static str,
+    reason: &'static str,
+    threshold: u8,
+}
+
+impl Course {
+    /// What the settings or the client name, without a choice.
+    pub(crate) const fn fixed(reason: &'static str, threshold: u8) -> Self {
+        Self { stops: Vec::new(), decision: None, key: None, method: "static", reason, threshold }
+    }
+
+    /// By the number of tools.
+    pub(crate) fn legacy(providers: Vec<String>, reason: &'static str, threshold: u8) -> Self {
+        let stop = |provider| Stop { candidate: Candidate { provider, model: String::new() }, tier: None };
+        let stops = providers.into_iter().map(stop).collect();
+        Self { stops, decision: None, key: None, method: "legacy", reason, threshold }
+    }
+
+    /// By tiers; in the end the fallback provider, if there is one.
+    pub(crate) fn tiers(
+        decision: Decision,
+        key: Option<PinKey>,
+        fallback: Option<&str>,
+        threshold: u8,
+    ) -> Self {
+        let stop = |choice: &lynkr_routing::Choice| Stop {
+            candidate: choice.candidate.clone(),
+            tier: Some(choice.tier),
+        };
+        let mut stops: Vec<Stop> = decision.choices.iter().map(stop).collect();
+        if let Some(provider) =
+            fallback.filter(|own| stops.iter().all(|stop| stop.candidate.provider != *own))
+        {
+            let candidate = Candidate { provider: provider.to_owned(), model: String::new() };
+            stops.push(Stop { candidate, tier: None });
+        }
+        Self { stops, decision: Some(Arc::new(decision)), key, method: "tiers", reason: "", threshold }
+    }
+
+    /// What is told of the request that the stop at this place served.
+    pub(crate) fn record(&self, place: usize) -> RoutingRecord {
+        let Some(decision) = &self.decision else {
+            return RoutingRecord {
+                method: self.method.to_owned(),
+                reason: self.reason.to_owned(),
+                tier: None,
+                base: None,
+                score: None,
+                served: None,
+                fallback: place > 0,
+                pinned: false,
+                candidates: self.stops.iter().map(|stop| stop.candidate.to_string()).collect(),
+            };
+        };
+        RoutingRecord {
+            method: decision.method.clone(),
+            reason: decision.reason.clone().into_owned(),
+            tier: Some(decision.tier),
+            base: Some(decision.base),
+            score: Some(decision.score.get()),
+            served: self.stops.get(place).and_then(|stop| stop.tier),
+            fallback: place > 0,
+            pinned: matches!(decision.pinned, Some(Verdict::Stays(_))),
+            candidates: decision.choices.iter().map(|choice| choice.candidate.to_string()).collect(),
+        }
+    }
+
+    /// The headers of an answer or a failure: what was decided, and what served in the end.
+    pub(crate) fn headers(&self, served: &Candidate, place: usize) -> Vec<(String, String)> {
+        let mut headers =
+            vec![("x-lynkr-provider", served.provider.clone()), ("x-lynkr-model", served.model.clone())];
+        let record = self.record(place);
+        headers.push(("x-lynkr-routing-method", record.method));
+        headers.push(("x-lynkr-routing-reason", record.reason));
+        if let Some(decision) = &self.decision {
+            headers.push(("x-lynkr-tier", decision.tier.name().to_owned()));
+            headers.push(("x-lynkr-complexity-score", decision.score.to_string()));
+            headers.push(("x-lynkr-complexity-threshold", self.threshold.to_string()));
+            headers.push(("x-lynkr-agentic", decision.agentic.kind.name().to_owned()));
+            headers.push(("x-lynkr-risk", decision.risk.level.name().to_owned()));
+            if !decision.risk.hits.is_empty() {
+                headers.push(("x-lynkr-risk-hits", decision.risk.hits.join(",")));
+            }
+            headers.push(("x-lynkr-cost-optimized", "false".to_owned()));
+        }
+        headers.push(("x-lynkr-fallback", record.fallback.to_string()));
+        if let (true, Some(tier)) = (record.fallback, record.tier) {
+            headers.push(("x-lynkr-fallback-from-tier", tier.name().to_owned()));
+            if let Some(served) = record.served {
+                let direction = if served > tier {
+                    "up"
+                } else if served < tier {
+                    "down"
+                } else {
+                    "within"
+                };
+                headers.push(("x-lynkr-served-tier", served.name().to_owned()));
+                headers.push(("x-lynkr-fallback-direction", direction.to_owned()));
+            } else {
+                headers.push(("x-lynkr-fallback-direction", "provider".to_owned()));
+            }
+        } else if let Some(served) = record.served {
+            headers.push(("x-lynkr-served-tier", served.name().to_owned()));
+        }
+        // Names of models are the operator's or the client's: what can't stand in a header stays out.
+        let fits = |text: &str| text.chars().all(|character| (' '..='~').contains(&character));
+        headers
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty() && fits(value))
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    }
+
+    /// The answer began: the session stays with the model that gave it.
+    pub(crate) fn pin(
+        &self,
+        gateway: &Gateway,
+        served: &Candidate,
+        place: usize,
+        (turns, tools): (usize, bool),
+    ) {
+        let (Some(decision), Some(key)) = (&self.decision, self.key) else { return };
+        let Some(tier) = self.stops.get(place).and_then(|stop| stop.tier) else { return };
+        // What is without tools in a session that has some is beside it, and so is what risk alone moved.
+        if !decision.pins || decision.method.starts_with("risk") {
+            return;
+        }
+        let pins = gateway.router().pins();
+        let before = pins.get(key);
+        if before.as_ref().is_some_and(|before| before.has_tools && !tools) {
+            return;
+        }
+        let warm = before.filter(|before| before.candidate == *served).and_then(|before| before.warm);
+        let at = gateway.ambient().unix_seconds();
+        let pin =
+            Pin { candidate: served.clone(), tier, score: decision.score, turns, at, warm, has_tools: tools };
+        pins.put(key, pin);
+    }
+
+    /// Tells the pin what will be measured.
+    pub(crate) fn note(&self, pins: &Arc<Pins>) -> Option<PinNote> {
+        self.key.map(|key| PinNote { pins: Arc::clone(pins), key })
+    }
+}

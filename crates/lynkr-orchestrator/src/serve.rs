@@ -1,0 +1,223 @@
+//! The way of a request as one function, and the stops on it: one model after the other until one begins to answer.
+
+use lynkr_protocol::peek::Peek;
+use lynkr_providers::{Call, Operation};
+use lynkr_types::{Change, Receipt, Retry, Scope};
+
+use crate::answer::Answer;
+use crate::attempt::Dispatch;
+use crate::envelope;
+use crate::failure::Failure;
+use crate::gateway::Gateway;
+use crate::hops;
+use crate::ingress::Ingress;
+use crate::ledger::Exchange;
+use crate::problems::peeked;
+use crate::route::{Routed, Static};
+use crate::routing::{Course, Stop};
+use crate::session_id::SessionId;
+use crate::warrant::{Asking, Spent, estimate_of};
+
+/// A request whose body was looked at.
+struct Request<'a> {
+    ingress: &'a Ingress,
+    peek: &'a Peek,
+    hops: String,
+    asked: &'a str,
+    session: Option<SessionId>,
+    course: &'a Course,
+}
+
+/// One of the models that a request may go to.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Its place in the course.
+    number: usize,
+    /// Whether another one follows.
+    more: bool,
+    /// How often the request was sent before it came here.
+    attempts: u32,
+}
+
+impl Gateway {
+    /// Answers one request. This is the way of every request, whatever its surface.
+    pub async fn generate(&self, ingress: Ingress) -> Result<Answer, Failure> {
+        let mut receipt = Receipt::default();
+        let result = self.run(&ingress, &mut receipt).await;
+        result.map_err(|failure| Failure { receipt, ..failure })
+    }
+
+    async fn run(&self, ingress: &Ingress, receipt: &mut Receipt) -> Result<Answer, Failure> {
+        // A loop costs money at every turn: it ends before anything else is looked at.
+        let hops = hops::next(ingress, self.instance())?;
+        // One pass over the body; everything below works on what it found.
+        let mut peek = peeked(ingress.dialect, &ingress.body)?;
+        // Some dialects say the model in the path, and nothing of it in the body.
+        if let Some(in_url) = &ingress.in_url {
+            peek.model = Some(in_url.model.clone());
+            peek.stream = Some(in_url.stream);
+        }
+        if let Some(id) = &peek.previous_response_id {
+            self.recall(ingress, id).await;
+        }
+        // An answer that is continued lives with the provider that gave it.
+        let pinned = self.stored().pinned_to(ingress, &peek);
+        let asked = peek.model.as_deref().unwrap_or_default();
+        let session = SessionId::of(ingress, &peek, self.options().fingerprints);
+        // What the settings and the client name, and whether tiers may choose instead.
+        let fixed = self.route(ingress, asked, pinned.as_deref()).await;
+        let course = self.course(ingress, &peek, session.as_ref(), fixed.as_ref().ok());
+        let request = Request { ingress, peek: &peek, hops, asked, session, course: &course };
+        if course.stops.is_empty() {
+            let Static { routed, change, .. } = fixed?;
+            change.into_iter().for_each(|change| receipt.note(change));
+            let place = Place { number: 0, more: false, attempts: 0 };
+            return self.serve(&request, routed, place, receipt).await;
+        }
+        self.follow(&request, receipt).await
+    }
+
+    /// The models to ask. Tiers and the number of tools decide only where nobody named a model for this request.
+    fn course(
+        &self,
+        ingress: &Ingress,
+        peek: &Peek,
+        session: Option<&SessionId>,
+        fixed: Option<&Static<'_>>,
+    ) -> Course {
+        let options = &self.options().routing;
+        if let Some(why) = fixed.and_then(|fixed| fixed.named) {
+            return Course::fixed(why, options.threshold);
+        }
+        if let Some((decision, key)) = self.decide(ingress, peek, session) {
+            return Course::tiers(decision, key, options.fallback.as_deref(), options.threshold);
+        }
+        match self.legacy(peek.tools) {
+            Some(choice) => Course::legacy(choice.providers, choice.reason, options.threshold),
+            None => Course::fixed("tier_routing_disabled", options.threshold),
+        }
+    }
+
+    /// Asks one model after the other, until one begins to answer or says what no other would say otherwise.
+    async fn follow(&self, request: &Request<'_>, receipt: &mut Receipt) -> Result<Answer, Failure> {
+        let stops = &request.course.stops;
+        let (untouched, mut attempts) = (receipt.clone(), 0);
+        for (number, stop) in stops.iter().enumerate() {
+            let place = Place { number, more: number + 1 < stops.len(), attempts };
+            *receipt = untouched.clone();
+            match self.stop(request, stop, place, receipt).await {
+                Err(failure) if place.more && failure.may_go_elsewhere() => {
+                    tracing::info!(
+                        target: crate::settle::REQUEST, request_id = %request.ingress.request_id,
+                        provider = %stop.candidate.provider, model = %stop.candidate.model,
+                        status = failure.error.status, "goes to the next model"
+                    );
+                    attempts += failure.attempts.max(1);
+                }
+                ended => return ended,
+            }
+        }
+        // A course without stops isn't followed.
+        Err(self.not_configured("none"))
+    }
+
+    async fn stop(
+        &self,
+        request: &Request<'_>,
+        stop: &Stop,
+        place: Place,
+        receipt: &mut Receipt,
+    ) -> Result<Answer, Failure> {
+        let routed = self.route_to(request.ingress, &stop.candidate, request.asked)?;
+        if routed.model != request.asked {
+            let why = if stop.tier.is_some() { "tier" } else { "fallback" };
+            receipt.note(Change::Model { from: request.asked.to_owned(), to: routed.model.clone(), why });
+        }
+        self.serve(request, routed, place, receipt).await
+    }
+
+    /// Asks one model.
+    async fn serve(
+        &self,
+        request: &Request<'_>,
+        mut routed: Routed<'_>,
+        place: Place,
+        receipt: &mut Receipt,
+    ) -> Result<Answer, Failure> {
+        let &Request { ingress, peek, asked, course, .. } = request;
+        let provider = routed.upstream.provider().name;
+        ingress.warrant.allows(provider, &routed.model, asked)?;
+        let served = lynkr_routing::Candidate { provider: provider.to_owned(), model: routed.model.clone() };
+        // Tools are taken from models that can't call them, which a server may have to be asked.
+        routed.tools = peek.tools == 0 || self.calls_tools(&routed).await;
+        // The bytes as they are where both sides speak alike, else translated.
+        let plan = self.plan(ingress, peek, &routed, receipt)?;
+        // URL, headers and credential: pure, so that a snapshot can show what leaves the house.
+        let credential = ingress.credential();
+        let mut prepared = routed.upstream.prepare(&Call {
+            operation: Operation::Generate,
+            client: ingress.dialect,
+            upstream: routed.dialect,
+            model: &routed.model,
+            stream: plan.stream,
+            query: ingress.query.as_deref(),
+            client_headers: &ingress.headers,
+            caller_credential: credential.as_ref(),
+        })?;
+        envelope::keep_betas(&mut prepared.headers, &routed, ingress);
+        let shown = if asked.is_empty() { &routed.model } else { asked };
+        let account = self.account(ingress, &routed, plan.stream, receipt).asked_for(asked);
+        let account = account.remembered_by(self.sessions(), &plan);
+        let said = || self.options().transcripts.then(|| Exchange::of(ingress, peek));
+        let account = account.in_session(request.session.clone(), said).routed_by(
+            course.record(place.number),
+            course.note(self.router().pins()),
+            place.attempts,
+        );
+        // Sent, and sent again while nothing has reached the client; then relayed as it comes.
+        let context = self.reply_context(shown);
+        let hops = request.hops.clone();
+        let dispatch = Dispatch { ingress, routed, plan, prepared, hops, context, account, more: place.more };
+        let mut answered = self.admitted(dispatch, peek.max_tokens, receipt).await;
+        let headers = match &mut answered {
+            Ok(answer) => {
+                course.pin(self, &served, place.number, (peek.turns, peek.tools > 0));
+                &mut answer.headers
+            }
+            Err(failure) => &mut failure.headers,
+        };
+        headers.extend(course.headers(&served, place.number));
+        answered
+    }
+
+    /// Sends what its caller's limits and budgets have room for, and charges them in the end.
+    pub(crate) async fn admitted(
+        &self,
+        mut dispatch: Dispatch<'_>,
+        most_output: Option<u64>,
+        receipt: &mut Receipt,
+    ) -> Result<Answer, Failure> {
+        let (ingress, model) = (dispatch.ingress, &dispatch.routed.model);
+        let estimate = estimate_of(ingress, &dispatch.plan, model, most_output);
+        let provider = dispatch.routed.upstream.provider().name;
+        let session = dispatch.account.session_said();
+        let asking = Asking { provider, model, estimate: Some(estimate), session };
+        // What the caller has no room for, it has nowhere.
+        let here = |failure| Failure { retry: Retry::Never, scope: Scope::Request, ..failure };
+        let permit = ingress.warrant.admit(&asking).await.map_err(here)?;
+        dispatch.account = dispatch.account.charged(permit.charge.clone());
+        let mut answered = self.dispatch(dispatch, receipt).await;
+        let headers = match &mut answered {
+            Ok(answer) => &mut answer.headers,
+            Err(failure) => {
+                // Whatever failed so early that the account wasn't told of it.
+                permit.charge.iter().for_each(|charge| charge.settle(Spent::Nothing));
+                &mut failure.headers
+            }
+        };
+        // What the provider says of its own limits gives way: the caller's are narrower.
+        headers.retain(|(name, _)| !permit.headers.iter().any(|(own, _)| own == name));
+        headers.extend(permit.headers);
+        answered
+    }
+}

@@ -1,0 +1,173 @@
+//! How hard a request's words are: a small model compiled into the binary. Hashed words and parts of words, groups of
+//! words and the form of the text are added up to one number; three thresholds cut it into tiers.
+//!
+//! The model is trained by `cargo xtask train-router` from `data/prompts.tsv`; `docs/routing.md` tells how, and how well
+//! it does on prompts that it hasn't seen. The same text gives the same score on every machine.
+
+mod features;
+mod groups;
+mod hash;
+mod letters;
+mod lexicon;
+mod math;
+mod model;
+mod reader;
+mod tokens;
+mod vector;
+
+use crate::text::own_words;
+use crate::tier::Score;
+use features::Sink;
+pub use math::logistic;
+pub use model::Model;
+use std::sync::LazyLock;
+pub use vector::vector;
+
+/// The trained model.
+static ASSET: &[u8] = include_bytes!("../assets/scorer.bin");
+
+/// The scores between two tiers: halfway between the last of one and the first of the next.
+const BORDERS: [f32; 3] = [19.5, 50.5, 75.5];
+
+/// How hard a text is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scored {
+    /// From 0 to 100, on the scale of the documented tiers.
+    pub score: Score,
+    /// How likely each tier is, from SIMPLE to REASONING; their sum is 1.
+    pub probabilities: [f32; 4],
+    /// The greatest of the probabilities.
+    pub confidence: f32,
+    /// Words that were read. None: the text was empty or all of it a coding tool's, and the score says nothing.
+    pub words: usize,
+}
+
+/// What speaks for or against a hard text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contribution {
+    /// A word, or what is true of the text.
+    pub what: String,
+    /// How many points of the score it made, about: the sum is bent at both ends.
+    pub points: f32,
+}
+
+impl Model {
+    /// The compiled-in one.
+    pub fn shared() -> &'static Self {
+        static SHARED: LazyLock<Model> = LazyLock::new(|| Model::decode(ASSET).unwrap_or_default());
+        &SHARED
+    }
+
+    /// Scores the user's own words in a text.
+    pub fn score(&self, text: &str) -> Scored {
+        self.score_words(&own_words(text))
+    }
+
+    /// Scores words that no coding tool has put anything around.
+    pub fn score_words(&self, words: &str) -> Scored {
+        let mut sums = Sums { model: self, words: (0, 0), parts: (0, 0), pairs: (0, 0), named: 0.0 };
+        reader::read(words, &mut sums);
+        match sums.words.1 {
+            0 => {
+                Scored { score: Score::LEAST, probabilities: [1.0, 0.0, 0.0, 0.0], confidence: 1.0, words: 0 }
+            }
+            count => self.scored(sums.total(), count),
+        }
+    }
+
+    fn scored(&self, sum: f32, words: usize) -> Scored {
+        #[expect(clippy::cast_possible_truncation, reason = "from f64 between 0 and 1")]
+        let at_least = self.thresholds.map(|threshold| logistic(f64::from(sum - threshold)) as f32);
+        let [medium, complex, reasoning] = at_least;
+        let probabilities = [1.0 - medium, medium - complex, complex - reasoning, reasoning];
+        let confidence = probabilities.into_iter().fold(0.0, f32::max);
+        Scored { score: self.on_the_scale(sum, medium, reasoning), probabilities, confidence, words }
+    }
+
+    /// Bends a sum onto the scale of 0 to 100, so that the thresholds come to lie on the borders of the tiers.
+    fn on_the_scale(&self, sum: f32, medium: f32, reasoning: f32) -> Score {
+        let ([first, second, third], [low, middle, high]) = (self.thresholds, BORDERS);
+        let between =
+            |from: f32, to: f32, least: f32, most: f32| least + (most - least) * (sum - from) / (to - from);
+        Score::new(if sum < first {
+            low * 2.0 * medium
+        } else if sum < second {
+            between(first, second, low, middle)
+        } else if sum < third {
+            between(second, third, middle, high)
+        } else {
+            high + (100.0 - high) * (2.0 * reasoning - 1.0)
+        })
+    }
+}
+
+/// Scores a text of a user's turn with the compiled-in model: [`own_words`] of it, in microseconds, whatever its length.
+pub fn score(text: &str) -> Scored {
+    Model::shared().score(text)
+}
+
+/// What made the score of a text, the weightiest first.
+pub fn explain(text: &str) -> Vec<Contribution> {
+    vector::contributions(Model::shared(), &own_words(text))
+}
+
+/// Adds up what the features weigh; of the hashed ones the sum and how many there are.
+struct Sums<'a> {
+    model: &'a Model,
+    words: (i32, usize),
+    parts: (i32, usize),
+    pairs: (i32, usize),
+    named: f32,
+}
+
+#[inline]
+fn add(sum: &mut (i32, usize), table: &[u8], place: usize) {
+    sum.0 += i32::from(table.get(place).copied().unwrap_or_default().cast_signed());
+    sum.1 += 1;
+}
+
+impl Sink for Sums<'_> {
+    #[inline]
+    fn word(&mut self, place: usize, _: &str) {
+        add(&mut self.words, &self.model.words, place);
+    }
+
+    #[inline]
+    fn part(&mut self, place: usize, _: &str) {
+        add(&mut self.parts, &self.model.parts, place);
+    }
+
+    #[inline]
+    fn pair(&mut self, index: usize) {
+        add(&mut self.pairs, &self.model.pairs, index);
+    }
+
+    #[inline]
+    fn named(&mut self, index: usize) {
+        self.named += self.model.named.get(index).copied().unwrap_or_default();
+    }
+}
+
+impl Sums<'_> {
+    fn total(&self) -> f32 {
+        let [words, parts, pairs] = self.model.scales;
+        let mut total = self.named;
+        for ((sum, count), scale) in [(self.words, words), (self.parts, parts), (self.pairs, pairs)] {
+            total += to_f32(sum) * scale * share(count);
+        }
+        total
+    }
+}
+
+/// A feature's value where there are so many of its family: long texts don't outweigh by their length alone.
+fn share(count: usize) -> f32 {
+    1.0 / to_f32(i32::try_from(count.max(1)).unwrap_or(i32::MAX)).sqrt()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sums of some thousand bytes are exact")]
+fn to_f32(sum: i32) -> f32 {
+    sum as f32
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,217 @@
+//! Tiers: which model of which provider answers, what sticks, what follows a failure, and what the headers tell.
+
+use lynkr_testkit::{Dialect, Script};
+use serde_json::{Value, json};
+
+use crate::dialects;
+use crate::gateway::{Gateway, Setup};
+use crate::http::{Call, Reply};
+use crate::scripted::{self, Scripted};
+
+const PROOF: &str = "Prove that every greedy schedule of this queue terminates, step by step and rigorously.";
+
+/// A provider that answers everything, streamed or not.
+async fn answering(dialect: Dialect, text: &'static str) -> Scripted {
+    Scripted::with(move |request| {
+        if request.json()["stream"] == true {
+            Script::sse(scripted::stream(dialect, text))
+        } else {
+            Script::json(200, &scripted::whole(dialect, text))
+        }
+    })
+    .await
+}
+
+/// A provider that is down.
+async fn failing(status: u16) -> Scripted {
+    Scripted::with(move |_| {
+        Script::json(status, &json!({"error": {"message": "down", "type": "server_error"}}))
+    })
+    .await
+}
+
+/// Simple work to a model of OpenAI's, hard work to one of Anthropic's.
+fn tiers(small: &Scripted, strong: &Scripted) -> Setup {
+    Setup::upstream(Dialect::Anthropic, &strong.url())
+        .env("OPENAI_ENDPOINT", &format!("{}/v1/chat/completions", small.url()))
+        .env("OPENAI_API_KEY", "key-of-openai")
+        .env("TIER_SIMPLE", "openai:small-one,openai:small-two")
+        .env("TIER_REASONING", "claude:strong-one")
+        .env("API_RETRY_MAX_RETRIES", "0")
+}
+
+async fn ask(gateway: &Gateway, text: &str) -> Reply {
+    gateway.post("/v1/messages", &dialects::ask(Dialect::Anthropic, text, false)).await
+}
+
+fn header<'a>(reply: &'a Reply, name: &str) -> &'a str {
+    reply.header(name).unwrap_or("")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn easy_and_hard_work_go_to_their_own_models_and_the_headers_say_so() {
+    let (small, strong) =
+        (answering(Dialect::Chat, "Easy.").await, answering(Dialect::Anthropic, "Hard.").await);
+    let gateway = tiers(&small, &strong).start().await;
+    let easy = ask(&gateway, "hi").await;
+    assert_eq!(easy.expect(200)["content"][0]["text"], "Easy.");
+    assert_eq!(header(&easy, "x-lynkr-tier"), "SIMPLE");
+    assert_eq!(header(&easy, "x-lynkr-provider"), "openai");
+    assert_eq!(header(&easy, "x-lynkr-model"), "small-one");
+    assert_eq!(header(&easy, "x-lynkr-routing-method"), "force");
+    let hard = ask(&gateway, PROOF).await;
+    assert_eq!(hard.expect(200)["content"][0]["text"], "Hard.");
+    assert_eq!(header(&hard, "x-lynkr-tier"), "REASONING");
+    assert_eq!(header(&hard, "x-lynkr-provider"), "anthropic", "an alias is the provider's name");
+    assert_eq!(header(&hard, "x-lynkr-complexity-score"), "100");
+    assert!(
+        header(&hard, "x-lynkr-receipt").contains("->strong-one(tier)"),
+        "{}",
+        header(&hard, "x-lynkr-receipt")
+    );
+    assert_eq!(small.posts().len(), 1);
+    assert_eq!(strong.posts()[0].json()["model"], "strong-one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_streamed_answer_has_the_same_headers() {
+    let (small, strong) =
+        (answering(Dialect::Chat, "Easy.").await, answering(Dialect::Anthropic, "Hard.").await);
+    let gateway = tiers(&small, &strong).start().await;
+    let streamed = gateway.post("/v1/messages", &dialects::ask(Dialect::Anthropic, PROOF, true)).await;
+    assert!(streamed.text().contains("Hard."), "{}", streamed.text());
+    for (name, value) in [
+        ("x-lynkr-tier", "REASONING"),
+        ("x-lynkr-model", "strong-one"),
+        ("x-lynkr-fallback", "false"),
+        ("x-lynkr-served-tier", "REASONING"),
+        ("x-lynkr-agentic", "SINGLE_SHOT"),
+    ] {
+        assert_eq!(header(&streamed, name), value, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_the_client_names_with_its_provider_is_asked() {
+    let (small, strong) =
+        (answering(Dialect::Chat, "Easy.").await, answering(Dialect::Anthropic, "Hard.").await);
+    let gateway = tiers(&small, &strong).start().await;
+    let mut body = dialects::ask(Dialect::Anthropic, "hi", false);
+    body["model"] = "anthropic:chosen".into();
+    let reply = gateway.post("/v1/messages", &body).await;
+    assert_eq!(reply.expect(200)["content"][0]["text"], "Hard.");
+    assert_eq!(header(&reply, "x-lynkr-routing-method"), "static");
+    assert_eq!(header(&reply, "x-lynkr-routing-reason"), "named_by_client");
+    assert_eq!(reply.header("x-lynkr-tier"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_failure_the_tiers_next_model_then_the_harder_tier() {
+    let (down, strong) = (failing(503).await, answering(Dialect::Anthropic, "Hard.").await);
+    let gateway = tiers(&down, &strong).start().await;
+    let reply = ask(&gateway, "hi").await;
+    assert_eq!(reply.expect(200)["content"][0]["text"], "Hard.");
+    let asked: Vec<Value> = down.posts().iter().map(|post| post.json()["model"].clone()).collect();
+    assert_eq!(asked, ["small-one", "small-two"]);
+    for (name, value) in [
+        ("x-lynkr-tier", "SIMPLE"),
+        ("x-lynkr-served-tier", "REASONING"),
+        ("x-lynkr-fallback", "true"),
+        ("x-lynkr-fallback-from-tier", "SIMPLE"),
+        ("x-lynkr-fallback-direction", "up"),
+        ("x-lynkr-model", "strong-one"),
+    ] {
+        assert_eq!(header(&reply, name), value, "{name}");
+    }
+    // One request, whatever it took.
+    let usage = gateway.get("/metrics/observability").await.expect(200);
+    assert_eq!(usage["requests"]["total"], 1, "{usage}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_the_request_goes_nowhere_else() {
+    let (small, strong) = (failing(400).await, answering(Dialect::Anthropic, "Hard.").await);
+    let gateway = tiers(&small, &strong).start().await;
+    let reply = ask(&gateway, "hi").await;
+    assert_eq!(reply.status, 400);
+    assert_eq!(header(&reply, "x-lynkr-tier"), "SIMPLE", "errors tell as well");
+    assert_eq!((small.posts().len(), strong.posts().len()), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_stays_with_its_model_until_something_harder_comes() {
+    let (small, strong) =
+        (answering(Dialect::Chat, "Easy.").await, answering(Dialect::Anthropic, "Hard.").await);
+    let gateway = tiers(&small, &strong).start().await;
+    let turn = |role: &str, text: &str| json!({"role": role, "content": text});
+    let mut turns = vec![turn("user", PROOF), turn("assistant", "Done."), turn("user", PROOF)];
+    let send = async |turns: &[Value]| {
+        let body = json!({"model": "claude-x", "max_tokens": 100, "messages": turns});
+        gateway.send(Call::json("/v1/messages", &body).header("x-session-id", "one")).await
+    };
+    assert_eq!(header(&send(&turns).await, "x-lynkr-tier"), "REASONING");
+    for _ in 0..6 {
+        turns.push(turn("assistant", "Done."));
+        turns.push(turn("user", "hi"));
+    }
+    // Six greetings later the proof is out of the window, but the session is still the strong model's.
+    let reply = send(&turns).await;
+    assert_eq!(header(&reply, "x-lynkr-model"), "strong-one");
+    assert!(
+        header(&reply, "x-lynkr-routing-method").ends_with("+pinned"),
+        "{}",
+        header(&reply, "x-lynkr-routing-method")
+    );
+    // Another session begins anew.
+    let body = json!({"model": "claude-x", "max_tokens": 100, "messages": turns});
+    let other = gateway.send(Call::json("/v1/messages", &body).header("x-session-id", "two")).await;
+    assert_eq!(header(&other, "x-lynkr-model"), "small-one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tier_that_names_no_provider_is_refused_at_the_start() {
+    let wrong = Setup::new().env("TIER_SIMPLE", "small-one").run().await;
+    assert_ne!(wrong.code, Some(0));
+    assert!(
+        wrong.stderr.contains("TIER_SIMPLE") && wrong.stderr.contains("MODEL_PROVIDER"),
+        "{}",
+        wrong.stderr
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_tiers_one_provider_answers_and_says_so() {
+    let strong = answering(Dialect::Anthropic, "Hard.").await;
+    let gateway = Setup::upstream(Dialect::Anthropic, &strong.url()).start().await;
+    let reply = ask(&gateway, "hi").await;
+    assert_eq!(header(&reply, "x-lynkr-routing-method"), "static");
+    assert_eq!(header(&reply, "x-lynkr-routing-reason"), "tier_routing_disabled");
+    assert_eq!(header(&reply, "x-lynkr-provider"), "anthropic");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_older_mode_routes_by_the_number_of_tools() {
+    let ollama = answering(Dialect::Ollama, "Local.").await;
+    let (middle, many) =
+        (answering(Dialect::Chat, "Middle.").await, answering(Dialect::Anthropic, "Many.").await);
+    let gateway = Setup::upstream(Dialect::Ollama, &ollama.url())
+        .env("OLLAMA_MODEL", "qwen2.5:7b")
+        .env("PREFER_OLLAMA", "true")
+        .env("OPENAI_ENDPOINT", &format!("{}/v1/chat/completions", middle.url()))
+        .env("OPENAI_API_KEY", "key-of-openai")
+        .env("ANTHROPIC_ENDPOINT", &many.url())
+        .env("ANTHROPIC_API_KEY", "key-of-anthropic")
+        .env("FALLBACK_PROVIDER", "anthropic")
+        .start()
+        .await;
+    for (count, text) in [(0, "Local."), (2, "Local."), (3, "Middle."), (15, "Middle."), (16, "Many.")] {
+        let tools: Vec<Value> = (0..count)
+            .map(|number| json!({"name": format!("tool_{number}"), "input_schema": {"type": "object"}}))
+            .collect();
+        let mut body = dialects::ask(Dialect::Anthropic, "hi", false);
+        body["tools"] = tools.into();
+        let reply = gateway.post("/v1/messages", &body).await;
+        assert_eq!(reply.expect(200)["content"][0]["text"], text, "{count} tools");
+        assert_eq!(header(&reply, "x-lynkr-routing-method"), "legacy");
+    }
+}
