@@ -27,6 +27,7 @@ mod http;
 mod keys;
 mod otel;
 mod passthrough;
+mod prices;
 mod providers;
 mod reload;
 mod routing;

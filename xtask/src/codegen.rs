@@ -16,6 +16,7 @@ const GENERATED: &[Generated] = &[
     ("docs/dialects.md", lynkr_protocol::losses::dialects_markdown),
     ("docs/openapi.json", lynkr_api::openapi_json),
     ("docs/errors.md", lynkr_providers::errors_markdown),
+    ("docs/prices.md", lynkr_routing::prices_markdown),
     ("docs/providers.md", lynkr_providers::providers_markdown),
 ];
 

@@ -17,6 +17,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use lynkr_orchestrator::PriceBook;
 use lynkr_store::{
     AuditEntry, LocalLimits, RateLimits as _, RateRule, SharedCache, Store, Timestamp, Window, record_id,
 };
@@ -25,7 +26,6 @@ use serde_json::Value;
 
 pub use keys::GOOD_FOR as KEYS_GOOD_FOR;
 pub(crate) use keys::{Checked, is_gateway_key};
-pub use prices::{Price, Prices};
 pub(crate) use warrant::Caller;
 
 /// By what the general rate limit tells callers apart.
@@ -71,7 +71,7 @@ pub struct Policy {
     /// The most output tokens that are reserved for one request.
     pub output_reserve: u64,
     /// What models cost.
-    pub prices: Prices,
+    pub prices: Arc<PriceBook>,
 }
 
 impl Default for Policy {
@@ -83,7 +83,7 @@ impl Default for Policy {
             rate: None,
             budgets: true,
             output_reserve: 4_096,
-            prices: Prices::default(),
+            prices: Arc::default(),
         }
     }
 }

@@ -35,7 +35,7 @@ mod upload;
 
 pub use admin::{Reload, Reloaded, Unchanging};
 pub use context::{ApiOptions, Service};
-pub use govern::{Governor, KEYS_GOOD_FOR, Policy, Price, Prices, RateBy, RatePolicy};
+pub use govern::{Governor, KEYS_GOOD_FOR, Policy, RateBy, RatePolicy};
 pub use live::Live;
 pub use openapi::openapi_json;
 pub use overload::{Load, LoadLimits, Memory, MemoryGauge};

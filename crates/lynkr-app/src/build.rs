@@ -12,7 +12,9 @@ use lynkr_api::{
 use lynkr_builtin::BuiltinTransport;
 use lynkr_config::{Inputs, Loaded, Problem, Severity, Trust, Values};
 use lynkr_http::{ClientOptions, HttpTransport, MachineSigner, Proxies, Transport};
-use lynkr_orchestrator::{BreakerRules, Gateway, GatewayOptions, Ledger, Ledgers, Limits, Parts, System};
+use lynkr_orchestrator::{
+    BreakerRules, Gateway, GatewayOptions, Ledger, Ledgers, Limits, Parts, PriceBook, System,
+};
 use lynkr_store::Store;
 use lynkr_telemetry::{Metrics, Otel};
 
@@ -20,6 +22,7 @@ use crate::choose::{Found, choose};
 use crate::counted::CountedBy;
 use crate::governance;
 use crate::otel::{self, ExportedBy};
+use crate::prices;
 use crate::recorded::RecordedIn;
 use crate::reload::Reloader;
 use crate::routing;
@@ -69,6 +72,8 @@ pub async fn build(loaded: &Loaded, inputs: Inputs) -> Result<Built, StartError>
     let live = Live::new(assembled.service.clone());
     reloader.serves(&live);
     tokio::spawn(storage::forget(Arc::downgrade(&live), Arc::downgrade(&reloader)));
+    let http = assembled.http;
+    tokio::spawn(prices::keep_fresh(Arc::downgrade(&live), Arc::downgrade(&reloader), http));
     let identity = identity(&loaded.values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     Ok(Built {
         identity,
@@ -86,6 +91,8 @@ pub(crate) struct Assembled {
     pub(crate) service: Service,
     pub(crate) address: SocketAddr,
     pub(crate) found: Found,
+    /// Reaches what isn't in this process.
+    pub(crate) http: Arc<dyn Transport>,
 }
 
 /// Makes a service of a configuration. What `before` has counted and kept goes on in it.
@@ -108,7 +115,16 @@ pub(crate) async fn assemble(
     let resolve = resolve(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let http = transport(values, inputs, resolve);
     let choice = choose(values, &*http).await.map_err(StartError::Configuration)?;
+    let table = match before {
+        Some(before) => before.options.policy.prices.now().table().clone(),
+        None => prices::table(values).map_err(|problem| StartError::Configuration(vec![problem]))?,
+    };
+    let upstreams = std::iter::once(&choice.active).chain(&choice.others);
+    let prices = prices::prices(values, table, upstreams)
+        .map_err(|problem| StartError::Configuration(vec![problem]))?;
+    let prices = Arc::new(PriceBook::new(prices));
     let options = GatewayOptions {
+        prices: Arc::clone(&prices),
         routing: routing::options(values, &choice),
         ..options(values, choice.active.provider().name)
     };
@@ -121,16 +137,17 @@ pub(crate) async fn assemble(
         Some(before) => before.otel.clone(),
         None => otel::start(values, &http),
     };
-    let (policy, governor) = governed(values, (address, &api_keys), before, store.as_ref(), &metrics)
-        .await
-        .map_err(|problem| StartError::Configuration(vec![problem]))?;
+    let (policy, governor) =
+        governed(values, (address, &api_keys), before, (store.as_ref(), prices), &metrics)
+            .await
+            .map_err(|problem| StartError::Configuration(vec![problem]))?;
     let parts = Parts {
         options,
         active: choice.active,
         others: choice.others,
         unusable: choice.unusable,
         signer: Arc::new(MachineSigner::new(Arc::clone(&http))),
-        http,
+        http: Arc::clone(&http),
         builtin: Arc::new(builtin),
         ledger: ledger(&metrics, store.as_ref(), otel.as_ref()),
         ambient: Arc::new(System),
@@ -150,7 +167,7 @@ pub(crate) async fn assemble(
     let options = surface(values, api_keys, policy);
     let service =
         Service { gateway: Arc::new(gateway), options, load, metrics, otel, governor, store, reload };
-    Ok(Assembled { service, address, found: choice.found })
+    Ok(Assembled { service, address, found: choice.found, http })
 }
 
 /// Reaches providers over HTTP.
@@ -201,10 +218,10 @@ async fn governed(
     values: &Values,
     (address, api_keys): (SocketAddr, &[String]),
     before: Option<&Service>,
-    store: Option<&Store>,
+    (store, prices): (Option<&Store>, Arc<PriceBook>),
     metrics: &Arc<Metrics>,
 ) -> Result<(Policy, Arc<Governor>), Problem> {
-    let policy = governance::policy(values, address, !api_keys.is_empty(), store)?;
+    let policy = governance::policy(values, address, !api_keys.is_empty(), store, prices)?;
     let governor = governance::governor(values, before, store, metrics).await?;
     Ok((policy, governor))
 }
@@ -218,6 +235,7 @@ fn options(values: &Values, active: &str) -> GatewayOptions {
         aliases: values.aliases(),
         fingerprints: values.bool("LYNKR_SESSION_FINGERPRINT"),
         transcripts: values.bool("LYNKR_TRANSCRIPTS"),
+        prices: Arc::default(),
         routing: lynkr_orchestrator::RoutingOptions::default(),
         limits: Limits {
             first_byte: values.milliseconds("LYNKR_FIRST_BYTE_TIMEOUT_MS"),

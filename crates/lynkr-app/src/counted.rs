@@ -32,7 +32,7 @@ impl Ledger for CountedBy {
             input_tokens: usage.input.unwrap_or(0) + cached + usage.cache_write.unwrap_or(0),
             output_tokens: usage.output.unwrap_or(0),
             cached_tokens: cached,
-            cost_nanos: None,
+            cost_nanos: settled.cost.map(|cost| cost.nanos),
             retries: settled.attempts.saturating_sub(1),
         });
     }

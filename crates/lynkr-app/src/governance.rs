@@ -3,8 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use lynkr_api::{Governor, Policy, Prices, RateBy, RatePolicy, Service};
+use lynkr_api::{Governor, Policy, RateBy, RatePolicy, Service};
 use lynkr_config::{ExposeSecret, Problem, Trust, Values};
+use lynkr_orchestrator::PriceBook;
 use lynkr_store::{SharedCache, SharedOptions, Store, redis_url};
 use lynkr_telemetry::Metrics;
 
@@ -39,6 +40,7 @@ pub(crate) fn policy(
     address: SocketAddr,
     has_operators_keys: bool,
     store: Option<&Store>,
+    prices: Arc<PriceBook>,
 ) -> Result<Policy, Problem> {
     for env in OPERATORS {
         if let Some(source) = values.source(env).filter(|source| source.trust() == Trust::Project) {
@@ -66,7 +68,7 @@ pub(crate) fn policy(
         rate: values.bool("RATE_LIMIT_ENABLED").then(|| rate(values)),
         budgets: values.bool("LYNKR_BUDGET_ENFORCER"),
         output_reserve: values.integer("LYNKR_BUDGET_OUTPUT_RESERVE"),
-        prices: prices(values)?,
+        prices,
     })
 }
 
@@ -82,15 +84,6 @@ fn rate(values: &Values) -> RatePolicy {
             _ => RateBy::Session,
         },
     }
-}
-
-fn prices(values: &Values) -> Result<Prices, Problem> {
-    const ENV: &str = "MODEL_PRICE_OVERRIDES";
-    let Some(text) = values.text(ENV) else { return Ok(Prices::default()) };
-    Prices::parse(text).map_err(|why| {
-        Problem::error(ENV, format!("can't be read: {why}"))
-            .with_hint(r#"write {"model": {"input": 3, "output": 15}}, dollars for a million tokens"#)
-    })
 }
 
 /// What lives as long as the process. A Redis server that isn't there at the start is no reason not to start: rates are

@@ -8,6 +8,7 @@ mod choose;
 mod counted;
 mod governance;
 mod otel;
+mod prices;
 mod probe;
 mod recorded;
 mod reload;

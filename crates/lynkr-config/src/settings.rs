@@ -93,9 +93,23 @@ pub const SETTINGS: &[Setting] = &[
         "MODEL_PRICE_OVERRIDES",
         "limits.prices",
         Kind::Text,
-        "What models cost, in dollars for a million tokens, as JSON: `{\"model\": {\"input\": 3, \"output\": 15}}`. Models \
-         that aren't listed count to no budget of costs.",
+        "What models cost, in dollars for a million tokens, as JSON: `{\"model\": {\"input\": 3, \"output\": 15}}`, by model, \
+         `provider:model` or `provider:*`. It goes before the built-in list prices; docs/prices.md has all fields.",
     ),
+    Setting::new(
+        "LYNKR_PRICES_REFRESH",
+        "prices.refresh",
+        Kind::Bool,
+        "Whether newer list prices are fetched, once a day, from `LYNKR_PRICES_URL`. Refused from a project's own `.env`.",
+    )
+    .with_default("false"),
+    Setting::new(
+        "LYNKR_PRICES_URL",
+        "prices.url",
+        Kind::Url,
+        "Where list prices are fetched, in the form of LiteLLM's list. Refused from a project's own `.env`.",
+    )
+    .with_default("https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json"),
     Setting::new(
         "LYNKR_TLS_CERT",
         "server.tls.certificate",

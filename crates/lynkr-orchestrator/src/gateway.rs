@@ -18,6 +18,7 @@ use crate::health::Health;
 use crate::ingress::Ingress;
 use crate::ledger::Ledger;
 use crate::models::ModelCache;
+use crate::prices::PriceBook;
 use crate::reach::Reach;
 use crate::resilience::breaker::{BreakerReport, BreakerRules, BreakerState, Breakers};
 use crate::resilience::retry_budget::RetryBudgets;
@@ -100,6 +101,8 @@ pub struct GatewayOptions {
     pub fingerprints: bool,
     /// `LYNKR_TRANSCRIPTS`: whether the ledger is told what was said.
     pub transcripts: bool,
+    /// What models cost.
+    pub prices: Arc<PriceBook>,
     /// Tiers and what belongs to them.
     pub routing: RoutingOptions,
     /// How long things may take.
@@ -359,7 +362,8 @@ impl Gateway {
         stream: bool,
         receipt: &Receipt,
     ) -> Account {
-        Account::new(ingress, routed, stream, receipt).kept_by(&self.parts.ledger)
+        let account = Account::new(ingress, routed, stream, receipt).kept_by(&self.parts.ledger);
+        account.priced_by(&self.parts.options.prices)
     }
 
     pub(crate) fn reply_context(&self, model: &str) -> ReplyContext {

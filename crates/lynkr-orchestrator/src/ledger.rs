@@ -8,6 +8,7 @@ use lynkr_protocol::neutral::{StopReason, Usage};
 use lynkr_types::{FaultKind, TraceContext};
 
 use crate::identity::Identity;
+use crate::prices::Cost;
 use crate::routing::RoutingRecord;
 use crate::session_id::SessionId;
 
@@ -66,6 +67,8 @@ pub struct Settled {
     pub status: u16,
     /// Token counts.
     pub usage: Usage,
+    /// What it cost; `None` when that isn't known.
+    pub cost: Option<Cost>,
     /// From its arrival to its end.
     pub duration: Duration,
     /// From its arrival to the first content; `None` when none came.

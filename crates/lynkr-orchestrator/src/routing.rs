@@ -15,7 +15,6 @@ use lynkr_routing::{Decision, Policy, decide};
 pub use course::RoutingRecord;
 pub(crate) use course::{Course, Stop};
 pub use legacy::LegacyRules;
-pub use pins::PinStore;
 pub(crate) use pins::{PinKey, PinNote, Pins};
 pub(crate) use reading::{Reading, Readings};
 use world::World;

@@ -12,6 +12,7 @@ use crate::identity::Identity;
 use crate::ingress::Ingress;
 use crate::ledger::{Ending, Exchange, Ledger, Ledgers, Settled, Try};
 use crate::plan::{Plan, Way};
+use crate::prices::{Cost, PriceBook, Served};
 use crate::route::Routed;
 use crate::routing::{PinNote, RoutingRecord};
 use crate::session_id::SessionId;
@@ -33,6 +34,7 @@ pub(crate) struct Account {
     dialect: &'static str,
     provider: &'static str,
     model: String,
+    prices: Arc<PriceBook>,
     stream: bool,
     changes: String,
     began: Instant,
@@ -68,6 +70,7 @@ impl Account {
             dialect: routed.dialect.name(),
             provider: routed.upstream.provider().name,
             model: routed.model.clone(),
+            prices: Arc::default(),
             stream,
             changes: receipt.to_header(),
             began: Instant::now(),
@@ -100,6 +103,7 @@ impl Account {
             dialect: ingress.dialect.name(),
             provider: "none",
             model: String::new(),
+            prices: Arc::default(),
             stream: true,
             changes: receipt.to_header(),
             began: Instant::now(),
@@ -123,6 +127,11 @@ impl Account {
     /// The same account, which is handed to a ledger when the request is over.
     pub(crate) fn kept_by(self, ledger: &Arc<dyn Ledger>) -> Self {
         Self { ledger: Arc::clone(ledger), ..self }
+    }
+
+    /// The same account, at these prices.
+    pub(crate) fn priced_by(self, prices: &Arc<PriceBook>) -> Self {
+        Self { prices: Arc::clone(prices), ..self }
     }
 
     /// The same account, out of which a charge is settled when the request is over.
@@ -220,6 +229,15 @@ impl Account {
         tries
     }
 
+    /// What it cost at today's prices.
+    fn cost(&self, ending: Ending, status: u16, usage: &Usage) -> Option<Cost> {
+        if status >= 400 && matches!(ending, Ending::Failed(_)) {
+            return Some(Cost::UNANSWERED);
+        }
+        let served = Served { provider: self.provider, model: &self.model, answered_by: &self.answered_by };
+        Cost::of(&self.prices.now(), served, usage)
+    }
+
     fn settle(&self, ending: Ending, status: u16, usage: Usage) {
         if let Some(charge) = &self.charge {
             charge.settle(match ending {
@@ -243,6 +261,7 @@ impl Account {
             stream: self.stream,
             ending,
             status,
+            cost: self.cost(ending, status, &usage),
             usage,
             duration: self.began.elapsed(),
             first_content: self.first_content,
@@ -263,12 +282,19 @@ impl Account {
         &self.request_id
     }
 
+    /// What it cost, for the log.
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    fn dollars(&self, ending: Ending, usage: &Usage) -> Option<f64> {
+        Some(self.cost(ending, 200, usage)?.nanos as f64 / 1e9)
+    }
+
     fn elapsed_ms(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// The answer is complete, or the client went away before it was.
     pub(crate) fn finished(&self, usage: &Usage, complete: bool) {
+        let ending = if complete { Ending::Answered } else { Ending::Left };
         tracing::info!(
             target: REQUEST,
             request_id = %self.request_id,
@@ -281,6 +307,7 @@ impl Account {
             cache_write_tokens = usage.cache_write,
             output_tokens = usage.output,
             estimated = usage.estimated,
+            cost_usd = self.dollars(ending, usage),
             duration_ms = self.elapsed_ms(),
             changes = (!self.changes.is_empty()).then_some(self.changes.as_str()),
             "{}", if complete { "answered" } else { "client went away" }
@@ -291,7 +318,6 @@ impl Account {
         if let Some(pin) = &self.pin {
             pin.tell(usage);
         }
-        let ending = if complete { Ending::Answered } else { Ending::Left };
         self.settle(ending, 200, usage.clone());
     }
 

@@ -30,7 +30,7 @@ pub use pin::{
 };
 pub use prices::{
     ConvertError, Date, Entry, LongContext, Mode, Money, Origin, OverrideError, Overrides, Price,
-    PriceSource, Prices, Quote, Rates, Seller, Table, TableError, TokenUse, convert,
+    PriceSource, Prices, Quote, Rates, Table, TableError, TokenUse, convert, prices_markdown,
 };
 pub use scorer::{Scored, score};
 pub use side::{Around, Side, side};

@@ -7,6 +7,7 @@
 mod amount;
 mod convert;
 mod date;
+mod document;
 mod form;
 mod memo;
 mod names;
@@ -18,15 +19,17 @@ mod table;
 pub use amount::Money;
 pub use convert::{ConvertError, Origin, convert};
 pub use date::Date;
+pub use document::prices_markdown;
 pub use overrides::{OverrideError, Overrides};
 pub use price::{LongContext, Price, Rates, TokenUse};
-pub use sellers::Seller;
 pub use table::{Entry, Mode, Table, TableError};
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use memo::Memo;
 use names::Forms;
+use sellers::Seller;
 
 /// No model has a longer name.
 const LONGEST_NAME: usize = 512;
@@ -81,19 +84,28 @@ pub struct Quote {
 pub struct Prices {
     table: Table,
     overrides: Overrides,
+    /// What the providers are that the operator gave names of their own.
+    kinds: BTreeMap<String, String>,
     memo: Memo,
 }
 
 impl Prices {
     /// Prices of a table, the operator's own going first.
     pub fn new(table: Table, overrides: Overrides) -> Self {
-        Self { table, overrides, memo: Memo::default() }
+        Self { table, overrides, kinds: BTreeMap::new(), memo: Memo::default() }
+    }
+
+    /// The same prices where some providers have names of the operator's: these names, with the providers that they are
+    /// copies of.
+    #[must_use]
+    pub fn with_kinds(self, kinds: BTreeMap<String, String>) -> Self {
+        Self { kinds, memo: Memo::default(), ..self }
     }
 
     /// The same prices by another table.
     #[must_use]
     pub fn with_table(&self, table: Table) -> Self {
-        Self::new(table, self.overrides.clone())
+        Self { table, ..self.clone() }
     }
 
     /// The table.
@@ -101,15 +113,16 @@ impl Prices {
         &self.table
     }
 
-    /// The price of a model at a seller; `None` when nobody knows it.
-    pub fn of(&self, seller: Seller<'_>, model: &str) -> Option<Arc<Quote>> {
+    /// The price of a model at a provider; `None` when nobody knows it.
+    pub fn of(&self, provider: &str, model: &str) -> Option<Arc<Quote>> {
         if model.len() > LONGEST_NAME {
             return None;
         }
-        self.memo.get(seller, model, || self.look_up(seller, model))
+        self.memo.get(provider, model, || self.look_up(provider, model))
     }
 
-    fn look_up(&self, seller: Seller<'_>, model: &str) -> Option<Quote> {
+    fn look_up(&self, provider: &str, model: &str) -> Option<Quote> {
+        let seller = Seller { name: provider, kind: self.kinds.get(provider).map(String::as_str) };
         let model = names::cleaned(model);
         if let Some(price) = self.overrides.of(seller, &model) {
             let price = price.filled(seller.caching(&model));
@@ -128,13 +141,13 @@ impl Prices {
 
     /// Like [`Prices::of`], for a model that was asked under one name and gave itself another in its answer, such as the
     /// model behind a deployment. The name that was asked goes first, unless it leads to an estimate only.
-    pub fn of_served(&self, seller: Seller<'_>, model: &str, answered_by: &str) -> Option<Arc<Quote>> {
-        let asked = self.of(seller, model);
+    pub fn of_served(&self, provider: &str, model: &str, answered_by: &str) -> Option<Arc<Quote>> {
+        let asked = self.of(provider, model);
         let is_certain = asked.as_ref().is_some_and(|quote| quote.source != PriceSource::Prefix);
         if is_certain || answered_by.is_empty() || answered_by == model {
             return asked;
         }
-        self.of(seller, answered_by).filter(|other| other.source != PriceSource::Prefix).or(asked)
+        self.of(provider, answered_by).filter(|other| other.source != PriceSource::Prefix).or(asked)
     }
 
     fn find(&self, seller: Seller<'_>, model: &str) -> Option<(Entry, PriceSource)> {

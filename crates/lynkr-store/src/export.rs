@@ -65,6 +65,7 @@ const TABLES: &[Table] = &[
             "asked",
             "tier",
             "error_kind",
+            "price_source",
         ],
         numbers: &[
             "at",

@@ -65,6 +65,8 @@ pub struct UsageRecord {
     pub estimated: bool,
     /// Billionths of a dollar; `None` when the price isn't known.
     pub cost_nanos: Option<u64>,
+    /// How the price was found; `None` when it isn't known.
+    pub price_source: Option<String>,
     /// How long it took.
     pub latency_ms: u64,
     /// How long the first content took.
@@ -107,6 +109,7 @@ const COLUMNS: &[&str] = &[
     "reasoning_tokens",
     "estimated",
     "cost_nanos",
+    "price_source",
     "latency_ms",
     "first_token_ms",
     "attempts",
@@ -234,6 +237,7 @@ fn values(record: &UsageRecord) -> Vec<Value> {
         record.reasoning_tokens.min(MOST_COUNTED).into(),
         record.estimated.into(),
         record.cost_nanos.map(|cost| cost.min(MOST_COST)).into(),
+        opt_id(record.price_source.as_ref()),
         record.latency_ms.min(MOST_COUNTED).into(),
         record.first_token_ms.into(),
         record.attempts.into(),
@@ -269,6 +273,7 @@ fn record(row: &Row) -> Result<UsageRecord, StoreError> {
         reasoning_tokens: row.count("reasoning_tokens")?,
         estimated: row.bool("estimated")?,
         cost_nanos: row.opt_count("cost_nanos")?,
+        price_source: row.opt_text("price_source")?,
         latency_ms: row.count("latency_ms")?,
         first_token_ms: row.opt_count("first_token_ms")?,
         attempts: row.count("attempts")?,

@@ -63,7 +63,7 @@ impl Client {
     fn counts(self, text: &str) -> Value {
         let frames = text.lines().map(|line| line.strip_prefix("data:").unwrap_or(line));
         let values = frames.filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let counts = values.map(|mut value| match self {
+        let mut counts = values.map(|mut value| match self {
             Self::Anthropic | Self::Chat => value["usage"].take(),
             Self::Responses if value["response"].is_object() => value["response"]["usage"].take(),
             Self::Responses => value["usage"].take(),
@@ -71,7 +71,7 @@ impl Client {
             Self::Ollama if value["done"] == true => value,
             Self::Ollama => Value::Null,
         });
-        counts.filter(Value::is_object).next_back().unwrap_or_default()
+        counts.rfind(Value::is_object).unwrap_or_default()
     }
 
     /// The counts in this dialect's own fields; what isn't measured is `null` or 0, as the dialect has it.

@@ -119,6 +119,11 @@ impl Client {
         self.kind == Kind::ClaudeCode && self.way != Way::Usual
     }
 
+    /// Whether a case is put to it: what a cloud's envelope can spoil is seen in the first ones.
+    pub(super) fn takes(&self, case: Case) -> bool {
+        !self.is_cloud_claude() || matches!(case, Case::Plain | Case::Tool)
+    }
+
     /// Whether it is part of the narrow matrix before this column: the quick ones everywhere, the slow ones before
     /// their own dialect and a foreign one.
     pub(super) fn is_narrow(&self, column: Column) -> bool {

@@ -284,6 +284,9 @@ const BEDROCK_CLAUDE_PATHS: &[&str] = &[
     "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke",
     "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke-with-response-stream",
     "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/count-tokens",
+    // What Claude Code asks for when it takes the gateway for Bedrock.
+    "/model/us.anthropic.claude-*/invoke",
+    "/model/us.anthropic.claude-*/invoke-with-response-stream",
     // Clients of other dialects.
     "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse",
     "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse-stream",

@@ -128,7 +128,11 @@ impl Options {
         let named = !self.clients.is_empty() || !self.columns.is_empty();
         match self.width {
             Width::Full if named => !self.cases.is_empty() || cell.column.takes(cell.case),
-            Width::Full => cell.column.takes(cell.case) && cell.client.goes_to(cell.column),
+            Width::Full => {
+                cell.column.takes(cell.case)
+                    && cell.client.takes(cell.case)
+                    && cell.client.goes_to(cell.column)
+            }
             Width::Ci if self.cases.is_empty() && cell.case != Case::Tool => false,
             Width::Ci => named || self.direct || cell.client.is_narrow(cell.column),
         }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use lynkr_orchestrator::{Charge, Spent};
+use lynkr_orchestrator::{Charge, Spent, tokens};
 use lynkr_protocol::neutral::Usage;
+use lynkr_routing::{Quote, TokenUse};
 use tokio::runtime::Handle;
 
 use super::Governor;
 use super::limits::Limit;
-use super::prices::{Price, charge};
+use super::prices::charge;
 
 /// What was taken for one request.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub(super) struct Bill {
     pub(super) reservation: Option<String>,
     /// Limits that the tokens count to.
     pub(super) tokens: Vec<Limit>,
-    pub(super) price: Option<Price>,
+    pub(super) quote: Option<Arc<Quote>>,
     /// The estimates that were reserved.
     pub(super) input: u64,
     pub(super) output: u64,
@@ -32,13 +33,20 @@ impl Bill {
     /// What isn't measured is charged as it was reserved. So is the output of an answer that was cut off: how much of it
     /// the provider has made and charges isn't known, and a client must not save by leaving early.
     fn cost(&self, spent: Spent<'_>) -> lynkr_store::Charge {
-        let input = |usage: &Usage| usage.total_input().unwrap_or(self.input);
-        let (input, output) = match spent {
-            Spent::Nothing => return lynkr_store::Charge::default(),
-            Spent::Answered(usage) => (input(usage), usage.output.unwrap_or(self.output)),
-            Spent::Cut(usage) => (input(usage), usage.output.unwrap_or(0).max(self.output)),
+        let input = |usage: &Usage| match usage.total_input() {
+            Some(_) => tokens(usage),
+            None => TokenUse { input: self.input, ..TokenUse::default() },
         };
-        charge(self.price, input, output)
+        let tokens = match spent {
+            Spent::Nothing => return lynkr_store::Charge::default(),
+            Spent::Answered(usage) => {
+                TokenUse { output: usage.output.unwrap_or(self.output), ..input(usage) }
+            }
+            Spent::Cut(usage) => {
+                TokenUse { output: usage.output.unwrap_or(0).max(self.output), ..input(usage) }
+            }
+        };
+        charge(self.quote.as_deref(), &tokens)
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
 use lynkr_orchestrator::{Asking, Estimate, Failure, Identity, Permit, Warrant};
+use lynkr_routing::TokenUse;
 use lynkr_store::{ApiKey, Unit, Window};
 
 use super::bill::Bill;
@@ -97,13 +98,13 @@ impl Caller {
         self.has_tokens(&tokens).await?;
         let reserve = self.policy.output_reserve;
         let output = estimate.most_output.map_or(reserve, |most| most.min(reserve));
-        let price = self.policy.prices.of(asking.model);
+        let quote = self.policy.prices.now().of(asking.provider, asking.model);
         let mut bill = Bill {
             governor: Arc::clone(&self.governor),
             place: self.enter()?,
             reservation: None,
             tokens,
-            price,
+            quote: quote.clone(),
             input: estimate.input,
             output,
             settled: AtomicBool::new(false),
@@ -111,14 +112,15 @@ impl Caller {
         let mut headers = Vec::new();
         if self.policy.budgets {
             let subjects = self.governor.with_budgets(who).await;
-            let cost = charge(price, estimate.input, output);
+            let expected = TokenUse { input: estimate.input, output, ..TokenUse::default() };
+            let cost = charge(quote.as_deref(), &expected);
             let reserved = self.governor.reserve(&subjects, &cost).await;
             let reserved = reserved.inspect_err(|_| {
                 // Nothing was sent.
                 lynkr_orchestrator::Charge::settle(&bill, lynkr_orchestrator::Spent::Nothing);
             })?;
             let standings = reserved.as_ref().map(|own| own.standings.as_slice()).unwrap_or_default();
-            if price.is_none() && standings.iter().any(|own| own.budget.rule.unit == Unit::CostNanos) {
+            if quote.is_none() && standings.iter().any(|own| own.budget.rule.unit == Unit::CostNanos) {
                 tracing::warn!(model = asking.model, "no price is known: its cost counts to no budget");
             }
             let warnings = standings.iter().filter(|own| own.warns()).map(refusals::warning);

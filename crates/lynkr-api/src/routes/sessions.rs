@@ -94,8 +94,12 @@ pub(crate) async fn usage(
         model: asked("model"),
         ..UsageFilter::default()
     };
+    let table = service.options.policy.prices.now();
+    let table = table.table();
+    let prices = json!({"source": table.origin(), "date": table.date().map(|date| date.to_string())});
     match totals(store, &filter).await {
         Ok((total, models)) => json_response(&json!({
+            "prices": prices,
             "object": "usage", "days": days, "since": since.as_millis(), "total": total, "models": models,
         })),
         Err(error) => unavailable(&error),
@@ -119,6 +123,12 @@ fn unavailable(error: &StoreError) -> Response {
     refused(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", "the store can't be asked just now")
 }
 
+/// What those requests cost whose price is known; null where none's is.
+#[expect(clippy::cast_precision_loss, reason = "a figure for people; the records have it exactly")]
+fn cost_usd(totals: &UsageTotals) -> Option<f64> {
+    (totals.unpriced < totals.requests || totals.requests == 0).then(|| totals.cost_nanos as f64 / 1e9)
+}
+
 fn row(totals: &UsageTotals) -> Value {
     json!({
         "model": (!totals.group.is_empty()).then_some(&totals.group),
@@ -126,5 +136,6 @@ fn row(totals: &UsageTotals) -> Value {
         "input_tokens": totals.input_tokens, "output_tokens": totals.output_tokens,
         "cache_read_tokens": totals.cache_read_tokens, "cache_write_tokens": totals.cache_write_tokens,
         "reasoning_tokens": totals.reasoning_tokens,
+        "cost_usd": cost_usd(totals), "unpriced": totals.unpriced,
     })
 }

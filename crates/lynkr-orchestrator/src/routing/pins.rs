@@ -1,8 +1,8 @@
-//! The sessions' pins, in memory and bounded; what is pinned is handed to a store, which gives it back after a restart.
+//! The sessions' pins, in memory and bounded.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use lynkr_protocol::neutral::Usage;
 use lynkr_routing::Pin;
@@ -26,12 +26,6 @@ impl PinKey {
     }
 }
 
-/// Keeps pins beyond the process.
-pub trait PinStore: Send + Sync + std::fmt::Debug {
-    /// A pin was written. Called on a request's own path: nothing in here may wait.
-    fn put(&self, key: u64, pin: &Pin);
-}
-
 #[derive(Debug, Default)]
 struct Generations {
     young: HashMap<PinKey, Pin>,
@@ -42,7 +36,6 @@ struct Generations {
 #[derive(Debug, Default)]
 pub(crate) struct Pins {
     generations: Mutex<Generations>,
-    store: OnceLock<Arc<dyn PinStore>>,
 }
 
 impl Pins {
@@ -57,9 +50,6 @@ impl Pins {
     }
 
     pub(crate) fn put(&self, key: PinKey, pin: Pin) {
-        if let Some(store) = self.store.get() {
-            store.put(key.0, &pin);
-        }
         self.generations.lock().unwrap_or_else(PoisonError::into_inner).put(key, pin);
     }
 
@@ -69,17 +59,6 @@ impl Pins {
         if let Some(pin) = all.young.get_mut(&key) {
             pin.warm = Some(tokens);
         }
-    }
-
-    /// Pins from before the process began, and where new ones are kept.
-    pub(crate) fn restore(&self, store: Arc<dyn PinStore>, pins: impl IntoIterator<Item = (u64, Pin)>) {
-        let mut all = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
-        for (key, pin) in pins {
-            all.put(PinKey(key), pin);
-        }
-        drop(all);
-        // Another store than the first doesn't come: a reload keeps the one that is there.
-        let _ = self.store.set(store);
     }
 }
 

@@ -5,7 +5,6 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Quote;
-use super::sellers::Seller;
 
 /// So many names are remembered; then it begins anew. Clients choose the names.
 const MOST: usize = 512;
@@ -18,11 +17,11 @@ impl Memo {
     /// The quote of a name; found out at the first time.
     pub(super) fn get(
         &self,
-        seller: Seller<'_>,
+        provider: &str,
         model: &str,
         find: impl FnOnce() -> Option<Quote>,
     ) -> Option<Arc<Quote>> {
-        let key = [seller.name, "\0", seller.kind.unwrap_or_default(), "\0", model].concat();
+        let key = [provider, "\0", model].concat();
         if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return known.clone();
         }

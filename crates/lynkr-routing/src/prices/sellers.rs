@@ -4,11 +4,11 @@ use super::price::Caching;
 
 /// A provider, as far as prices go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seller<'a> {
+pub(super) struct Seller<'a> {
     /// Its name, which may be the operator's.
-    pub name: &'a str,
+    pub(super) name: &'a str,
     /// The provider whose copy it is, where the operator named it.
-    pub kind: Option<&'a str>,
+    pub(super) kind: Option<&'a str>,
 }
 
 const ANTHROPIC: Caching = Caching { read: 100, write: 1_250, write_1h: 2_000 };
@@ -76,11 +76,6 @@ const VENDORS: &[(&str, &str, bool)] = &[
 ];
 
 impl<'a> Seller<'a> {
-    /// A provider by its own name.
-    pub const fn named(name: &'a str) -> Self {
-        Self { name, kind: None }
-    }
-
     /// The provider whose rules hold.
     fn rules(self) -> &'a str {
         self.kind.unwrap_or(self.name)
@@ -91,7 +86,7 @@ impl<'a> Seller<'a> {
     }
 
     /// Whether it is a server on the operator's own machine.
-    pub fn is_local(self) -> bool {
+    pub(super) fn is_local(self) -> bool {
         LOCAL.contains(&self.rules())
     }
 

@@ -6,8 +6,10 @@ use sqlx::PgPool;
 use crate::error::StoreError;
 use crate::migrations::{self, Migration};
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, text: include_str!("../../migrations/postgres/0001_base.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, text: include_str!("../../migrations/postgres/0001_base.sql") },
+    Migration { version: 2, text: include_str!("../../migrations/postgres/0002_price_source.sql") },
+];
 
 /// The lock's number: any, as long as it is always the same. The letters of "lynkr".
 const LOCK: i64 = 0x6c_79_6e_6b_72;

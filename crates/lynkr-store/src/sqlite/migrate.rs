@@ -5,8 +5,10 @@ use sqlx::SqlitePool;
 use crate::error::StoreError;
 use crate::migrations::{self, Migration};
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, text: include_str!("../../migrations/sqlite/0001_base.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, text: include_str!("../../migrations/sqlite/0001_base.sql") },
+    Migration { version: 2, text: include_str!("../../migrations/sqlite/0002_price_source.sql") },
+];
 
 pub(super) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {
     let mut work = pool.begin_with("BEGIN IMMEDIATE").await?;

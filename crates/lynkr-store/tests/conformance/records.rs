@@ -118,6 +118,7 @@ fn any_usage((name, other, _, switch, number, status): &Parts, at: Timestamp) ->
         cache_write_tokens: 1,
         reasoning_tokens: 2,
         cost_nanos: switch.then_some(*number),
+        price_source: other.clone(),
         first_token_ms: (!switch).then_some(*number),
         latency_ms: *number,
         attempts: 3,

@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 
-use crate::prices::{Money, Overrides, Price, Prices, Rates, Seller, Table, TokenUse};
+use crate::prices::{Money, Overrides, Price, Prices, Rates, Table, TokenUse};
 
 fn price(provider: &str, json: &str) -> Price {
     let prices = Prices::new(Table::built_in(), Overrides::parse(&format!(r#"{{"m": {json}}}"#)).unwrap());
-    prices.of(Seller::named(provider), "m").unwrap().price.clone()
+    prices.of(provider, "m").unwrap().price.clone()
 }
 
 /// In millionths of a dollar; the amounts here have no smaller parts.

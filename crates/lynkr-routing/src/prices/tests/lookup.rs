@@ -1,14 +1,14 @@
 //! What is found under which name.
 
-use crate::prices::{Overrides, PriceSource, Prices, Seller, Table};
+use crate::prices::{Overrides, PriceSource, Prices, Table};
 
 /// How the price was found, and the name that the table has.
 fn found(provider: &str, model: &str) -> String {
-    said(&Prices::default(), Seller::named(provider), model)
+    said(&Prices::default(), provider, model)
 }
 
-fn said(prices: &Prices, seller: Seller<'_>, model: &str) -> String {
-    let Some(quote) = prices.of(seller, model) else { return "unknown".to_owned() };
+fn said(prices: &Prices, provider: &str, model: &str) -> String {
+    let Some(quote) = prices.of(provider, model) else { return "unknown".to_owned() };
     let name = quote.entry.as_ref().map(|entry| format!(" {}", entry.name)).unwrap_or_default();
     format!("{}{name}", quote.source.name())
 }
@@ -95,7 +95,7 @@ fn every_exact_name_is_itself() {
         let mut count = 0;
         for entry in table.entries().filter(|entry| entry.name.starts_with(prefix)) {
             let model = entry.name.strip_prefix(prefix).unwrap();
-            let quote = prices.of(Seller::named(provider), model).unwrap();
+            let quote = prices.of(provider, model).unwrap();
             assert_eq!(quote.source, PriceSource::Exact, "{}", entry.name);
             assert_eq!(quote.entry.as_ref().unwrap().name, entry.name);
             count += 1;
@@ -116,7 +116,7 @@ fn an_estimate_is_of_no_other_version_or_size() {
         "gpt",
     ] {
         for provider in ["openai", "anthropic", "deepseek", "openrouter"] {
-            let source = Prices::default().of(Seller::named(provider), model).map(|quote| quote.source);
+            let source = Prices::default().of(provider, model).map(|quote| quote.source);
             assert_eq!(source, None, "{provider}:{model}");
         }
     }
@@ -125,8 +125,10 @@ fn an_estimate_is_of_no_other_version_or_size() {
 
 #[test]
 fn named_providers_follow_their_kind() {
-    let prices = Prices::default();
-    let of = |name, kind, model| said(&prices, Seller { name, kind: Some(kind) }, model);
+    let of = |name: &str, kind: &str, model| {
+        let kinds = [(name.to_owned(), kind.to_owned())].into_iter().collect();
+        said(&Prices::default().with_kinds(kinds), name, model)
+    };
     assert_eq!(of("work", "openrouter", "anthropic/claude-sonnet-4.5"), "alias claude-sonnet-4-5");
     assert_eq!(of("gpu", "ollama", "qwen3"), "local");
     // A vendor that the table knows by the operator's name for it.
@@ -139,20 +141,20 @@ fn overrides_go_first() {
         r#"{"gpt-4o": {"input": 1, "output": 1}, "Work:M": {"input": 2, "output": 2}, "gpu:*": {"input": 0, "output": 0}}"#,
     );
     let prices = Prices::new(Table::built_in(), overrides.unwrap());
-    let input = |seller, model| prices.of(seller, model).and_then(|quote| quote.price.rates.input);
-    assert_eq!(input(Seller::named("openai"), "gpt-4o"), Some(1_000_000));
-    assert_eq!(input(Seller::named("openai"), "gpt-4o-2099-01-01"), Some(1_000_000));
-    assert_eq!(input(Seller::named("work"), "m"), Some(2_000_000));
-    assert_eq!(input(Seller::named("openai"), "m"), None);
-    assert_eq!(input(Seller { name: "gpu", kind: Some("openai-compatible") }, "gpt-5"), Some(0));
+    let input = |provider, model| prices.of(provider, model).and_then(|quote| quote.price.rates.input);
+    assert_eq!(input("openai", "gpt-4o"), Some(1_000_000));
+    assert_eq!(input("openai", "gpt-4o-2099-01-01"), Some(1_000_000));
+    assert_eq!(input("work", "m"), Some(2_000_000));
+    assert_eq!(input("openai", "m"), None);
+    assert_eq!(input("gpu", "gpt-5"), Some(0));
     // What runs here can have a price too: electricity isn't free.
-    assert_eq!(input(Seller::named("ollama"), "gpt-4o"), Some(1_000_000));
+    assert_eq!(input("ollama", "gpt-4o"), Some(1_000_000));
 }
 
 #[test]
 fn the_model_that_answered_counts_where_the_asked_one_is_unknown() {
     let prices = Prices::default();
-    let azure = Seller::named("azure-openai");
+    let azure = "azure-openai";
     let name = |model, answered| {
         prices.of_served(azure, model, answered).and_then(|quote| Some(quote.entry.as_ref()?.name.clone()))
     };
@@ -170,8 +172,7 @@ fn the_model_that_answered_counts_where_the_asked_one_is_unknown() {
 #[test]
 fn what_was_looked_up_is_remembered() {
     let prices = Prices::default();
-    let unknown =
-        |n: usize| prices.of(Seller::named("bedrock"), &format!("us.nobody.knows-{n}-20250929-v1:0"));
+    let unknown = |n: usize| prices.of("bedrock", &format!("us.nobody.knows-{n}-20250929-v1:0"));
     let began = std::time::Instant::now();
     assert!((0..20).all(|n| unknown(n).is_none()));
     let first = began.elapsed() / 20;
@@ -182,6 +183,6 @@ fn what_was_looked_up_is_remembered() {
     assert!(again < first, "{again:?} {first:?}");
     // However many there are, what is known stays right.
     assert!((0..600).all(|n| unknown(n).is_none()));
-    assert_eq!(said(&prices, Seller::named("openai"), "gpt-4o"), "exact gpt-4o");
-    assert_eq!(prices.of(Seller::named("openai"), &"gpt-4o-".repeat(200)), None);
+    assert_eq!(said(&prices, "openai", "gpt-4o"), "exact gpt-4o");
+    assert_eq!(prices.of("openai", &"gpt-4o-".repeat(200)), None);
 }
