@@ -10,6 +10,7 @@ mod mock;
 pub(crate) mod options;
 mod replies;
 mod report;
+mod routing;
 mod smoke;
 mod streams;
 
@@ -31,6 +32,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     match options.suite {
         Suite::Smoke => runtime.block_on(smoke::run(&options))?,
         Suite::Streams { most } => runtime.block_on(streams::run(most))?,
+        Suite::Routing => routing::run(options.json.as_deref())?,
         Suite::Floor { listen, upstream } => runtime.block_on(floor::run(listen, upstream))?,
     }
     Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ use std::time::Duration;
 /// How to use it, shown with every complaint.
 const USAGE: &str = "usage: cargo xtask bench smoke [--json FILE] [--seconds N] [--gateway HOST:PORT --mock HOST:PORT | --floor]
        cargo xtask bench streams [--streams N]
+       cargo xtask bench routing [--json FILE]
        cargo xtask bench floor --listen HOST:PORT --upstream HOST:PORT
 
   --json FILE      write the figures as JSON, too
@@ -38,6 +39,8 @@ pub(crate) enum Suite {
     Smoke,
     /// Memory per open stream, beside the floor's.
     Streams { most: usize },
+    /// Figures of the routing engine, which need no gateway.
+    Routing,
     /// No measurement: the bare proxy itself, until it is ended.
     Floor { listen: SocketAddr, upstream: SocketAddr },
 }
@@ -104,6 +107,7 @@ fn parse(arguments: &[String]) -> anyhow::Result<Options> {
         "streams" => Suite::Streams {
             most: given.value("--streams").unwrap_or("9000").parse().context("--streams wants a number")?,
         },
+        "routing" => Suite::Routing,
         "floor" => Suite::Floor {
             listen: given.address("--listen")?.context("--listen is missing")?,
             upstream: given.address("--upstream")?.context("--upstream is missing")?,

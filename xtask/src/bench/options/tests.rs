@@ -26,6 +26,7 @@ fn suites_and_subjects_are_told_apart() {
     let running = parse("smoke --gateway http://127.0.0.1:8081/ --mock 127.0.0.1:9000").unwrap();
     assert_eq!(running.subject, Subject::Running("127.0.0.1:8081".parse().unwrap()));
     assert_eq!(running.mock.port(), 9000);
+    assert_eq!(parse("routing").unwrap().suite, Suite::Routing);
     let floor = parse("floor --listen 127.0.0.1:1 --upstream 127.0.0.1:2").unwrap();
     assert!(matches!(floor.suite, Suite::Floor { listen, .. } if listen.port() == 1));
 }
