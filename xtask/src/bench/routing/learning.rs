@@ -109,7 +109,8 @@ fn off_policy(runs: &[(&str, Run)]) -> anyhow::Result<(String, Value)> {
     }
     lines.push(String::new());
     lines.push(
-        "The direct method's interval knows nothing of rewards that its model can't fit, so it may miss.".to_owned(),
+        "The direct method's interval knows nothing of rewards that its model can't fit, so it may miss."
+            .to_owned(),
     );
     Ok((lines.join("\n"), Value::Array(figures)))
 }
