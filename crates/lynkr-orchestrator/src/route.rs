@@ -44,7 +44,9 @@ pub(crate) struct Static<'a> {
 impl<'a> Static<'a> {
     /// What is routed, with its change on the receipt.
     pub(crate) fn noted(self, receipt: &mut Receipt) -> Routed<'a> {
-        self.change.into_iter().for_each(|change| receipt.note(change));
+        if let Some(change) = self.change {
+            receipt.note(change);
+        }
         self.routed
     }
 }

@@ -70,7 +70,9 @@ impl Gateway {
         let request = Request { ingress, peek: &peek, hops, asked, session, course: &course };
         if course.stops.is_empty() {
             let Static { routed, change, .. } = fixed?;
-            change.into_iter().for_each(|change| receipt.note(change));
+            if let Some(change) = change {
+                receipt.note(change);
+            }
             let place = Place { number: 0, more: false, attempts: 0 };
             return self.serve(&request, routed, place, receipt).await;
         }
