@@ -8,7 +8,7 @@ use http::Method;
 use crate::route::Route;
 use crate::routes::{
     admin, clouds, description, embeddings, gemini, generate, health, metrics, models, ollama, providers,
-    readiness, root, sessions, websocket,
+    readiness, root, routing, sessions, websocket,
 };
 use crate::scope::Scope;
 
@@ -330,6 +330,23 @@ fn gateway() -> Vec<Route> {
             .parameter("days", "How many days; 30 unless given.")
             .parameter("provider", "Of this provider only.")
             .parameter("model", "Of this model only.")
+            .gives("Numbers"),
+        Route::post("/routing/analyze", routing::analyze)
+            .needs(Scope::Inference)
+            .says(
+                "analyzeRouting",
+                "Decide on a request of any dialect, or on a `prompt`, without asking a model",
+            )
+            .parameter("mode", "`weighted` adds the documented complexity dimensions.")
+            .takes("Anything")
+            .gives("Numbers"),
+        Route::get("/routing/tiers", routing::tiers)
+            .needs(Scope::Read)
+            .says("getTiers", "Show the tiers in effect, with their ranges and models")
+            .gives("Numbers"),
+        Route::get("/routing/models", routing::models)
+            .needs(Scope::Read)
+            .says("getRoutedModels", "Show prices and abilities of the tiers' models")
             .gives("Numbers"),
         Route::get("/metrics", metrics::totals)
             .needs(Scope::Read)
