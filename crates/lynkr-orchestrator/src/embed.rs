@@ -22,7 +22,7 @@ use crate::gateway::Gateway;
 use crate::hops;
 use crate::ingress::Ingress;
 use crate::plan::{Plan, Way, splice};
-use crate::route::Routed;
+use crate::route::{Routed, check_length};
 
 /// What the ledger and the log call this surface.
 const SURFACE: &str = "embeddings";
@@ -70,6 +70,7 @@ impl Gateway {
         let hops = hops::next(ingress, self.instance())?;
         let request = decode_request(form, &ingress.body).map_err(Failure::client)?;
         let asked = request.model.as_deref().unwrap_or_default();
+        check_length(asked)?;
         let home = self.embeddings_home(asked, receipt).await?;
         let upstream = home.upstream.for_embeddings();
         ingress.warrant.allows(upstream.provider().name, &home.model, asked)?;
