@@ -88,7 +88,11 @@ fn add_facts(text: &mut String, built: &Built, loaded: &Loaded, address: SocketA
         let _ = writeln!(text, "  settings  {} gave {}", file.path.display(), names(&file.gave));
     }
     if let Some(dir) = loaded.values.path("LYNKR_STATE_DIR") {
-        let _ = writeln!(text, "  state     {} (nothing is kept there yet)", dir.display());
+        let kept = match &built.service.store {
+            Some(store) => format!("usage and sessions in {}", store.shown()),
+            None => "nothing is kept: the store can't be opened".to_owned(),
+        };
+        let _ = writeln!(text, "  state     {} ({kept})", dir.display());
     }
     let wanted = built.address.port();
     if address.port() != wanted && wanted != 0 {

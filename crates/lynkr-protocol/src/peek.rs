@@ -48,6 +48,10 @@ pub struct Peek {
     pub open: usize,
     /// What the client calls its session: `session_id`, `sessionId` or `conversation_id`, the first that isn't empty.
     pub session: Option<String>,
+    /// Where each turn (or input item) stands in the body.
+    pub turn_spans: Vec<Range<usize>>,
+    /// Where the list of tools stands in the body; Bedrock's stands in an object.
+    pub tools_span: Option<Range<usize>>,
     /// Where the turns (or input items) stand in the body.
     pub turns_span: Option<Range<usize>>,
     /// Where the first turn of the user stands in the body; an input that is one text is that text.

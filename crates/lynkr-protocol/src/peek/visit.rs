@@ -148,11 +148,13 @@ impl BodyVisitor {
         if raw.get().starts_with('"') && self.dialect == Dialect::OpenAiResponses {
             peek.turns = 1;
             peek.first_user = Some(self.span(raw));
+            peek.turn_spans = vec![self.span(raw)];
             return;
         }
-        if let Some(Turns { count, first_user }) = self.field(name, raw) {
-            peek.turns = count;
+        if let Some(Turns { all, first_user }) = self.field(name, raw) {
+            peek.turns = all.len();
             peek.first_user = first_user.map(|raw| self.span(raw));
+            peek.turn_spans = all.into_iter().map(|raw| self.span(raw)).collect();
         } else {
             self.failed_at.get_or_insert_with(|| DecodeError::at(name, "must be a list"));
         }
@@ -161,6 +163,7 @@ impl BodyVisitor {
     fn tools(&mut self, raw: &RawValue, peek: &mut Peek) {
         let Some(tools) = self.field::<Vec<ToolShape>>("tools", raw) else { return };
         peek.tools = tools.len();
+        peek.tools_span = Some(self.span(raw));
         peek.native &= tools.iter().all(|tool| native_tool(self.dialect, tool));
     }
 
@@ -198,6 +201,7 @@ impl BodyVisitor {
     /// Bedrock's tools stand below, each as an object with one field that tells its kind.
     fn tool_config(&mut self, raw: &RawValue, peek: &mut Peek) {
         let Some(config) = self.field::<BedrockTools>("toolConfig", raw) else { return };
+        peek.tools_span = Some(self.span(raw));
         let tools = config.tools.unwrap_or_default();
         let is_own = |tool: &BedrockTool| {
             let BedrockTool { tool_spec, system_tool, cache_point } = tool;
@@ -325,9 +329,9 @@ struct BedrockTool {
     cache_point: Option<IgnoredAny>,
 }
 
-/// The turns of a conversation: how many, and the first of the user.
+/// The turns of a conversation, and the first of the user.
 struct Turns<'a> {
-    count: usize,
+    all: Vec<&'a RawValue>,
     first_user: Option<&'a RawValue>,
 }
 
@@ -347,15 +351,13 @@ impl<'de> Visitor<'de> for TurnsVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Turns<'de>, A::Error> {
-        let mut turns = Turns { count: 0, first_user: None };
-        // The user's first turn is nearly always the first of all: what comes after it is only counted.
-        while turns.first_user.is_none() {
-            let Some(raw) = seq.next_element::<&RawValue>()? else { return Ok(turns) };
-            turns.count += 1;
-            turns.first_user = is_users(raw).then_some(raw);
-        }
-        while seq.next_element::<IgnoredAny>()?.is_some() {
-            turns.count += 1;
+        let mut turns = Turns { all: Vec::new(), first_user: None };
+        while let Some(raw) = seq.next_element::<&RawValue>()? {
+            // The user's first turn is nearly always the first of all: none after it is looked into.
+            if turns.first_user.is_none() && is_users(raw) {
+                turns.first_user = Some(raw);
+            }
+            turns.all.push(raw);
         }
         Ok(turns)
     }

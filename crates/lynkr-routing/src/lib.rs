@@ -1,0 +1,28 @@
+//! Which model should answer a request: how hard it is ([`Tier`]), which models the operator has for that
+//! ([`Ladder`]), what they cost, what sticks from turn to turn, and what experience says.
+//!
+//! Everything here is a function over values. Time, random draws, embeddings and what the store remembers come in
+//! as plain values from the caller, so a decision can be explained, replayed and tested with strings.
+//!
+//! Deliberately absent: I/O, a clock, randomness, and any knowledge of providers beyond their names.
+
+#![warn(missing_docs)]
+
+mod decide;
+mod ladder;
+mod pin;
+mod side;
+pub mod signals;
+mod tier;
+mod turn;
+mod words;
+
+pub use decide::{Choice, Decision, Facts, Policy, RiskPolicy, Standing, Step, Surroundings, Unfit, decide};
+pub use ladder::{Candidate, CandidateError, Ladder, Rung};
+pub use pin::{
+    Fresh, Outlook, Pin, Place, StickyRules, TokenPrices, Verdict, break_even, pays, place, verdict,
+};
+pub use side::{Around, Side, side};
+pub use tier::{Score, Tier, TierBounds, UnknownTier};
+pub use turn::{Ask, Memo, Reader, Speaker, Turn};
+pub use words::Words;

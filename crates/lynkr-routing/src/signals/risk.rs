@@ -1,0 +1,243 @@
+//! What could do damage. Risk is not difficulty: it can raise the floor, and by default it does so to COMPLEX.
+//!
+//! Whole words and path segments count, of this turn only. A word that is only named ("the `author` field", "explain
+//! authorization headers") is no risk; a change to what it names is.
+
+use crate::words::Words;
+
+/// How much damage a wrong answer could do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum RiskLevel {
+    /// None to speak of.
+    #[default]
+    Low,
+    /// Sensitive things are read or spoken of.
+    Medium,
+    /// Sensitive things are changed.
+    High,
+}
+
+impl RiskLevel {
+    /// As headers say it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// The risk of a turn, and what it was seen by.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Risk {
+    /// How much.
+    pub level: RiskLevel,
+    /// What was found, at most eight.
+    pub hits: Vec<String>,
+}
+
+/// So many hits are told.
+const MOST_HITS: usize = 8;
+
+/// Segments of paths that hold sensitive code or data, by whole words within a segment.
+const SEGMENTS: &[&str] = &[
+    "auth",
+    "oauth",
+    "oauth2",
+    "jwt",
+    "security",
+    "permission",
+    "permissions",
+    "rbac",
+    "payment",
+    "payments",
+    "billing",
+    "invoice",
+    "invoices",
+    "subscription",
+    "subscriptions",
+    "migration",
+    "migrations",
+    "infra",
+    "terraform",
+    "kustomize",
+    "helm",
+    "kubernetes",
+    "k8s",
+    "secret",
+    "secrets",
+    "credential",
+    "credentials",
+    "webhook",
+    "webhooks",
+    "crypto",
+];
+
+/// Changes to what is sensitive: a verb, then within three words its object.
+const CHANGES: &[&str] = &[
+    "add|change|fix|implement|modify|remove|replace|rewrite|refactor|update|migrate|disable|bypass|harden * authentication|authorization|permission|permissions|rbac|oauth|jwt",
+    "add|change|fix|implement|modify|remove|replace|rewrite|refactor|update|process|charge|refund * payment|payments|billing|invoice|invoices|subscription|subscriptions",
+    "encrypt|decrypt|hash|rotate|store|revoke * key|keys|password|passwords|secret|secrets|credential|credentials|token|tokens",
+    "run|write|apply|create|revert|fix * migration|migrations",
+    "alter|drop|truncate|migrate * table|tables|schema|database|column",
+    "delete|drop|wipe|purge * production|prod|database|all",
+    "deploy|ship|release|push|roll|rollout|promote * production|prod",
+    "rollback|revert|roll * production|prod|release|deployment|deploy",
+    "hotfix * production|prod",
+    "leak|leaked|exposed|stolen|compromised * secret|secrets|credential|credentials|key|keys|password|passwords|token|tokens",
+];
+
+/// Sensitive subjects that are only spoken of.
+const SUBJECTS: &[&str] = &[
+    "authentication",
+    "authorization",
+    "rbac",
+    "oauth",
+    "jwt",
+    "csrf",
+    "xss",
+    "sql injection",
+    "api key",
+    "api keys",
+    "credentials",
+    "encryption",
+    "pci",
+    "gdpr",
+    "hipaa",
+    "banking",
+    "payment|payments|billing system|service|flow|logic|code",
+    "production database|deployment|environment",
+];
+
+/// Words that only look.
+const READS: &[&str] = &[
+    "read",
+    "show",
+    "list",
+    "explain",
+    "describe",
+    "what",
+    "where",
+    "which",
+    "find",
+    "summarize",
+    "summarise",
+    "display",
+    "print",
+    "open",
+    "view",
+    "look",
+];
+
+/// The risk of what a user says and of the paths that tools touched since.
+pub fn risk<'a>(text: &'a str, words: &Words, paths: impl IntoIterator<Item = &'a str>) -> Risk {
+    let mut risk = Risk::default();
+    for phrase in CHANGES.iter().filter(|phrase| words.has(phrase)) {
+        risk.note(RiskLevel::High, phrase.rsplit(" * ").next().unwrap_or(phrase).replace('|', "/"));
+    }
+    let reads = words.iter().take(12).any(|word| READS.contains(&word)) && risk.level < RiskLevel::High;
+    let level = if reads { RiskLevel::Medium } else { RiskLevel::High };
+    for path in named_paths(text).chain(paths) {
+        if let Some(segment) = sensitive(path) {
+            risk.note(level, segment);
+        }
+    }
+    if let Some(subject) = SUBJECTS.iter().find(|subject| words.has(subject)) {
+        risk.note(RiskLevel::Medium, subject.replace('|', "/"));
+    }
+    risk
+}
+
+impl Risk {
+    fn note(&mut self, level: RiskLevel, hit: String) {
+        self.level = self.level.max(level);
+        if self.hits.len() < MOST_HITS && !self.hits.contains(&hit) {
+            self.hits.push(hit);
+        }
+    }
+}
+
+/// What of a text looks like a path: runs without blanks that hold a slash and no scheme, and dotted names of files that
+/// are secrets by themselves.
+fn named_paths(text: &str) -> impl Iterator<Item = &str> {
+    let edges: &[char] = &['`', '"', '\'', '(', ')', '<', '>', ',', ';', ':', '!', '?', '[', ']'];
+    text.split_whitespace()
+        .take(2_000)
+        .map(move |word| word.trim_matches(edges))
+        .filter(|word| (word.contains('/') && !word.contains("://") && word.len() > 3) || is_env_file(word))
+}
+
+fn is_env_file(name: &str) -> bool {
+    name == ".env"
+        || name.strip_prefix(".env.").is_some_and(|kind| !matches!(kind, "example" | "sample" | "template"))
+}
+
+/// The sensitive word in a path.
+fn sensitive(path: &str) -> Option<String> {
+    if path.contains(".github/workflows") {
+        return Some(".github/workflows".to_owned());
+    }
+    path.split(['/', '\\']).find_map(|segment| {
+        if is_env_file(segment) {
+            return Some(segment.to_owned());
+        }
+        let mut words = segment.split(['.', '-', '_']).map(str::to_ascii_lowercase);
+        words.find(|word| SEGMENTS.contains(&word.as_str()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    //! What is a risk, and what only sounds like one.
+
+    use super::*;
+
+    fn level(text: &str) -> RiskLevel {
+        risk(text, &Words::of(text), []).level
+    }
+
+    #[test]
+    fn what_is_a_risk() {
+        let table = [
+            ("Fix the null check in src/auth/session.ts and add tests", RiskLevel::High),
+            ("deploy the new build to production", RiskLevel::High),
+            ("drop the users table", RiskLevel::High),
+            ("implement the OAuth login with refresh tokens", RiskLevel::High),
+            ("edit .github/workflows/ci.yml", RiskLevel::High),
+            ("put the key into .env.local", RiskLevel::High),
+            ("explain src/auth/session.ts", RiskLevel::Medium),
+            ("explain authorization headers", RiskLevel::Medium),
+            ("compare JWT in localStorage with cookies for banking", RiskLevel::Medium),
+        ];
+        for (text, wanted) in table {
+            assert_eq!(level(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_sounds_like_one() {
+        for text in [
+            "rename the author field",
+            "write reproduction steps",
+            "a letter to my secretary",
+            "fix a typo in the schema description",
+            "the administrator guide",
+            "a poem about infrastructure",
+            "rollback my last edit",
+            "list the deployment docs",
+            "the authoring tool in src/authors/list.ts",
+            "see https://example.com/auth/login",
+            "copy .env.example",
+        ] {
+            assert_eq!(level(text), RiskLevel::Low, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_paths_of_this_turns_tools_count() {
+        let words = Words::of("go on");
+        assert_eq!(risk("go on", &words, ["src/billing/charge.rs"]).hits, ["billing"]);
+        assert_eq!(risk("go on", &words, ["src/lib.rs"]).level, RiskLevel::Low);
+    }
+}
