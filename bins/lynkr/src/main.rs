@@ -1,13 +1,11 @@
 //! The `lynkr` command; everything is in `lynkr-cli`.
 
+use std::alloc::System;
 use std::process::ExitCode;
 
-use mimalloc::MiMalloc;
-
-/// Counts what it gives out: load is shed before the memory is gone. It is mimalloc, since what large bodies took goes
-/// back to the system when they are done; glibc's allocator kept it for as long as the process lived (docs/performance.md).
+/// The system's allocator, which counts what it gives out: load is shed before the memory is gone.
 #[global_allocator]
-static ALLOCATOR: cap::Cap<MiMalloc> = cap::Cap::new(MiMalloc, usize::MAX);
+static ALLOCATOR: cap::Cap<System> = cap::Cap::new(System, usize::MAX);
 
 fn main() -> ExitCode {
     lynkr_telemetry::count_allocations(|| ALLOCATOR.allocated());
