@@ -28,6 +28,7 @@ pub(crate) fn table() -> Vec<Route> {
         ("Gemini", None, geminis()),
         ("Clouds", Some(Inference), cloud_routes()),
         ("Providers", Some(Read), provider_routes()),
+        ("Routing", None, routing_routes()),
         ("Gateway", None, gateway()),
         ("Administration", Some(Admin), administration()),
     ];
@@ -331,23 +332,6 @@ fn gateway() -> Vec<Route> {
             .parameter("provider", "Of this provider only.")
             .parameter("model", "Of this model only.")
             .gives("Numbers"),
-        Route::post("/routing/analyze", routing::analyze)
-            .needs(Scope::Inference)
-            .says(
-                "analyzeRouting",
-                "Decide on a request of any dialect, or on a `prompt`, without asking a model",
-            )
-            .parameter("mode", "`weighted` adds the documented complexity dimensions.")
-            .takes("Anything")
-            .gives("Numbers"),
-        Route::get("/routing/tiers", routing::tiers)
-            .needs(Scope::Read)
-            .says("getTiers", "Show the tiers in effect, with their ranges and models")
-            .gives("Numbers"),
-        Route::get("/routing/models", routing::models)
-            .needs(Scope::Read)
-            .says("getRoutedModels", "Show prices and abilities of the tiers' models")
-            .gives("Numbers"),
         Route::get("/metrics", metrics::totals)
             .needs(Scope::Read)
             .says("getTotals", "Count requests")
@@ -377,5 +361,27 @@ fn gateway() -> Vec<Route> {
             .says("dropEvents", "Take a client's own telemetry, which goes nowhere")
             .takes("Anything")
             .gives("Accepted"),
+    ]
+}
+
+fn routing_routes() -> Vec<Route> {
+    vec![
+        Route::post("/routing/analyze", routing::analyze)
+            .needs(Scope::Inference)
+            .says(
+                "analyzeRouting",
+                "Decide on a request of any dialect, or on a `prompt`, without asking a model",
+            )
+            .parameter("mode", "`weighted` adds the documented complexity dimensions.")
+            .takes("Anything")
+            .gives("Numbers"),
+        Route::get("/routing/tiers", routing::tiers)
+            .needs(Scope::Read)
+            .says("getTiers", "Show the tiers in effect, with their ranges and models")
+            .gives("Numbers"),
+        Route::get("/routing/models", routing::models)
+            .needs(Scope::Read)
+            .says("getRoutedModels", "Show prices and abilities of the tiers' models")
+            .gives("Numbers"),
     ]
 }

@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 mod adapt;
+mod aged;
 mod ambient;
 mod answer;
 mod apis;

@@ -13,7 +13,7 @@ use crate::hops;
 use crate::ingress::Ingress;
 use crate::ledger::Exchange;
 use crate::problems::peeked;
-use crate::route::{Routed, Static};
+use crate::route::{Routed, Static, check_length};
 use crate::routing::{Course, Stop};
 use crate::session_id::SessionId;
 use crate::warrant::{Asking, Spent, estimate_of};
@@ -63,6 +63,7 @@ impl Gateway {
         // An answer that is continued lives with the provider that gave it.
         let pinned = self.stored().pinned_to(ingress, &peek);
         let asked = peek.model.as_deref().unwrap_or_default();
+        check_length(asked)?;
         let session = SessionId::of(ingress, &peek, self.options().fingerprints);
         // What the settings and the client name, and whether tiers may choose instead.
         let fixed = self.route(ingress, asked, pinned.as_deref()).await;
