@@ -149,7 +149,9 @@ impl Gateway {
     ) -> Result<Answer, Failure> {
         let &Request { ingress, peek, asked, course, .. } = request;
         let provider = routed.upstream.provider().name;
-        ingress.warrant.allows(provider, &routed.model, asked)?;
+        // A name that the client may use doesn't open the models that the tiers have for it.
+        let named = if course.decision.is_some() { &routed.model } else { asked };
+        ingress.warrant.allows(provider, &routed.model, named)?;
         let served = lynkr_routing::Candidate { provider: provider.to_owned(), model: routed.model.clone() };
         // Tools are taken from models that can't call them, which a server may have to be asked.
         routed.tools = peek.tools == 0 || self.calls_tools(&routed).await;
@@ -180,7 +182,17 @@ impl Gateway {
         // Sent, and sent again while nothing has reached the client; then relayed as it comes.
         let context = self.reply_context(shown);
         let hops = request.hops.clone();
-        let dispatch = Dispatch { ingress, routed, plan, prepared, hops, context, account, more: place.more };
+        let dispatch = Dispatch {
+            ingress,
+            routed,
+            plan,
+            prepared,
+            hops,
+            context,
+            account,
+            more: place.more,
+            again: place.number > 0,
+        };
         let mut answered = self.admitted(dispatch, peek.max_tokens, receipt).await;
         let headers = match &mut answered {
             Ok(answer) => {
@@ -204,7 +216,7 @@ impl Gateway {
         let estimate = estimate_of(ingress, &dispatch.plan, model, most_output);
         let provider = dispatch.routed.upstream.provider().name;
         let session = dispatch.account.session_said();
-        let asking = Asking { provider, model, estimate: Some(estimate), session };
+        let asking = Asking { provider, model, estimate: Some(estimate), session, again: dispatch.again };
         // What the caller has no room for, it has nowhere.
         let here = |failure| Failure { retry: Retry::Never, scope: Scope::Request, ..failure };
         let permit = ingress.warrant.admit(&asking).await.map_err(here)?;
