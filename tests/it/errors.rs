@@ -54,6 +54,10 @@ async fn requests_that_are_at_fault_are_refused_and_name_the_field() {
                 json!({"model": "m", turns: [{"role": "user", "content": "a"}], "tools": 7}).to_string(),
                 "tools",
             ),
+            (
+                json!({"model": "m".repeat(10_000), turns: [{"role": "user", "content": "a"}]}).to_string(),
+                "model: must be no longer",
+            ),
         ];
         for (body, named) in cases {
             let reply = gateway.send(Call::bytes(dialects::path(client), body.clone())).await;

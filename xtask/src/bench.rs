@@ -1,6 +1,7 @@
 //! `bench`: what the gateway costs, measured from outside: a load generator, a mock upstream, and the shipped
 //! binary between them. Rounds through the gateway alternate with direct calls, so that a machine's moods hit both.
 
+mod accuracy;
 mod bodies;
 mod figures;
 mod floor;
@@ -32,7 +33,10 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     match options.suite {
         Suite::Smoke => runtime.block_on(smoke::run(&options))?,
         Suite::Streams { most } => runtime.block_on(streams::run(most))?,
-        Suite::Routing => routing::run(options.outcomes.as_deref())?,
+        Suite::Routing => {
+            accuracy::run(options.outcomes.as_deref())?;
+            routing::run(options.json.as_deref())?;
+        }
         Suite::Floor { listen, upstream } => runtime.block_on(floor::run(listen, upstream))?,
     }
     Ok(ExitCode::SUCCESS)

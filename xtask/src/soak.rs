@@ -3,12 +3,14 @@
 
 mod answers;
 mod asking;
+mod memory;
 mod upstream;
 
 use crate::bench::gateway::{self, Gateway, Way};
 use crate::bench::options::Subject;
 use anyhow::Context as _;
 use asking::{Client, Outcome};
+use memory::Memory;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -85,26 +87,34 @@ async fn soak(length: Duration) -> anyhow::Result<ExitCode> {
         gateways
             .push((way, Gateway::start_with(Subject::Lynkr, way, upstream.address(), &settings).await?.0));
     }
+    let (tally, before, after) = tokio::select! {
+        soaked = soaked(&gateways, length) => soaked?,
+        failed = memory::watch(&gateways) => {
+            failed?;
+            anyhow::bail!("nobody watches the memory any more");
+        }
+    };
+    let panics: usize = gateways.iter().map(|(_, gateway)| gateway.panics()).sum();
+    Ok(report(length, &tally, panics, &before, &after))
+}
+
+type Memories = Vec<(Way, Memory)>;
+
+/// The load, with memory after the warm-up and at the end.
+async fn soaked(
+    gateways: &[(Way, Gateway)],
+    length: Duration,
+) -> anyhow::Result<(Tally, Memories, Memories)> {
     let addresses: Vec<SocketAddr> = gateways.iter().map(|(_, gateway)| gateway.address).collect();
     let numbers = Arc::new(AtomicU64::new(0));
     let warm = length / 5;
     let mut tally = load(&addresses, &numbers, warm).await?;
     tokio::time::sleep(SETTLE).await;
-    let before = memories(&gateways)?;
+    let before = memory::of_all(gateways).await?;
     tally.add(load(&addresses, &numbers, length.saturating_sub(warm)).await?);
     tokio::time::sleep(SETTLE).await;
-    let after = memories(&gateways)?;
-    let panics: usize = gateways.iter().map(|(_, gateway)| gateway.panics()).sum();
-    Ok(report(length, &tally, panics, &before, &after))
-}
-
-fn memories(gateways: &[(Way, Gateway)]) -> anyhow::Result<Vec<(Way, f64)>> {
-    let one = |(way, gateway): &(Way, Gateway)| {
-        let memory = gateway.memory("VmRSS");
-        let memory = memory.with_context(|| format!("{way:?}: the process is gone\n{}", gateway.log()))?;
-        Ok((*way, memory))
-    };
-    gateways.iter().map(one).collect()
+    let after = memory::of_all(gateways).await?;
+    Ok((tally, before, after))
 }
 
 async fn load(gateways: &[SocketAddr], numbers: &Arc<AtomicU64>, length: Duration) -> anyhow::Result<Tally> {
@@ -136,8 +146,8 @@ fn report(
     length: Duration,
     tally: &Tally,
     panics: usize,
-    before: &[(Way, f64)],
-    after: &[(Way, f64)],
+    before: &[(Way, Memory)],
+    after: &[(Way, Memory)],
 ) -> ExitCode {
     for (name, count) in &tally.by_outcome {
         println!("{count:>9}  {name}");
@@ -147,6 +157,7 @@ fn report(
     }
     let mut is_bounded = true;
     for ((way, before), (_, after)) in before.iter().zip(after) {
+        let (before, after) = (before.resident, after.resident);
         let growth = (after / before - 1.0) * 100.0;
         is_bounded &= growth <= MOST_GROWTH;
         println!(

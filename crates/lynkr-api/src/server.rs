@@ -130,19 +130,61 @@ async fn greet(
     stopping: CancellationToken,
 ) {
     let _ = stream.set_nodelay(true);
-    let Some(identity) = identity else { return connection(stream, peer, live, stopping).await };
-    match identity.greet(stream).await {
-        Ok(stream) => connection(stream, peer, live, stopping).await,
-        Err(error) => tracing::debug!(%error, "a client shook no hands"),
+    let Some(identity) = identity else {
+        let patience = live.service().options.client_timeout;
+        let version = tokio::select! {
+            version = version(&stream) => version,
+            () = tokio::time::sleep(patience) => return,
+            () = stopping.cancelled() => return,
+        };
+        return connection(stream, version, peer, live, stopping).await;
+    };
+    // In a box, so that connections without TLS don't have the room of one with it.
+    Box::pin(async {
+        match identity.greet(stream).await {
+            Ok(stream) => connection(stream, Version::Unknown, peer, live, stopping).await,
+            Err(error) => tracing::debug!(%error, "a client shook no hands"),
+        }
+    })
+    .await;
+}
+
+/// Which HTTP a client speaks, as far as it is known before anything is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Version {
+    /// HTTP/1.1.
+    Http1,
+    /// Either: hyper finds out.
+    Unknown,
+}
+
+/// Looks at the first bytes without taking them. Where hyper has to find out, it reads 24 bytes apart, and the buffer of
+/// the connection gets twice the size that it needs: with thousands of open streams that is felt.
+async fn version(stream: &TcpStream) -> Version {
+    let mut first = [0; PREFACE.len()];
+    match stream.peek(&mut first).await {
+        Ok(count) if !PREFACE.starts_with(first.get(..count).unwrap_or_default()) => Version::Http1,
+        _ => Version::Unknown,
     }
 }
 
-async fn connection<S>(stream: S, peer: IpAddr, live: Arc<Live>, stopping: CancellationToken)
-where
+/// How HTTP/2 begins; no method of HTTP/1.1 does.
+const PREFACE: [u8; 4] = *b"PRI ";
+
+async fn connection<S>(
+    stream: S,
+    version: Version,
+    peer: IpAddr,
+    live: Arc<Live>,
+    stopping: CancellationToken,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let patience = live.service().options.client_timeout;
     let mut builder = Builder::new(TokioExecutor::new());
+    if version == Version::Http1 {
+        builder = builder.http1_only();
+    }
     // Slow heads are ended; answers may take as long as they take.
     builder.http1().timer(TokioTimer::new()).header_read_timeout(patience);
     // A peer that vanished answers no ping.
@@ -175,3 +217,6 @@ where
         tracing::debug!(%error, "a connection ended early");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use http::Method;
 use crate::route::Route;
 use crate::routes::{
     admin, clouds, description, embeddings, gemini, generate, health, metrics, models, ollama, providers,
-    readiness, root, sessions, websocket,
+    readiness, root, routing, sessions, websocket,
 };
 use crate::scope::Scope;
 
@@ -28,6 +28,7 @@ pub(crate) fn table() -> Vec<Route> {
         ("Gemini", None, geminis()),
         ("Clouds", Some(Inference), cloud_routes()),
         ("Providers", Some(Read), provider_routes()),
+        ("Routing", None, routing_routes()),
         ("Gateway", None, gateway()),
         ("Administration", Some(Admin), administration()),
     ];
@@ -360,5 +361,27 @@ fn gateway() -> Vec<Route> {
             .says("dropEvents", "Take a client's own telemetry, which goes nowhere")
             .takes("Anything")
             .gives("Accepted"),
+    ]
+}
+
+fn routing_routes() -> Vec<Route> {
+    vec![
+        Route::post("/routing/analyze", routing::analyze)
+            .needs(Scope::Inference)
+            .says(
+                "analyzeRouting",
+                "Decide on a request of any dialect, or on a `prompt`, without asking a model",
+            )
+            .parameter("mode", "`weighted` adds the documented complexity dimensions.")
+            .takes("Anything")
+            .gives("Numbers"),
+        Route::get("/routing/tiers", routing::tiers)
+            .needs(Scope::Read)
+            .says("getTiers", "Show the tiers in effect, with their ranges and models")
+            .gives("Numbers"),
+        Route::get("/routing/models", routing::models)
+            .needs(Scope::Read)
+            .says("getRoutedModels", "Show prices and abilities of the tiers' models")
+            .gives("Numbers"),
     ]
 }

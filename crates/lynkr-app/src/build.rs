@@ -18,7 +18,7 @@ use lynkr_orchestrator::{
 use lynkr_store::Store;
 use lynkr_telemetry::{Metrics, Otel};
 
-use crate::choose::{Found, choose};
+use crate::choose::{Choice, Found, choose};
 use crate::counted::CountedBy;
 use crate::governance;
 use crate::otel::{self, ExportedBy};
@@ -115,14 +115,8 @@ pub(crate) async fn assemble(
     let resolve = resolve(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let http = transport(values, inputs, resolve);
     let choice = choose(values, &*http).await.map_err(StartError::Configuration)?;
-    let table = match before {
-        Some(before) => before.options.policy.prices.now().table().clone(),
-        None => prices::table(values).map_err(|problem| StartError::Configuration(vec![problem]))?,
-    };
-    let upstreams = std::iter::once(&choice.active).chain(&choice.others);
-    let prices = prices::prices(values, table, upstreams)
-        .map_err(|problem| StartError::Configuration(vec![problem]))?;
-    let prices = Arc::new(PriceBook::new(prices));
+    let prices =
+        price_book(values, before, &choice).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let options = GatewayOptions {
         prices: Arc::clone(&prices),
         routing: routing::options(values, &choice),
@@ -159,15 +153,30 @@ pub(crate) async fn assemble(
     if let Some(store) = store.as_ref().filter(|_| before.is_none()) {
         gateway.shelve_on(Arc::new(ShelvedIn::new(store.clone())));
     }
+    let load = load(values, before);
+    let options = surface(values, api_keys, policy);
+    let service =
+        Service { gateway: Arc::new(gateway), options, load, metrics, otel, governor, store, reload };
+    Ok(Assembled { service, address, found: choice.found, http })
+}
+
+/// What models cost, by the table that is there already, else the one that comes with the program.
+fn price_book(values: &Values, before: Option<&Service>, choice: &Choice) -> Result<Arc<PriceBook>, Problem> {
+    let table = match before {
+        Some(before) => before.options.policy.prices.now().table().clone(),
+        None => prices::table(values)?,
+    };
+    let upstreams = std::iter::once(&choice.active).chain(&choice.others);
+    Ok(Arc::new(PriceBook::new(prices::prices(values, table, upstreams)?)))
+}
+
+fn load(values: &Values, before: Option<&Service>) -> Arc<Load> {
     let load = match before {
         Some(before) => Arc::clone(&before.load),
         None => Arc::new(Load::new(load_limits(values), memory)),
     };
     load.set_limits(load_limits(values));
-    let options = surface(values, api_keys, policy);
-    let service =
-        Service { gateway: Arc::new(gateway), options, load, metrics, otel, governor, store, reload };
-    Ok(Assembled { service, address, found: choice.found, http })
+    load
 }
 
 /// Reaches providers over HTTP.

@@ -59,7 +59,7 @@ impl Gateway {
         let provider = upstream.provider().name;
         warrant.allows_unread(provider)?;
         // The body isn't read: only the head names a session here, which the caller knows.
-        let asking = Asking { provider, model: "", estimate: None, session: None };
+        let asking = Asking { provider, model: "", estimate: None, session: None, again: false };
         let permit = warrant.admit(&asking).await?;
         let mut answer = self.pass(request, (upstream, &prepared), &hops, body).await?;
         answer.headers.extend(permit.headers);

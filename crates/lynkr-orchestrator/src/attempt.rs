@@ -43,6 +43,8 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) account: Account,
     /// Whether another model is asked if this one doesn't answer.
     pub(crate) more: bool,
+    /// Whether another model was asked before this one.
+    pub(crate) again: bool,
 }
 
 impl Gateway {

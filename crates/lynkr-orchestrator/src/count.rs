@@ -118,7 +118,7 @@ impl Gateway {
         ingress.warrant.allows(provider, &routed.model, &asked)?;
         let session = SessionId::said(&ingress, &peek);
         let session = session.as_ref().map(|session| session.id.as_str());
-        let asking = Asking { provider, model: &routed.model, estimate: None, session };
+        let asking = Asking { provider, model: &routed.model, estimate: None, session, again: false };
         let permit = ingress.warrant.admit(&asking).await?;
         routed.tools = true;
         let counted = self.ask_counter(&ingress, (&peek, &conversation), &routed, &hops, &mut receipt).await;

@@ -23,7 +23,7 @@ use crate::hops;
 use crate::ingress::Ingress;
 use crate::plan::{Plan, Way, splice};
 use crate::problems::decoded_embeddings;
-use crate::route::Routed;
+use crate::route::{Routed, check_length};
 use crate::session_id::SessionId;
 
 /// What the ledger and the log call this surface.
@@ -72,6 +72,7 @@ impl Gateway {
         let hops = hops::next(ingress, self.instance())?;
         let request = decoded_embeddings(form, &ingress.body)?;
         let asked = request.model.as_deref().unwrap_or_default();
+        check_length(asked)?;
         let home = self.embeddings_home(asked, receipt).await?;
         let upstream = home.upstream.for_embeddings();
         ingress.warrant.allows(upstream.provider().name, &home.model, asked)?;
@@ -99,7 +100,8 @@ impl Gateway {
         let peek = peek(Dialect::OpenAiResponses, &ingress.body).unwrap_or_default();
         let account = account.in_session(SessionId::said(ingress, &peek), || None);
         let context = self.reply_context(shown);
-        let dispatch = Dispatch { ingress, routed, plan, prepared, hops, context, account, more: false };
+        let dispatch =
+            Dispatch { ingress, routed, plan, prepared, hops, context, account, more: false, again: false };
         self.admitted(dispatch, None, receipt).await
     }
 

@@ -11,6 +11,9 @@ use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::ingress::Ingress;
 
+/// The longest name of a model, in bytes: Amazon's ARNs have the most. What is counted and remembered by model keeps it.
+const LONGEST_NAME: usize = 2_048;
+
 /// The decision.
 #[derive(Debug)]
 pub(crate) struct Routed<'a> {
@@ -44,7 +47,9 @@ pub(crate) struct Static<'a> {
 impl<'a> Static<'a> {
     /// What is routed, with its change on the receipt.
     pub(crate) fn noted(self, receipt: &mut Receipt) -> Routed<'a> {
-        self.change.into_iter().for_each(|change| receipt.note(change));
+        if let Some(change) = self.change {
+            receipt.note(change);
+        }
         self.routed
     }
 }
@@ -62,6 +67,7 @@ impl Gateway {
         asked: &str,
         pinned: Option<&str>,
     ) -> Result<Static<'_>, Failure> {
+        check_length(asked)?;
         let (client, caller) = (ingress.dialect, ingress.credential());
         let active = self.active();
         let models = self.known_models().await;
@@ -139,6 +145,15 @@ impl Gateway {
         let message = format!("model: the provider `{provider}` isn't set up here: {why}");
         Failure::client(ApiError::new(FaultKind::NotFound, message).with_param("model"))
     }
+}
+
+/// Refuses the name of a model that none has.
+pub(crate) fn check_length(asked: &str) -> Result<(), Failure> {
+    if asked.len() <= LONGEST_NAME {
+        return Ok(());
+    }
+    let message = format!("model: must be no longer than {LONGEST_NAME} bytes, and has {}", asked.len());
+    Err(Failure::client(ApiError::new(FaultKind::InvalidRequest, message).with_param("model")))
 }
 
 /// Whether the caller's subscription passes to an upstream that is spoken to in the second dialect.

@@ -10,7 +10,7 @@ mod world;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lynkr_protocol::peek::Peek;
-use lynkr_routing::{Decision, Policy, decide};
+use lynkr_routing::{Ask, Candidate, Decision, Ladder, Policy, decide};
 
 pub use course::RoutingRecord;
 pub(crate) use course::{Course, Stop};
@@ -19,8 +19,10 @@ pub(crate) use pins::{PinKey, PinNote, Pins};
 pub(crate) use reading::{Reading, Readings};
 use world::World;
 
+use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::ingress::Ingress;
+use crate::problems::peeked;
 use crate::session_id::SessionId;
 
 /// What the configuration says about routing.
@@ -61,7 +63,39 @@ impl Router {
     }
 }
 
+/// What would be decided on a request.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// The decision.
+    pub decision: Decision,
+    /// What the user asked last.
+    pub ask: Option<Ask>,
+    /// Whether tiers are set; else the decision is by the documented rules, and the active provider answers whatever it
+    /// says.
+    pub active: bool,
+}
+
 impl Gateway {
+    /// Decides on a request without asking any model. Pins are neither looked at nor written.
+    pub fn analyze(&self, ingress: &Ingress) -> Result<Analysis, Failure> {
+        let peek = peeked(ingress.dialect, &ingress.body)?;
+        let set = self.options().routing.policy.clone();
+        let active = set.is_some();
+        let own = || {
+            let upstream = self.active();
+            let model = upstream.own_model(peek.model.as_deref().unwrap_or_default());
+            let candidate = Candidate { provider: upstream.provider().name.to_owned(), model };
+            Ladder::new([vec![candidate], Vec::new(), Vec::new(), Vec::new()])
+        };
+        let Some(policy) = set.or_else(|| own().map(|ladder| Arc::new(Policy::documented(ladder)))) else {
+            return Err(self.not_configured("none"));
+        };
+        let reading = self.router().read(ingress, &peek);
+        let facts = reading.facts(&policy, ingress, &peek, None);
+        let decision = decide(&facts, &policy, None, &World { gateway: self, ingress });
+        Ok(Analysis { decision, ask: facts.asks.first().map(|ask| (*ask).clone()), active })
+    }
+
     /// The decision on a request by the operator's tiers; `None` where there are none.
     pub(crate) fn decide(
         &self,

@@ -13,7 +13,7 @@ use crate::hops;
 use crate::ingress::Ingress;
 use crate::ledger::Exchange;
 use crate::problems::peeked;
-use crate::route::{Routed, Static};
+use crate::route::{Routed, Static, check_length};
 use crate::routing::{Course, Stop};
 use crate::session_id::SessionId;
 use crate::warrant::{Asking, Spent, estimate_of};
@@ -63,6 +63,7 @@ impl Gateway {
         // An answer that is continued lives with the provider that gave it.
         let pinned = self.stored().pinned_to(ingress, &peek);
         let asked = peek.model.as_deref().unwrap_or_default();
+        check_length(asked)?;
         let session = SessionId::of(ingress, &peek, self.options().fingerprints);
         // What the settings and the client name, and whether tiers may choose instead.
         let fixed = self.route(ingress, asked, pinned.as_deref()).await;
@@ -70,7 +71,9 @@ impl Gateway {
         let request = Request { ingress, peek: &peek, hops, asked, session, course: &course };
         if course.stops.is_empty() {
             let Static { routed, change, .. } = fixed?;
-            change.into_iter().for_each(|change| receipt.note(change));
+            if let Some(change) = change {
+                receipt.note(change);
+            }
             let place = Place { number: 0, more: false, attempts: 0 };
             return self.serve(&request, routed, place, receipt).await;
         }
@@ -146,7 +149,9 @@ impl Gateway {
     ) -> Result<Answer, Failure> {
         let &Request { ingress, peek, asked, course, .. } = request;
         let provider = routed.upstream.provider().name;
-        ingress.warrant.allows(provider, &routed.model, asked)?;
+        // A name that the client may use doesn't open the models that the tiers have for it.
+        let named = if course.decision.is_some() { &routed.model } else { asked };
+        ingress.warrant.allows(provider, &routed.model, named)?;
         let served = lynkr_routing::Candidate { provider: provider.to_owned(), model: routed.model.clone() };
         // Tools are taken from models that can't call them, which a server may have to be asked.
         routed.tools = peek.tools == 0 || self.calls_tools(&routed).await;
@@ -177,7 +182,17 @@ impl Gateway {
         // Sent, and sent again while nothing has reached the client; then relayed as it comes.
         let context = self.reply_context(shown);
         let hops = request.hops.clone();
-        let dispatch = Dispatch { ingress, routed, plan, prepared, hops, context, account, more: place.more };
+        let dispatch = Dispatch {
+            ingress,
+            routed,
+            plan,
+            prepared,
+            hops,
+            context,
+            account,
+            more: place.more,
+            again: place.number > 0,
+        };
         let mut answered = self.admitted(dispatch, peek.max_tokens, receipt).await;
         let headers = match &mut answered {
             Ok(answer) => {
@@ -201,7 +216,7 @@ impl Gateway {
         let estimate = estimate_of(ingress, &dispatch.plan, model, most_output);
         let provider = dispatch.routed.upstream.provider().name;
         let session = dispatch.account.session_said();
-        let asking = Asking { provider, model, estimate: Some(estimate), session };
+        let asking = Asking { provider, model, estimate: Some(estimate), session, again: dispatch.again };
         // What the caller has no room for, it has nowhere.
         let here = |failure| Failure { retry: Retry::Never, scope: Scope::Request, ..failure };
         let permit = ingress.warrant.admit(&asking).await.map_err(here)?;

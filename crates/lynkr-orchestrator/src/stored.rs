@@ -7,7 +7,6 @@
 mod calls;
 mod shelf;
 
-use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
@@ -16,6 +15,7 @@ use lynkr_protocol::peek::Peek;
 use lynkr_protocol::wire::Json;
 use lynkr_protocol::{Dialect, ReplyContext, codec, openai_responses};
 
+use crate::aged::Aged;
 use crate::attempt::Dispatch;
 use crate::failure::Failure;
 use crate::ingress::Ingress;
@@ -24,14 +24,21 @@ use crate::plan::Way;
 pub use calls::StoredCall;
 pub use shelf::{Shelf, Shelved};
 
-/// Pins are small; this many are kept.
-const MOST_PINS: usize = 100_000;
+/// Pins are small, some 200 bytes each; this many are kept. The shelf has the older ones, where there is one.
+const MOST_PINS: usize = 20_000;
+
+/// What an answer takes besides its texts, and each of its items.
+const ANSWER_OVERHEAD: usize = 320;
+const ITEM_OVERHEAD: usize = 32;
+
+/// The longest id of an answer that is noted. Vendors' own have a tenth of that.
+const LONGEST_ID: usize = 512;
 
 /// The items that a stored answer continues from, shared along a chain of answers.
 pub(crate) type Input = Arc<Vec<Json>>;
 
 /// Who may continue what: a caller and an id.
-type Key = (u64, String);
+type Key = (u64, Arc<str>);
 
 /// An answer that lives here.
 #[derive(Debug, Clone)]
@@ -45,18 +52,19 @@ struct Kept {
 }
 
 impl Kept {
+    /// About the memory that it takes.
     fn size(&self) -> usize {
-        self.items.iter().map(|item| item.get().len()).sum::<usize>() + self.body.len()
+        let items: usize = self.items.iter().map(|item| item.get().len() + ITEM_OVERHEAD).sum();
+        items + self.body.len() + ANSWER_OVERHEAD
     }
 }
 
 #[derive(Debug, Default)]
 struct Inner {
-    items: HashMap<Key, Kept>,
-    item_order: VecDeque<Key>,
+    items: Aged<Key, Kept>,
+    /// About what they take.
     bytes: usize,
-    pins: HashMap<Key, &'static str>,
-    pin_order: VecDeque<Key>,
+    pins: Aged<Key, &'static str>,
 }
 
 /// The store.
@@ -77,7 +85,7 @@ impl StoredResponses {
     pub(crate) fn pinned_to(&self, ingress: &Ingress, peek: &Peek) -> Option<String> {
         let id = peek.previous_response_id.clone()?;
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.pins.get(&(ingress.caller(), id)).map(|provider| (*provider).to_owned())
+        inner.pins.get(&(ingress.caller(), id.into())).map(|provider| (*provider).to_owned())
     }
 
     /// The body with the history in front that `previous_response_id` stands for, and, where the answer is to
@@ -101,7 +109,7 @@ impl StoredResponses {
     }
 
     fn find(&self, ingress: &Ingress, id: &str) -> Result<Input, Failure> {
-        let found = self.kept(&(ingress.caller(), id.to_owned())).map(|kept| kept.items);
+        let found = self.kept(&(ingress.caller(), id.into())).map(|kept| kept.items);
         found.ok_or_else(|| Failure::client(openai_responses::previous_response_not_found(id)))
     }
 
@@ -112,7 +120,7 @@ impl StoredResponses {
     /// Whether anything is known of an answer.
     fn has(&self, key: &Key) -> bool {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.items.contains_key(key) || inner.pins.contains_key(key)
+        inner.items.contains(key) || inner.pins.contains(key)
     }
 
     /// The provider that has an answer.
@@ -120,7 +128,7 @@ impl StoredResponses {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).pins.get(key).copied()
     }
 
-    /// Forgets an answer that is deleted. Its place in the order stays, and means nothing.
+    /// Forgets an answer that is deleted.
     fn forget(&self, key: &Key) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kept) = inner.items.remove(key) {
@@ -130,30 +138,30 @@ impl StoredResponses {
     }
 
     fn keep(&self, key: Key, kept: Kept) {
+        // One that is larger than all may be together would push out everything and go itself.
+        if kept.size() > self.most_bytes {
+            return;
+        }
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.bytes += kept.size();
-        inner.item_order.push_back(key.clone());
         if let Some(old) = inner.items.insert(key, kept) {
             inner.bytes = inner.bytes.saturating_sub(old.size());
         }
         while inner.bytes > self.most_bytes
-            && let Some(oldest) = inner.item_order.pop_front()
+            && let Some(oldest) = inner.items.pop_oldest()
         {
-            if let Some(kept) = inner.items.remove(&oldest) {
-                inner.bytes = inner.bytes.saturating_sub(kept.size());
-            }
+            inner.bytes = inner.bytes.saturating_sub(oldest.size());
         }
     }
 
     fn pin(&self, key: Key, provider: &'static str) {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if inner.pins.insert(key.clone(), provider).is_none() {
-            inner.pin_order.push_back(key);
+        if key.1.len() > LONGEST_ID {
+            return;
         }
-        if inner.pin_order.len() > MOST_PINS
-            && let Some(oldest) = inner.pin_order.pop_front()
-        {
-            inner.pins.remove(&oldest);
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.pins.insert(key, provider);
+        if inner.pins.len() > MOST_PINS {
+            inner.pins.pop_oldest();
         }
     }
 }
@@ -210,7 +218,7 @@ impl Keeper {
         if let What::Pin(provider) = self.what
             && !id.is_empty()
         {
-            self.store.pin((self.caller, id.to_owned()), provider);
+            self.store.pin((self.caller, id.into()), provider);
             let shelved = || Shelved { provider: Some(provider.to_owned()), body: Vec::new() };
             self.store.shelve(&self.owner, id, shelved);
         }
@@ -225,7 +233,7 @@ impl Keeper {
         let body = Bytes::from(codec(Dialect::OpenAiResponses).encode_reply(reply, context));
         let kept = Kept { items: Arc::new(items), inputs: input.len(), body };
         self.store.shelve(&self.owner, &id, || shelf::written(&kept));
-        self.store.keep((self.caller, id), kept);
+        self.store.keep((self.caller, id.into()), kept);
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Asking<'a> {
     pub model: &'a str,
     /// What it may cost; `None` for what costs no tokens.
     pub estimate: Option<Estimate>,
+    /// Whether it is a request that was let in before, and that goes to another model now.
+    pub again: bool,
     /// The session that the client names, in the head or in the body of the request.
     pub session: Option<&'a str>,
 }

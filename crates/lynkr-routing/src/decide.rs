@@ -46,6 +46,21 @@ pub struct Policy {
     pub sticky: StickyRules,
 }
 
+impl Policy {
+    /// The documented rules over a ladder.
+    pub fn documented(ladder: Ladder) -> Self {
+        Self {
+            ladder,
+            bounds: TierBounds::default(),
+            window: 5,
+            decay: 0.7,
+            risk: RiskPolicy::default(),
+            agentic_floor: true,
+            sticky: StickyRules::default(),
+        }
+    }
+}
+
 /// What is known of a request.
 #[derive(Debug, Clone, Default)]
 pub struct Facts<'a> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::database::{Database, Row};
 use crate::error::StoreError;
 use crate::ids::bounded;
-use crate::statement::{clamped, sql};
+use crate::statement::sql;
 use crate::time::Timestamp;
 
 /// A stored answer.
@@ -33,15 +33,13 @@ const PUT: &str = "INSERT INTO responses (owner, id, created_at, provider, bytes
     ON CONFLICT (owner, id) DO UPDATE SET created_at = excluded.created_at, provider = excluded.provider, \
     bytes = excluded.bytes, body = excluded.body";
 
-/// The oldest answers that lie beyond the first `$1` bytes, counted from the newest.
-const BEYOND: &str = "SELECT owner, id FROM (SELECT owner, id, created_at, \
-    SUM(bytes) OVER (ORDER BY created_at DESC, owner, id) AS upto FROM responses) AS sized \
-    WHERE upto > $1 ORDER BY created_at, owner, id LIMIT $2";
+/// The oldest answers, by the index on their age: nothing is sorted or held, however many there are.
+const OLDEST: &str = "SELECT owner, id, bytes FROM responses ORDER BY created_at, owner, id LIMIT $1";
 
 const OLDER: &str =
     "SELECT owner, id FROM responses WHERE created_at < $1 ORDER BY created_at, owner, id LIMIT $2";
 
-/// So many are removed in one transaction.
+/// So many are looked at together.
 const AT_ONCE: i64 = 200;
 
 impl Responses<'_> {
@@ -74,8 +72,8 @@ impl Responses<'_> {
 
     /// Forgets what is older than `age`, and the oldest of what takes more than `bytes` together; says how many.
     pub async fn trim(&self, bytes: u64, age: Duration, now: Timestamp) -> Result<u64, StoreError> {
-        let old = self.remove(OLDER, now.before(age).as_millis()).await?;
-        Ok(old + self.remove(BEYOND, clamped(bytes)).await?)
+        let old = self.remove_older(now.before(age).as_millis()).await?;
+        Ok(old + self.remove_beyond(bytes).await?)
     }
 
     /// How many bytes are stored.
@@ -84,10 +82,10 @@ impl Responses<'_> {
         self.database.read(statement).await?.first().map_or(Ok(0), |row| row.count("bytes"))
     }
 
-    async fn remove(&self, which: &'static str, bound: i64) -> Result<u64, StoreError> {
+    async fn remove_older(&self, than: i64) -> Result<u64, StoreError> {
         let mut removed = 0;
         loop {
-            let rows = self.database.read(sql(which).bind(bound).bind(AT_ONCE)).await?;
+            let rows = self.database.read(sql(OLDER).bind(than).bind(AT_ONCE)).await?;
             if rows.is_empty() {
                 return Ok(removed);
             }
@@ -95,6 +93,27 @@ impl Responses<'_> {
                 removed += u64::from(self.delete(&row.text("owner")?, &row.text("id")?).await?);
             }
         }
+    }
+
+    /// Removes the oldest until the others take no more than `bytes` together.
+    async fn remove_beyond(&self, bytes: u64) -> Result<u64, StoreError> {
+        let mut left = self.bytes().await?;
+        let mut removed = 0;
+        while left > bytes {
+            let rows = self.database.read(sql(OLDEST).bind(AT_ONCE)).await?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in &rows {
+                if left <= bytes {
+                    break;
+                }
+                // One that another process has removed meanwhile is gone as well.
+                removed += u64::from(self.delete(&row.text("owner")?, &row.text("id")?).await?);
+                left = left.saturating_sub(row.count("bytes")?);
+            }
+        }
+        Ok(removed)
     }
 }
 

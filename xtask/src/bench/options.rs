@@ -8,7 +8,7 @@ use std::time::Duration;
 /// How to use it, shown with every complaint.
 const USAGE: &str = "usage: cargo xtask bench smoke [--json FILE] [--seconds N] [--gateway HOST:PORT --mock HOST:PORT | --floor]
        cargo xtask bench streams [--streams N]
-       cargo xtask bench routing [--outcomes DIR]
+       cargo xtask bench routing [--json FILE] [--outcomes DIR]
        cargo xtask bench floor --listen HOST:PORT --upstream HOST:PORT
 
   --json FILE      write the figures as JSON, too
@@ -42,7 +42,7 @@ pub(crate) enum Suite {
     Smoke,
     /// Memory per open stream, beside the floor's.
     Streams { most: usize },
-    /// How well requests are told apart.
+    /// Figures of the routing engine, which need no gateway.
     Routing,
     /// No measurement: the bare proxy itself, until it is ended.
     Floor { listen: SocketAddr, upstream: SocketAddr },

@@ -19,7 +19,7 @@ pub(crate) enum Kind {
     Left,
 }
 
-/// Each as often as it is named: faults are a third of all.
+/// Each as often as it is named: four of fifteen are faults, and from one more the client leaves.
 const KINDS: &[(&str, Kind)] = &[
     ("text", Kind::Text),
     ("tool", Kind::Tool),

@@ -14,5 +14,6 @@ pub(crate) mod ollama;
 pub(crate) mod providers;
 pub(crate) mod readiness;
 pub(crate) mod root;
+pub(crate) mod routing;
 pub(crate) mod sessions;
 pub(crate) mod websocket;

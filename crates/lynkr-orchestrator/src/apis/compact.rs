@@ -45,7 +45,7 @@ impl Gateway {
         ingress.warrant.allows_unread(provider)?;
         let session = SessionId::said(ingress, &peek);
         let session = session.as_ref().map(|session| session.id.as_str());
-        let asking = Asking { provider, model: &routed.model, estimate: None, session };
+        let asking = Asking { provider, model: &routed.model, estimate: None, session, again: false };
         let permit = ingress.warrant.admit(&asking).await?;
         let caller = ingress.credential();
         let prepared = routed.upstream.prepare_api(&ApiCall {

@@ -115,6 +115,16 @@ impl Breaker {
         self.last_change = Some(Instant::now());
     }
 
+    /// Whether it makes a difference that it is there: it refuses now, or tries. One whose rest is over lets the next
+    /// request through, as one that never was would.
+    fn is_needed(&self, now: Instant) -> bool {
+        match self.mode {
+            Mode::Closed => false,
+            Mode::Open { until } => now < until,
+            Mode::HalfOpen { trying } => trying,
+        }
+    }
+
     /// Whether a request may pass now; how long to wait, if not.
     fn ask(&mut self) -> Result<(), Duration> {
         let now = Instant::now();
@@ -203,7 +213,7 @@ pub(crate) enum Reach {
     Provider,
 }
 
-/// Past so many breakers the ones that are at rest are forgotten: model names come from clients.
+/// The most breakers that there are: model names come from clients.
 const MOST: usize = 1_024;
 
 /// All breakers.
@@ -219,12 +229,14 @@ impl Breakers {
     }
 
     /// Lets a request through to a model, or says which breaker is open. The pass must be told what came of it;
-    /// dropped untold, it counts as neither.
+    /// dropped untold, it counts as neither. A model for which there is no room has none of its own.
     pub(crate) fn enter(self: &Arc<Self>, provider: &str, model: &str) -> Result<Pass, Refused> {
-        let names = [provider.to_owned(), format!("{provider}:{model}")];
+        let mut names = vec![provider.to_owned(), format!("{provider}:{model}")];
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= MOST {
-            all.retain(|_, breaker| breaker.mode != Mode::Closed || breaker.failures > 0);
+        if all.len() >= MOST && names.last().is_some_and(|own| !all.contains_key(own)) {
+            make_room(&mut all);
+            // The provider's own are few, and stay.
+            names.truncate(if all.len() < MOST { 2 } else { 1 });
         }
         let mut entered: Vec<&String> = Vec::new();
         for name in &names {
@@ -282,12 +294,22 @@ impl Breakers {
     }
 }
 
+/// Forgets breakers of models: those at rest, and where that isn't enough, those that change nothing now.
+fn make_room(all: &mut HashMap<String, Breaker>) {
+    let now = Instant::now();
+    let is_providers = |name: &str| !name.contains(':');
+    all.retain(|name, breaker| is_providers(name) || breaker.is_needed(now) || breaker.failures > 0);
+    if all.len() >= MOST {
+        all.retain(|name, breaker| is_providers(name) || breaker.is_needed(now));
+    }
+}
+
 /// A request that was let through.
 #[derive(Debug)]
 pub(crate) struct Pass {
     breakers: Arc<Breakers>,
-    /// The provider's breaker, and the model's.
-    names: [String; 2],
+    /// The provider's breaker, and the model's if it has one.
+    names: Vec<String>,
     told: bool,
 }
 

@@ -1,5 +1,6 @@
 //! The course of a request: the models to ask one after the other, and what is told of it in headers and records.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use lynkr_routing::{Candidate, Decision, Pin, Tier, Verdict};
@@ -134,12 +135,10 @@ impl Course {
         if let (true, Some(tier)) = (record.fallback, record.tier) {
             headers.push(("x-lynkr-fallback-from-tier", tier.name().to_owned()));
             if let Some(served) = record.served {
-                let direction = if served > tier {
-                    "up"
-                } else if served < tier {
-                    "down"
-                } else {
-                    "within"
+                let direction = match served.cmp(&tier) {
+                    Ordering::Greater => "up",
+                    Ordering::Less => "down",
+                    Ordering::Equal => "within",
                 };
                 headers.push(("x-lynkr-served-tier", served.name().to_owned()));
                 headers.push(("x-lynkr-fallback-direction", direction.to_owned()));

@@ -210,7 +210,9 @@ fn last_words(turn: &[u8]) -> String {
             Value::Array(parts) => parts.iter().for_each(|part| texts(part, all)),
             Value::Object(fields) => {
                 let inside = ["content", "parts", "text"].iter().find_map(|name| fields.get(*name));
-                inside.into_iter().for_each(|inside| texts(inside, all));
+                if let Some(inside) = inside {
+                    texts(inside, all);
+                }
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }

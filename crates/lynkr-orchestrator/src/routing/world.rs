@@ -1,6 +1,6 @@
 //! What a decision asks of the gateway as it is at this moment.
 
-use lynkr_routing::{Candidate, Pin, Standing, Surroundings, Unfit};
+use lynkr_routing::{Candidate, Outlook, Pin, Standing, Surroundings, TokenPrices, Unfit, pays};
 
 use crate::gateway::Gateway;
 use crate::ingress::Ingress;
@@ -31,14 +31,37 @@ impl Surroundings for World<'_> {
         let figures = self.gateway.health().of_models(provider).into_iter().find(|(own, _)| own == model);
         let slow = figures.and_then(|(_, figures)| figures.latency_p95);
         let slow = slow.map(|slow| u64::try_from(slow.as_millis()).unwrap_or(u64::MAX));
-        Standing { barred, context: None, vision: None, tools, slow }
+        let quote = self.gateway.options().prices.now().of(provider, model);
+        let entry = quote.as_ref().and_then(|quote| quote.entry.as_ref());
+        // The table says of many models that see nothing of it: only where it knows them well is a no believed.
+        let vision = entry.filter(|entry| entry.tools).map(|entry| entry.vision);
+        Standing { barred, context: entry.and_then(|entry| entry.context), vision, tools, slow }
     }
 
-    fn pays(&self, _: &Pin, _: &Candidate) -> Option<bool> {
-        None
+    fn pays(&self, pin: &Pin, to: &Candidate) -> Option<bool> {
+        let prices = self.gateway.options().prices.now();
+        let of = |candidate: &Candidate| {
+            let quote = prices.of(&candidate.provider, &candidate.model)?;
+            let rates = quote.price.rates;
+            let number = |rate: Option<u64>| rate.map(number);
+            let input = number(rates.input)?;
+            Some(TokenPrices {
+                input,
+                cache_read: number(rates.cache_read).unwrap_or(input),
+                cache_write: number(rates.cache_write).unwrap_or(input),
+                output: number(rates.output)?,
+            })
+        };
+        let warm = pin.warm.map_or(0.0, number);
+        Some(pays(of(&pin.candidate)?, of(to)?, Outlook { warm, ..Outlook::default() }))
     }
 
     fn now(&self) -> u64 {
         self.gateway.ambient().unix_seconds()
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "prices and counts of tokens are far below 2^52")]
+fn number(value: u64) -> f64 {
+    value as f64
 }

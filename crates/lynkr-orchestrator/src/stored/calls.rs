@@ -41,7 +41,7 @@ impl Gateway {
         id: &str,
         body: Upload,
     ) -> Result<Answer, Failure> {
-        let key: Key = (request.ingress.caller(), id.to_owned());
+        let key: Key = (request.ingress.caller(), id.into());
         self.recall(&request.ingress, id).await;
         let Some(kept) = self.stored().kept(&key) else {
             let pin = self.stored().pin_of(&key);

@@ -43,7 +43,7 @@ impl Gateway {
     /// Brings an answer back from the shelf that memory has none of.
     pub(crate) async fn recall(&self, ingress: &Ingress, id: &str) {
         let stored = self.stored();
-        let key = (ingress.caller(), id.to_owned());
+        let key = (ingress.caller(), id.into());
         let Some(shelf) = stored.shelf.get().filter(|_| !stored.has(&key)) else { return };
         let Some(found) = shelf.find(&owner(ingress), id).await else { return };
         let provider = found.provider.as_deref().and_then(|name| self.upstream(name));
@@ -65,7 +65,7 @@ impl StoredResponses {
 
     /// Forgets an answer everywhere.
     pub(crate) async fn forget_of(&self, ingress: &Ingress, id: &str) {
-        self.forget(&(ingress.caller(), id.to_owned()));
+        self.forget(&(ingress.caller(), id.into()));
         if let Some(shelf) = self.shelf.get() {
             shelf.forget(&owner(ingress), id).await;
         }

@@ -33,15 +33,7 @@ fn candidate(model: &str) -> Candidate {
 
 fn policy() -> Policy {
     let list = |names: &[&str]| names.iter().map(|name| candidate(name)).collect::<Vec<_>>();
-    Policy {
-        ladder: Ladder::new([list(&["s"]), list(&["m", "m2"]), list(&["c"]), list(&["r"])]).unwrap(),
-        bounds: TierBounds::default(),
-        window: 5,
-        decay: 0.7,
-        risk: RiskPolicy::Floor,
-        agentic_floor: true,
-        sticky: StickyRules::default(),
-    }
+    Policy::documented(Ladder::new([list(&["s"]), list(&["m", "m2"]), list(&["c"]), list(&["r"])]).unwrap())
 }
 
 fn ask(text: &str, score: f32) -> Ask {

@@ -40,6 +40,12 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// The same with an interval for another, independent error of up to `half`.
+    fn widened(self, half: f64) -> Self {
+        let half = ((self.high - self.low) / 2.0).hypot(half);
+        Self { value: self.value, low: self.value - half, high: self.value + half }
+    }
+
     /// Whether the interval holds a value.
     pub fn contains(&self, value: f64) -> bool {
         (self.low..=self.high).contains(&value)
@@ -79,7 +85,8 @@ pub struct Report {
     pub ips: Estimate,
     /// The same, self-normalised.
     pub snips: Estimate,
-    /// By the model of rewards alone; its interval knows nothing of the model's own error.
+    /// By the model of rewards alone. Its interval counts on noise in what the model saw, but not on rewards that no
+    /// such model can fit.
     pub direct: Estimate,
     /// Doubly robust: the one to go by.
     pub doubly_robust: Estimate,
@@ -96,6 +103,8 @@ struct Usable<'a> {
     weight: f64,
     /// What the model expects of each candidate.
     expected: Vec<f64>,
+    /// How unsure it is of each, in standard deviations of a reward.
+    unsure: Vec<f64>,
 }
 
 /// Estimates what a policy would have earned; `policy` gives for each row the probabilities of its candidates. `None`
@@ -112,7 +121,7 @@ pub fn evaluate(rows: &[Row], policy: impl Fn(&Row) -> Vec<f64>) -> Option<Repor
             rejected.policy += 1;
         } else {
             let weight = target[row.chosen] / row.propensities[row.chosen];
-            usable.push(Usable { row, target, weight, expected: Vec::new() });
+            usable.push(Usable { row, target, weight, expected: Vec::new(), unsure: Vec::new() });
         }
     }
     if usable.is_empty() {
@@ -153,10 +162,11 @@ fn expect_rewards(usable: &mut [Usable<'_>]) {
     for (at, one) in usable.iter_mut().enumerate() {
         let others = &models[(at + 1) % 2];
         let expect = |name: &String| {
-            let mean = others.get(name.as_str()).map_or(0.5, |model| model.predict(&one.row.features).0);
-            unit(mean).unwrap_or(0.5)
+            let known = others.get(name.as_str()).map(|model| model.predict(&one.row.features));
+            let (mean, spread) = known.unwrap_or_else(|| Linear::default().predict(&one.row.features));
+            (unit(mean).unwrap_or(0.5), spread)
         };
-        one.expected = one.row.candidates.iter().map(expect).collect();
+        (one.expected, one.unsure) = one.row.candidates.iter().map(expect).unzip();
     }
 }
 
@@ -165,6 +175,11 @@ fn report(usable: &[Usable<'_>], rejected: Rejected) -> Report {
     let direct =
         |one: &Usable<'_>| one.target.iter().zip(&one.expected).map(|(share, reward)| share * reward).sum();
     let residual = |one: &Usable<'_>| one.weight * (one.row.reward - one.expected[one.row.chosen]);
+    let misfit =
+        usable.iter().map(|one| (one.row.reward - one.expected[one.row.chosen]).powi(2)).sum::<f64>();
+    let noise = (misfit / count(usable.len())).sqrt();
+    let unsure =
+        |one: &Usable<'_>| one.target.iter().zip(&one.unsure).map(|(share, spread)| share * spread).sum();
     let weights: f64 = usable.iter().map(|one| one.weight).sum();
     let squares: f64 = usable.iter().map(|one| one.weight * one.weight).sum();
     let earned: f64 = usable.iter().map(|one| one.weight * one.row.reward).sum();
@@ -181,7 +196,8 @@ fn report(usable: &[Usable<'_>], rejected: Rejected) -> Report {
         logged: each(&|one| one.row.reward),
         ips: each(&|one| one.weight * one.row.reward),
         snips: Estimate { value: snips, low: snips - half, high: snips + half },
-        direct: each(&direct),
+        // The model's errors at different rows go together in the worst case.
+        direct: each(&direct).widened(TWO_SIDED_95 * noise * each(&unsure).value),
         doubly_robust: each(&|one| direct(one) + residual(one)),
         effective_rows: if squares > 0.0 { weights * weights / squares } else { 0.0 },
         greatest_weight: usable.iter().map(|one| one.weight).fold(0.0, f64::max),

@@ -145,6 +145,7 @@ fn as_stored(mut record: UsageRecord) -> UsageRecord {
         &mut record.session_id,
         &mut record.tier,
         &mut record.error_kind,
+        &mut record.price_source,
     ];
     for text in optional {
         *text = text.as_deref().map(stored);
@@ -442,7 +443,7 @@ async fn opening_twice_and_at_once_migrates_once(place: Place) {
         stores.push(opened.await.unwrap().unwrap());
     }
     for store in &stores {
-        assert_eq!(store.schema().await.unwrap(), 1);
+        assert_eq!(store.schema().await.unwrap(), 2);
         store.ping().await.unwrap();
         assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
     }
@@ -453,10 +454,10 @@ async fn opening_twice_and_at_once_migrates_once(place: Place) {
 
 async fn a_newer_schema_is_refused(place: Place) {
     place.open().await.close(minutes(1)).await;
-    change(&place, "lynkr_schema", "version = 99").await.unwrap();
+    change(&place, "lynkr_schema", "version = version + 97").await.unwrap();
     let error = Store::open(&place.options()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the store has schema 99, and this program knows 1 at most: use the newer program"
+        "the store has schema 99, and this program knows 2 at most: use the newer program"
     );
 }

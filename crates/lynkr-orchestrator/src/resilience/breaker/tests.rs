@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tokio::time::advance;
 
-use super::{BreakerRules, BreakerState, Breakers, Reach};
+use super::{BreakerRules, BreakerState, Breakers, MOST, Reach};
 
 const RULES: BreakerRules = BreakerRules { failures: 3, successes: 2, rest: Duration::from_secs(60) };
 
@@ -141,4 +141,30 @@ proptest! {
             }
         });
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn models_that_clients_make_up_don_t_grow_the_memory() {
+    let breakers = Breakers::new(RULES);
+    for number in 0..3 * MOST {
+        fail(&breakers, &format!("made-up-{number}"), Reach::Model);
+    }
+    assert!(breakers.reports().len() <= MOST);
+    assert_eq!(state(&breakers, "openai"), BreakerState::Closed, "the provider's own stays");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_all_are_open_a_new_model_has_only_its_providers() {
+    let breakers = Breakers::new(BreakerRules { failures: 1, ..RULES });
+    for number in 0..2 * MOST {
+        fail(&breakers, &format!("made-up-{number}"), Reach::Model);
+    }
+    assert_eq!(breakers.reports().len(), MOST);
+    assert!(breakers.enter("openai", "made-up-0").is_err(), "what is open stays open");
+    breakers.enter("openai", "late").unwrap().succeed();
+    breakers.enter("openai", "late").unwrap().fail(Reach::Provider);
+    assert_eq!(breakers.enter("openai", "late").unwrap_err().name, "openai");
+    advance(RULES.rest).await;
+    breakers.enter("openai", "late").unwrap().succeed();
+    assert!(breakers.reports().iter().any(|report| report.name == "openai:late"), "there is room again");
 }

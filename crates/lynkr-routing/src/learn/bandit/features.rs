@@ -28,6 +28,7 @@ pub const NAMES: [&str; FEATURES] = [
 
 /// A request as a learner sees it: numbers from 0 to 1, in the order of [`NAMES`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(from = "[f64; FEATURES]")]
 pub struct Features([f64; FEATURES]);
 
 /// What the features are made of.
@@ -71,6 +72,12 @@ impl Situation {
         let tasks = Task::ALL.map(|task| flag(task == self.task));
         values.iter_mut().zip(known.into_iter().chain(tasks)).for_each(|(to, from)| *to = from);
         Features::new(values)
+    }
+}
+
+impl From<[f64; FEATURES]> for Features {
+    fn from(values: [f64; FEATURES]) -> Self {
+        Self::new(values)
     }
 }
 

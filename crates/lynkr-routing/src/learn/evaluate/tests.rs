@@ -81,6 +81,16 @@ fn what_cant_be_used_is_counted() {
     assert_eq!(evaluate(&[], suits), None);
 }
 
+#[test]
+fn rows_are_kept_as_json() {
+    let good = row([1.0, 0.25], &[0.5, 0.5], 0, 1.0);
+    let text = serde_json::to_string(&good).unwrap();
+    assert_eq!(serde_json::from_str::<Row>(&text).unwrap(), good);
+    let hostile = text.replacen("1.0", "1e300", 1);
+    assert_ne!(hostile, text);
+    assert_eq!(serde_json::from_str::<Row>(&hostile).unwrap(), good, "features are brought into their range");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

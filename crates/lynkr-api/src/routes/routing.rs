@@ -1,0 +1,106 @@
+//! What routing would decide, and what it decides by.
+
+use axum::extract::{RawQuery, Request, State};
+use axum::response::Response;
+use lynkr_orchestrator::RoutingOptions;
+use lynkr_protocol::Dialect;
+use lynkr_routing::signals::complexity::Shape;
+use lynkr_routing::{Tier, weighted_json};
+use serde_json::{Value, json};
+
+use crate::context::Service;
+use crate::error::{error_response, failure_response};
+use crate::ingress;
+use crate::observe::RequestId;
+use crate::routes::models::json_response;
+
+/// `POST /routing/analyze`: a request of any dialect is decided on, and no model is asked. With `mode=weighted` the
+/// documented complexity dimensions come with it.
+pub(crate) async fn analyze(
+    State(service): State<Service>,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Response {
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let mut ingress = match ingress::read(&service, Dialect::Anthropic, request).await {
+        Ok(ingress) => ingress,
+        Err(error) => return error_response(&error, Dialect::Anthropic, &id),
+    };
+    let body: Value = serde_json::from_slice(&ingress.body).unwrap_or_default();
+    if let Some(prompt) = ["prompt", "text"].iter().find_map(|name| body.get(*name)?.as_str()) {
+        ingress.body = json!({"messages": [{"role": "user", "content": prompt}]}).to_string().into();
+    } else if body.get("input").is_some() {
+        ingress.dialect = Dialect::OpenAiResponses;
+    } else if body.get("contents").is_some() {
+        ingress.dialect = Dialect::Gemini;
+    }
+    let analysis = match service.gateway.analyze(&ingress) {
+        Ok(analysis) => analysis,
+        Err(failure) => return failure_response(&failure, Dialect::Anthropic, &id),
+    };
+    let mut answer = analysis.decision.to_json();
+    answer["enabled"] = analysis.active.into();
+    let is_weighted = query.unwrap_or_default().split('&').any(|pair| pair == "mode=weighted");
+    if let Some(ask) = analysis.ask {
+        let words: Vec<Value> = lynkr_routing::scorer::explain(&ask.words)
+            .into_iter()
+            .map(|own| json!({"what": own.what, "points": own.points}))
+            .collect();
+        answer["contributions"] = words.into();
+        if is_weighted {
+            answer["weighted"] = weighted_json(&ask, Shape::default());
+        }
+    }
+    json_response(&answer)
+}
+
+/// `GET /routing/tiers`: the tiers in effect, with their ranges and models.
+pub(crate) async fn tiers(State(service): State<Service>) -> Response {
+    let RoutingOptions { policy, legacy, fallback, .. } = &service.gateway.options().routing;
+    let shown = policy.as_ref().map(|policy| {
+        let tier = |tier: Tier| {
+            let rung = policy.ladder.rung(tier);
+            json!({
+                "tier": tier.name(),
+                "range": [policy.bounds.floor(tier).get(), policy.bounds.ceiling(tier).get()],
+                "models": rung.candidates.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "borrowed_from": rung.borrowed.map(Tier::name),
+            })
+        };
+        Tier::ALL.map(tier)
+    });
+    json_response(&json!({
+        "enabled": policy.is_some(), "tiers": shown, "legacy": legacy.is_some(), "fallback_provider": fallback,
+        "static_provider": service.gateway.options().active,
+    }))
+}
+
+/// `GET /routing/models`: what is known of the tiers' models: prices for a million tokens, context, abilities. What
+/// nobody knows is null.
+pub(crate) async fn models(State(service): State<Service>) -> Response {
+    let options = service.gateway.options();
+    let prices = options.prices.now();
+    let candidates =
+        options.routing.policy.as_ref().map(|policy| policy.ladder.candidates()).unwrap_or_default();
+    let entry = |candidate: &lynkr_routing::Candidate| {
+        let quote = prices.of(&candidate.provider, &candidate.model);
+        let entry = quote.as_ref().and_then(|quote| quote.entry.clone());
+        let rates = quote.as_ref().map(|quote| quote.price.rates);
+        // From 10⁻¹² dollars for one token.
+        let dollars =
+            |rate: Option<u64>| rate.map(|rate| rate.to_string().parse::<f64>().unwrap_or(f64::NAN) / 1e6);
+        json!({
+            "provider": candidate.provider, "model": candidate.model,
+            "input": rates.and_then(|rates| dollars(rates.input)),
+            "output": rates.and_then(|rates| dollars(rates.output)),
+            "cacheRead": rates.and_then(|rates| dollars(rates.cache_read)),
+            "cacheWrite": rates.and_then(|rates| dollars(rates.cache_write)),
+            "context": entry.as_ref().and_then(|entry| entry.context),
+            "maxOutput": entry.as_ref().and_then(|entry| entry.most_output),
+            "toolCall": entry.as_ref().map(|entry| entry.tools),
+            "vision": entry.as_ref().map(|entry| entry.vision),
+            "reasoning": entry.as_ref().map(|entry| entry.reasoning),
+        })
+    };
+    json_response(&json!({"models": candidates.into_iter().map(entry).collect::<Vec<_>>()}))
+}
