@@ -215,3 +215,50 @@ async fn the_older_mode_routes_by_the_number_of_tools() {
         assert_eq!(header(&reply, "x-lynkr-routing-method"), "legacy");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_can_be_asked_for_without_asking_a_model() {
+    let (small, strong) =
+        (answering(Dialect::Chat, "Easy.").await, answering(Dialect::Anthropic, "Hard.").await);
+    let gateway = tiers(&small, &strong).start().await;
+    let body = json!({"messages": [{"role": "user", "content": PROOF}]});
+    let said = gateway.post("/routing/analyze?mode=weighted", &body).await.expect(200);
+    assert_eq!((&said["tier"], &said["model"]), (&json!("REASONING"), &json!("strong-one")), "{said}");
+    assert_eq!(said["weighted"]["dimensions"].as_array().map(Vec::len), Some(13));
+    let steps: Vec<&str> =
+        said["steps"].as_array().unwrap().iter().filter_map(|step| step["signal"].as_str()).collect();
+    assert!(steps.contains(&"score") && steps.contains(&"force") && steps.contains(&"agentic"), "{steps:?}");
+    let short = gateway.post("/routing/analyze", &json!({"prompt": "hi"})).await.expect(200);
+    assert_eq!((&short["tier"], &short["enabled"]), (&json!("SIMPLE"), &json!(true)), "{short}");
+    assert_eq!((small.posts().len(), strong.posts().len()), (0, 0));
+    let tiers = gateway.get("/routing/tiers").await.expect(200);
+    assert_eq!(tiers["tiers"][1]["borrowed_from"], "REASONING", "{tiers}");
+    assert_eq!(tiers["tiers"][0]["models"], json!(["openai:small-one", "openai:small-two"]));
+    let models = gateway.get("/routing/models").await.expect(200);
+    assert_eq!(models["models"][0]["input"], Value::Null, "nobody knows what it costs: {models}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_decides_alike() {
+    let prompt = |words: &str| {
+        Setup::new()
+            .env("TIER_SIMPLE", "ollama:small")
+            .env("TIER_COMPLEX", "openai:large")
+            .arguments(&["route", "--json", words])
+    };
+    let said: Value = serde_json::from_str(&prompt("hi").run().await.stdout).unwrap();
+    assert_eq!((&said["tier"], &said["model"]), (&json!("SIMPLE"), &json!("small")), "{said}");
+    let said: Value = serde_json::from_str(&prompt(PROOF).run().await.stdout).unwrap();
+    assert_eq!((&said["tier"], &said["model"]), (&json!("REASONING"), &json!("large")), "{said}");
+}
+
+/// A request that goes on to another model is one request to the caller's limit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_goes_on_counts_once() {
+    let (down, strong) = (failing(503).await, answering(Dialect::Anthropic, "Hard.").await);
+    let gateway =
+        tiers(&down, &strong).env("RATE_LIMIT_ENABLED", "true").env("RATE_LIMIT_MAX", "2").start().await;
+    assert_eq!(ask(&gateway, "hi").await.status, 200);
+    assert_eq!(ask(&gateway, "hi").await.status, 200);
+    assert_eq!(ask(&gateway, "hi").await.status, 429);
+}

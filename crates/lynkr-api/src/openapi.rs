@@ -41,6 +41,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Gemini", "Gemini's API, at the paths of its key-based and its Vertex form."),
     ("Clouds", "Claude as Bedrock and Vertex AI serve it, for clients that are set to them."),
     ("Providers", "Which providers there are, how they fare, and what is in effect. No key is shown."),
+    ("Routing", "Which model would answer, and what that is decided by."),
     ("Gateway", "The gateway itself."),
     ("Administration", "What operators do to a gateway that runs."),
 ];

@@ -83,7 +83,9 @@ mod tests {
             let begins = |beginnings: &[&str]| beginnings.iter().any(|own| row.path.starts_with(own));
             let expected = match row.path {
                 path if begins(&["/v1/admin/"]) => Some((Scope::Admin, path)),
-                path if begins(&["/metrics", "/v1/config", "/v1/providers", "/v1/health"]) => {
+                path if begins(&["/metrics", "/v1/config", "/v1/providers", "/v1/health"])
+                    || (begins(&["/routing/"]) && row.method == Method::GET) =>
+                {
                     Some((Scope::Read, path))
                 }
                 path if path == "/" || begins(&["/health"]) => Some((Scope::Open, path)),

@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Db(Db),
     /// Make, list, show and revoke the keys that clients show to the gateway.
     Keys(Keys),
+    /// Say which tier and model a prompt would go to, and why, without asking any.
+    Route(Route),
     /// Set, list and remove budgets of keys, users, teams, customers, organisations and sessions.
     Budgets(Budgets),
 }
@@ -82,6 +84,21 @@ pub(crate) struct Config {
     files: Files,
 }
 
+/// `lynkr route`
+#[derive(Debug, Args)]
+pub(crate) struct Route {
+    /// What the user would say.
+    pub(crate) prompt: String,
+    /// As if tools were on offer.
+    #[arg(long)]
+    pub(crate) tools: bool,
+    /// Print the whole trace as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    files: Files,
+}
+
 /// `lynkr db`
 #[derive(Debug, Args)]
 pub(crate) struct Db {
@@ -111,6 +128,13 @@ pub(crate) enum DbTask {
 }
 
 impl Db {
+    /// The configuration's inputs.
+    pub(crate) fn inputs(&self) -> Inputs {
+        inputs(Vec::new(), &self.files)
+    }
+}
+
+impl Route {
     /// The configuration's inputs.
     pub(crate) fn inputs(&self) -> Inputs {
         inputs(Vec::new(), &self.files)

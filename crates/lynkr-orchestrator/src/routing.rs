@@ -10,7 +10,7 @@ mod world;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lynkr_protocol::peek::Peek;
-use lynkr_routing::{Ask, Candidate, Decision, Ladder, Policy, decide};
+use lynkr_routing::{Ask, Candidate, Decision, Ladder, Pin, Policy, Surroundings, decide};
 
 pub use course::RoutingRecord;
 pub(crate) use course::{Course, Stop};
@@ -40,12 +40,24 @@ pub struct RoutingOptions {
 
 /// What routing remembers from request to request.
 #[derive(Debug, Default)]
-pub(crate) struct Router {
+pub struct Router {
     readings: Mutex<Readings>,
     pins: Arc<Pins>,
 }
 
 impl Router {
+    /// Decides on a request. Turns that were read before are not read again.
+    pub fn decide(
+        &self,
+        policy: &Policy,
+        (ingress, peek): (&Ingress, &Peek),
+        pin: Option<&Pin>,
+        surroundings: &dyn Surroundings,
+    ) -> Decision {
+        let reading = self.read(ingress, peek);
+        decide(&reading.facts(policy, ingress, peek, pin), policy, pin, surroundings)
+    }
+
     pub(crate) fn pins(&self) -> &Arc<Pins> {
         &self.pins
     }
@@ -104,11 +116,10 @@ impl Gateway {
         session: Option<&SessionId>,
     ) -> Option<(Decision, Option<PinKey>)> {
         let policy = self.options().routing.policy.as_ref()?;
-        let reading = self.router().read(ingress, peek);
         let key = session.map(|session| PinKey::of(ingress, session));
         let pin = key.and_then(|key| self.router().pins().get(key));
-        let facts = reading.facts(policy, ingress, peek, pin.as_ref());
-        let decision = decide(&facts, policy, pin.as_ref(), &World { gateway: self, ingress });
+        let world = World { gateway: self, ingress };
+        let decision = self.router().decide(policy, (ingress, peek), pin.as_ref(), &world);
         tracing::debug!(
             target: crate::settle::REQUEST, request_id = %ingress.request_id, tier = %decision.tier,
             score = decision.score.get(), method = %decision.method, reason = %decision.reason, "routed"

@@ -1,5 +1,6 @@
 //! `bench routing`: figures of the routing engine that need no gateway. Every part returns its Markdown and its JSON.
 
+mod decision;
 mod learning;
 
 use anyhow::Context as _;
@@ -14,7 +15,7 @@ pub(crate) struct Section {
 }
 
 /// The parts, in the order in which they are printed.
-const PARTS: &[fn() -> anyhow::Result<Section>] = &[learning::run];
+const PARTS: &[fn() -> anyhow::Result<Section>] = &[decision::run, learning::run];
 
 /// Runs all parts, prints each as soon as it is done, and writes the figures where that is wanted.
 pub(crate) fn run(json: Option<&Path>) -> anyhow::Result<()> {

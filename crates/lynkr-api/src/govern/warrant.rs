@@ -168,10 +168,8 @@ impl Warrant for Caller {
     async fn admit(&self, asking: &Asking<'_>) -> Result<Permit, Failure> {
         let who = self.identity(asking);
         // It is one request, however many models it takes to answer it.
-        let mut headers = match asking.again {
-            true => Vec::new(),
-            false => self.governor.take_all(&self.request_limits(&who)).await?,
-        };
+        let limits = if asking.again { Vec::new() } else { self.request_limits(&who) };
+        let mut headers = self.governor.take_all(&limits).await?;
         let Some(estimate) = asking.estimate else { return Ok(Permit { charge: None, headers }) };
         let permit = self.charge(asking, &who, estimate).await?;
         headers.extend(permit.headers);

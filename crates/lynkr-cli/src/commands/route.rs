@@ -1,0 +1,79 @@
+//! `lynkr route`: what would be decided on a prompt, and why. No model is asked and no gateway need run.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::bail;
+use lynkr_app::{load, routing_policy};
+use lynkr_config::Severity;
+use lynkr_routing::signals::complexity::Shape;
+use lynkr_routing::{
+    Ask, Candidate, Facts, Ladder, Pin, Policy, Standing, Surroundings, decide, own_words, score, scorer,
+    weighted_json,
+};
+
+use crate::arguments::Route;
+
+/// The configuration alone: whether providers answer is the gateway's to know.
+struct Configured;
+
+impl Surroundings for Configured {
+    fn standing(&self, _: &Candidate) -> Standing {
+        Standing::default()
+    }
+
+    fn pays(&self, _: &Pin, _: &Candidate) -> Option<bool> {
+        None
+    }
+
+    fn now(&self) -> u64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    }
+}
+
+pub(crate) fn run(arguments: &Route) -> anyhow::Result<ExitCode> {
+    let loaded = load(&arguments.inputs());
+    let errors: Vec<String> = loaded
+        .problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
+        .map(ToString::to_string)
+        .collect();
+    if !errors.is_empty() {
+        bail!("the configuration has problems:\n{}", errors.join("\n"));
+    }
+    let set = routing_policy(&loaded.values);
+    let is_set = set.is_some();
+    let provider = loaded.values.text("MODEL_PROVIDER").unwrap_or("the provider that is found").to_owned();
+    let alone = Candidate { provider, model: "its model".to_owned() };
+    let Some(policy) =
+        set.or_else(|| Some(Policy::documented(Ladder::new([vec![alone], vec![], vec![], vec![]])?)))
+    else {
+        bail!("there are no tiers");
+    };
+    let words = own_words(&arguments.prompt);
+    let ask = Ask::of(&words, &|text| score(text).score);
+    let facts = Facts { asks: vec![&ask], turns: 1, has_tools: arguments.tools, ..Facts::default() };
+    let decision = decide(&facts, &policy, None, &Configured);
+    if arguments.json {
+        let mut all = decision.to_json();
+        all["enabled"] = is_set.into();
+        all["weighted"] = weighted_json(&ask, Shape::default());
+        println!("{all:#}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut text = decision.to_text();
+    for own in scorer::explain(&arguments.prompt).iter().take(8) {
+        let _ = writeln!(text, "  {:>+6.1}  {}", own.points, own.what);
+    }
+    if !is_set {
+        text.push_str(
+            "No tier is set: one provider answers everything. TIER_SIMPLE and the others set them.\n",
+        );
+    }
+    // Whoever reads may have seen enough.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(ExitCode::SUCCESS)
+}
