@@ -22,9 +22,7 @@ const GENERATED: &[Generated] = &[
 
 /// Every settings table of the program, the gateway's own first.
 fn settings() -> Vec<&'static [lynkr_config::Setting]> {
-    let mut tables = vec![lynkr_config::SETTINGS];
-    tables.extend(lynkr_providers::settings_tables());
-    tables
+    lynkr_app::settings_tables()
 }
 
 /// The environment name of every setting.
