@@ -180,6 +180,24 @@ async fn a_tier_that_names_no_provider_is_refused_at_the_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_start_shows_the_ladder_and_what_is_missing_from_it() {
+    let strong = answering(Dialect::Anthropic, "Hard.").await;
+    let gateway = Setup::upstream(Dialect::Anthropic, &strong.url())
+        .env("TIER_SIMPLE", "zai:glm-5,anthropic:small")
+        .env("TIER_COMPLEX", "anthropic:strong")
+        .start()
+        .await;
+    let log = gateway.log();
+    assert!(log.contains("tier      SIMPLE    zai:glm-5, anthropic:small"), "{log}");
+    assert!(log.contains("tier      REASONING anthropic:strong (of COMPLEX)"), "{log}");
+    assert!(log.contains("TIER_SIMPLE names zai:glm-5, which can't be asked"), "{log}");
+    assert!(log.contains("TIER_MEDIUM") && log.contains("neighbouring tiers"), "{log}");
+    // What can't be asked is passed over.
+    let reply = ask(&gateway, "hi").await;
+    assert_eq!((header(&reply, "x-lynkr-model"), header(&reply, "x-lynkr-fallback")), ("small", "false"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_tiers_one_provider_answers_and_says_so() {
     let strong = answering(Dialect::Anthropic, "Hard.").await;
     let gateway = Setup::upstream(Dialect::Anthropic, &strong.url()).start().await;
@@ -250,6 +268,38 @@ async fn the_command_line_decides_alike() {
     assert_eq!((&said["tier"], &said["model"]), (&json!("SIMPLE"), &json!("small")), "{said}");
     let said: Value = serde_json::from_str(&prompt(PROOF).run().await.stdout).unwrap();
     assert_eq!((&said["tier"], &said["model"]), (&json!("REASONING"), &json!("large")), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn decisions_are_kept_with_what_came_of_them() {
+    let (down, strong) = (failing(503).await, answering(Dialect::Anthropic, "Hard.").await);
+    let gateway = tiers(&down, &strong).start().await;
+    ask(&gateway, "hi").await.expect(200);
+    gateway.post("/v1/messages", &dialects::ask(Dialect::Anthropic, PROOF, true)).await;
+    let told = async || gateway.get("/v1/routing/telemetry").await.expect(200)["decisions"].clone();
+    let mut kept = told().await;
+    // The store's writer is at most one flush behind.
+    for _ in 0..100 {
+        if kept.as_array().is_some_and(|all| all.len() == 2) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        kept = told().await;
+    }
+    assert_eq!((&kept[0]["tier"], &kept[0]["stream"]), (&json!("REASONING"), &json!(true)), "{kept}");
+    assert_eq!(
+        (&kept[1]["tier"], &kept[1]["served_tier"]),
+        (&json!("SIMPLE"), &json!("REASONING")),
+        "{kept}"
+    );
+    assert_eq!((&kept[1]["fallback"], &kept[1]["model"]), (&json!(true), &json!("strong-one")));
+    assert_eq!(kept[1]["attempts"], 3, "two that failed and the one that answered");
+    let stats = gateway.get("/routing/stats").await.expect(200);
+    assert_eq!(
+        (&stats["tiers"][0]["tier"], &stats["tiers"][0]["requests"]),
+        (&json!("REASONING"), &json!(2)),
+        "{stats}"
+    );
 }
 
 /// A request that goes on to another model is one request to the caller's limit.

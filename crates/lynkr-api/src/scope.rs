@@ -84,7 +84,7 @@ mod tests {
             let expected = match row.path {
                 path if begins(&["/v1/admin/"]) => Some((Scope::Admin, path)),
                 path if begins(&["/metrics", "/v1/config", "/v1/providers", "/v1/health"])
-                    || (begins(&["/routing/"]) && row.method == Method::GET) =>
+                    || (begins(&["/routing/", "/v1/routing/"]) && row.method == Method::GET) =>
                 {
                     Some((Scope::Read, path))
                 }

@@ -379,6 +379,18 @@ fn routing_routes() -> Vec<Route> {
             .needs(Scope::Read)
             .says("getTiers", "Show the tiers in effect, with their ranges and models")
             .gives("Numbers"),
+        Route::get("/routing/stats", routing::stats)
+            .needs(Scope::Read)
+            .says("getRoutingStats", "Add up the last days' requests by tier")
+            .gives("Numbers"),
+        Route::get("/v1/routing/stats", routing::stats)
+            .needs(Scope::Read)
+            .says("getRoutingStatsV1", "The same, at the versioned path")
+            .gives("Numbers"),
+        Route::get("/v1/routing/telemetry", routing::telemetry)
+            .needs(Scope::Read)
+            .says("getRoutingTelemetry", "Show the newest decisions and what came of them")
+            .gives("Numbers"),
         Route::get("/routing/models", routing::models)
             .needs(Scope::Read)
             .says("getRoutedModels", "Show prices and abilities of the tiers' models")

@@ -1,7 +1,8 @@
 //! From the record of a request to what is kept of it: a usage record, and the turns of its session.
 
-use lynkr_orchestrator::{Ending, Ledger, SessionId, Settled};
-use lynkr_store::{SessionKey, Store, Timestamp, Turn, UsageRecord, record_id};
+use lynkr_orchestrator::{Ending, Ledger, RoutingRecord, SessionId, Settled};
+use lynkr_routing::Tier;
+use lynkr_store::{SessionKey, Store, TelemetryRecord, Timestamp, Turn, UsageRecord, record_id};
 use serde_json::{Value, json};
 
 /// Keeps each request that is over. Nothing here waits: the store's writer takes it, or drops and counts it.
@@ -13,6 +14,10 @@ impl Ledger for RecordedIn {
         let now = Timestamp::now();
         let writer = self.0.writer();
         writer.usage(usage(settled, now));
+        // Without tiers there was nothing to choose.
+        if let Some(note) = settled.routing.as_deref().filter(|own| own.tier.is_some()) {
+            writer.telemetry(routing(settled, note, now));
+        }
         // What only a fingerprint tells apart may be two sessions: it isn't kept as one.
         if let Some(session) = settled.session.as_ref().filter(|session| session.named) {
             for turn in turns(settled, session, now) {
@@ -40,7 +45,11 @@ fn usage(settled: &Settled, now: Timestamp) -> UsageRecord {
         provider: settled.provider.to_owned(),
         model: settled.model.clone(),
         asked: settled.asked.clone(),
-        tier: None,
+        tier: settled
+            .routing
+            .as_ref()
+            .and_then(|own| own.served.or(own.tier))
+            .map(|tier| tier.name().to_owned()),
         stream: settled.stream,
         status: settled.status,
         error_kind: error(settled.ending),
@@ -57,6 +66,39 @@ fn usage(settled: &Settled, now: Timestamp) -> UsageRecord {
         attempts: settled.attempts.into(),
         receipt_bytes: settled.changes.len() as u64,
     }
+}
+
+/// What was decided, what served and what came of it: what a decision can be judged by later. Nothing of what was said.
+fn routing(settled: &Settled, note: &RoutingRecord, now: Timestamp) -> TelemetryRecord {
+    let name = |tier: Option<Tier>| tier.map(Tier::name);
+    TelemetryRecord {
+        id: record_id(),
+        at: now,
+        kind: "routing".to_owned(),
+        request_id: Some(settled.request_id.clone()),
+        session_id: settled.session.as_ref().map(|session| session.id.clone()),
+        provider: Some(settled.provider.to_owned()),
+        model: Some(settled.model.clone()),
+        tier: name(note.tier).map(str::to_owned),
+        data: json!({
+            "method": note.method, "reason": note.reason, "score": note.score,
+            "base_tier": name(note.base), "served_tier": name(note.served),
+            "fallback": note.fallback, "pinned": note.pinned,
+            // The choice is by rule: the first candidate is chosen for certain.
+            "candidates": note.candidates, "propensity": 1.0,
+            "status": settled.status, "error": error(settled.ending), "attempts": settled.attempts,
+            "stream": settled.stream, "latency_ms": millis(settled.duration),
+            "first_token_ms": settled.first_content.map(millis),
+            "input_tokens": settled.usage.input, "output_tokens": settled.usage.output,
+            "cache_read_tokens": settled.usage.cache_read, "cache_write_tokens": settled.usage.cache_write,
+            "cost_usd": settled.cost.map(|cost| dollars(cost.nanos)),
+        }),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure for people; the usage record has it exactly")]
+fn dollars(nanos: u64) -> f64 {
+    nanos as f64 / 1e9
 }
 
 /// The client's part, where transcripts are kept, and the answer: without its words where they aren't, so that a

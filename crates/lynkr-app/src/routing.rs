@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lynkr_config::{Kind, Problem, Setting, Values};
 use lynkr_orchestrator::{LegacyRules, RoutingOptions};
-use lynkr_providers::{Provider, custom_providers, find_provider, resolve_provider};
+use lynkr_providers::{Provider, Upstream, custom_providers, find_provider, resolve_provider};
 use lynkr_routing::{Candidate, Ladder, Policy, RiskPolicy, StickyRules, Tier, TierBounds};
 
 use crate::choose::Choice;
@@ -181,11 +181,26 @@ pub(crate) fn problems(values: &Values) -> Vec<Problem> {
         );
         problems.push(Problem::warning(first, message).with_hint(format!("set {}", empty.join(", "))));
     }
+    problems.extend(unusable(values, &set, &custom));
     let fallback = values.text("FALLBACK_PROVIDER").map(|name| (name, resolve_provider(name, &custom)));
     if let Some((_, Err(problem))) = fallback {
         problems.push(Problem { key: "FALLBACK_PROVIDER".into(), ..problem });
     }
     problems
+}
+
+/// Models of tiers whose providers can't be asked: they are passed over, which nobody should have to find out.
+fn unusable(values: &Values, set: &[Vec<Candidate>; 4], custom: &[&'static Provider]) -> Vec<Problem> {
+    let named =
+        Tier::ALL.into_iter().zip(set).flat_map(|(tier, list)| list.iter().map(move |own| (tier, own)));
+    let wrong = |(tier, candidate): (Tier, &Candidate)| {
+        let provider = find_provider(&candidate.provider, custom)?;
+        let found = Upstream::from_values(provider, values).err()?;
+        let why =
+            found.first().map(|problem| format!("{} {}", problem.key, problem.message)).unwrap_or_default();
+        Some(Problem::warning(tier.env(), format!("names {candidate}, which can't be asked: {why}")))
+    };
+    named.filter_map(wrong).collect()
 }
 
 /// The options of routing, with the providers that there are.

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use lynkr_config::{Loaded, Severity};
 use lynkr_providers::{ModelNames, Provider, Upstream};
+use lynkr_routing::Tier;
 
 use crate::build::Built;
 use crate::choose::Found;
@@ -84,6 +85,7 @@ fn add_facts(text: &mut String, built: &Built, loaded: &Loaded, address: SocketA
     if let Some(model) = model_line(built) {
         let _ = writeln!(text, "  model     {model}");
     }
+    add_tiers(text, built);
     for file in &loaded.files {
         let _ = writeln!(text, "  settings  {} gave {}", file.path.display(), names(&file.gave));
     }
@@ -103,6 +105,17 @@ fn add_facts(text: &mut String, built: &Built, loaded: &Loaded, address: SocketA
         let problem = problem.to_string();
         let told = problem.strip_prefix("warning: ").unwrap_or(&problem).replace('\n', "\n          ");
         let _ = writeln!(text, "  warning   {told}");
+    }
+}
+
+/// The ladder in effect, where tiers are set: then it decides, and the provider above only takes what names its models.
+fn add_tiers(text: &mut String, built: &Built) {
+    let Some(policy) = &built.service.gateway.options().routing.policy else { return };
+    for tier in Tier::ALL {
+        let rung = policy.ladder.rung(tier);
+        let models: Vec<String> = rung.candidates.iter().map(ToString::to_string).collect();
+        let borrowed = rung.borrowed.map(|from| format!(" (of {from})")).unwrap_or_default();
+        let _ = writeln!(text, "  tier      {:<9} {}{borrowed}", tier.name(), models.join(", "));
     }
 }
 

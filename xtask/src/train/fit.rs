@@ -139,6 +139,9 @@ pub(crate) fn calibrate(unseen: &[(f64, usize)], start: &[f64; 3]) -> (f64, [f64
     let mut factor = 1.0;
     let mut thresholds = *start;
     let count = unseen.len().max(1) as f64;
+    // The larger the sums, the steeper the slope: steps that are too long would never settle.
+    let square = unseen.iter().map(|(sum, _)| sum * sum).sum::<f64>() / count;
+    let step = 0.05 * (45.0 / square.max(45.0));
     for _ in 0..4000 {
         let (mut factor_slope, mut slopes) = (0.0, [0.0; 3]);
         for (sum, tier) in unseen {
@@ -148,7 +151,7 @@ pub(crate) fn calibrate(unseen: &[(f64, usize)], start: &[f64; 3]) -> (f64, [f64
                 slopes[at] += slope / count;
             }
         }
-        factor -= 0.05 * factor_slope;
+        factor -= step * factor_slope;
         for (threshold, slope) in thresholds.iter_mut().zip(slopes) {
             *threshold += slope;
         }

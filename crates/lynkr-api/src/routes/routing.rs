@@ -1,11 +1,15 @@
 //! What routing would decide, and what it decides by.
 
+use std::time::Duration;
+
 use axum::extract::{RawQuery, Request, State};
 use axum::response::Response;
+use http::StatusCode;
 use lynkr_orchestrator::RoutingOptions;
 use lynkr_protocol::Dialect;
 use lynkr_routing::signals::complexity::Shape;
 use lynkr_routing::{Tier, weighted_json};
+use lynkr_store::{GroupBy, TelemetryFilter, TelemetryRecord, Timestamp, UsageFilter, UsageTotals};
 use serde_json::{Value, json};
 
 use crate::context::Service;
@@ -13,6 +17,7 @@ use crate::error::{error_response, failure_response};
 use crate::ingress;
 use crate::observe::RequestId;
 use crate::routes::models::json_response;
+use crate::routes::sessions::{cost_usd, refused, unavailable};
 
 /// `POST /routing/analyze`: a request of any dialect is decided on, and no model is asked. With `mode=weighted` the
 /// documented complexity dimensions come with it.
@@ -103,4 +108,55 @@ pub(crate) async fn models(State(service): State<Service>) -> Response {
         })
     };
     json_response(&json!({"models": candidates.into_iter().map(entry).collect::<Vec<_>>()}))
+}
+
+/// The days that statistics reach back.
+const DAYS: u64 = 30;
+/// So many decisions are shown, the newest ones.
+const SHOWN: u32 = 100;
+
+/// `GET /routing/stats`: requests, errors, tokens and costs of the last days by the tier whose model served. What went by
+/// no tier has none.
+pub(crate) async fn stats(State(service): State<Service>) -> Response {
+    let Some(store) = &service.store else { return keeps_nothing() };
+    let since = Timestamp::now().before(Duration::from_secs(DAYS * 86_400));
+    let filter = UsageFilter { since: Some(since), ..UsageFilter::default() };
+    let rows = match store.usage().totals(&filter, GroupBy::Tier).await {
+        Ok(rows) => rows,
+        Err(error) => return unavailable(&error),
+    };
+    let row = |totals: &UsageTotals| {
+        json!({
+            "tier": (!totals.group.is_empty()).then_some(&totals.group),
+            "requests": totals.requests, "errors": totals.errors,
+            "input_tokens": totals.input_tokens, "output_tokens": totals.output_tokens,
+            "cache_read_tokens": totals.cache_read_tokens, "cost_usd": cost_usd(totals),
+            "unpriced": totals.unpriced,
+        })
+    };
+    json_response(&json!({"days": DAYS, "tiers": rows.iter().map(row).collect::<Vec<_>>()}))
+}
+
+/// `GET /v1/routing/telemetry`: the newest decisions with what came of each.
+pub(crate) async fn telemetry(State(service): State<Service>) -> Response {
+    let Some(store) = &service.store else { return keeps_nothing() };
+    let found = match store.telemetry().find("routing", &TelemetryFilter::default(), SHOWN).await {
+        Ok(found) => found,
+        Err(error) => return unavailable(&error),
+    };
+    let entry = |record: &TelemetryRecord| {
+        let mut entry = record.data.clone();
+        entry["at"] = record.at.as_millis().into();
+        entry["request_id"] = record.request_id.clone().into();
+        entry["session_id"] = record.session_id.clone().into();
+        entry["provider"] = record.provider.clone().into();
+        entry["model"] = record.model.clone().into();
+        entry["tier"] = record.tier.clone().into();
+        entry
+    };
+    json_response(&json!({"decisions": found.iter().map(entry).collect::<Vec<_>>()}))
+}
+
+fn keeps_nothing() -> Response {
+    refused(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", "this gateway keeps nothing")
 }

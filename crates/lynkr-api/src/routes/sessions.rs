@@ -113,19 +113,19 @@ async fn totals(store: &Store, filter: &UsageFilter) -> Result<(Value, Vec<Value
     Ok((total, models.iter().map(row).collect()))
 }
 
-fn refused(status: StatusCode, error: &str, message: &str) -> Response {
+pub(super) fn refused(status: StatusCode, error: &str, message: &str) -> Response {
     let body = json!({"error": error, "message": message});
     (status, [(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 
-fn unavailable(error: &StoreError) -> Response {
+pub(super) fn unavailable(error: &StoreError) -> Response {
     tracing::warn!(%error, "the store doesn't answer");
     refused(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", "the store can't be asked just now")
 }
 
 /// What those requests cost whose price is known; null where none's is.
 #[expect(clippy::cast_precision_loss, reason = "a figure for people; the records have it exactly")]
-fn cost_usd(totals: &UsageTotals) -> Option<f64> {
+pub(super) fn cost_usd(totals: &UsageTotals) -> Option<f64> {
     (totals.unpriced < totals.requests || totals.requests == 0).then(|| totals.cost_nanos as f64 / 1e9)
 }
 
