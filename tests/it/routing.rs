@@ -190,8 +190,8 @@ async fn the_start_shows_the_ladder_and_what_is_missing_from_it() {
     let log = gateway.log();
     assert!(log.contains("tier      SIMPLE    zai:glm-5, anthropic:small"), "{log}");
     assert!(log.contains("tier      REASONING anthropic:strong (of COMPLEX)"), "{log}");
-    assert!(log.contains("TIER_SIMPLE names zai:glm-5, which can't be asked"), "{log}");
-    assert!(log.contains("TIER_MEDIUM") && log.contains("neighbouring tiers"), "{log}");
+    assert!(log.contains("TIER_SIMPLE: names zai:glm-5; without ZAI_API_KEY"), "{log}");
+    assert!(log.contains("TIER_MEDIUM") && log.contains("neighbouring tier"), "{log}");
     // What can't be asked is passed over.
     let reply = ask(&gateway, "hi").await;
     assert_eq!((header(&reply, "x-lynkr-model"), header(&reply, "x-lynkr-fallback")), ("small", "false"));

@@ -175,10 +175,7 @@ pub(crate) fn problems(values: &Values) -> Vec<Problem> {
         .collect();
     if !empty.is_empty() && empty.len() < Tier::ALL.len() && problems.is_empty() {
         let first = empty.first().copied().unwrap_or_default();
-        let message = format!(
-            "{} not set: models of the neighbouring tiers answer there",
-            if empty.len() == 1 { "is" } else { "and others are" }
-        );
+        let message = "is not set: a neighbouring tier's models answer there";
         problems.push(Problem::warning(first, message).with_hint(format!("set {}", empty.join(", "))));
     }
     problems.extend(unusable(values, &set, &custom));
@@ -195,10 +192,20 @@ fn unusable(values: &Values, set: &[Vec<Candidate>; 4], custom: &[&'static Provi
         Tier::ALL.into_iter().zip(set).flat_map(|(tier, list)| list.iter().map(move |own| (tier, own)));
     let wrong = |(tier, candidate): (Tier, &Candidate)| {
         let provider = find_provider(&candidate.provider, custom)?;
-        let found = Upstream::from_values(provider, values).err()?;
-        let why =
-            found.first().map(|problem| format!("{} {}", problem.key, problem.message)).unwrap_or_default();
-        Some(Problem::warning(tier.env(), format!("names {candidate}, which can't be asked: {why}")))
+        let why = match Upstream::from_values(provider, values) {
+            Ok(upstream) if upstream.lacks_key() => {
+                format!(
+                    "without {} only clients that bring a key reach it",
+                    provider.key_env.unwrap_or("a key")
+                )
+            }
+            Ok(_) => return None,
+            Err(found) => {
+                let first = found.first().map(|problem| format!("{} {}", problem.key, problem.message));
+                format!("it can't be asked: {}", first.unwrap_or_default())
+            }
+        };
+        Some(Problem::warning(tier.env(), format!("names {candidate}; {why}")))
     };
     named.filter_map(wrong).collect()
 }

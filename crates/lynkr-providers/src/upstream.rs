@@ -227,6 +227,11 @@ impl Upstream {
         self.reasoning_effort.as_deref()
     }
 
+    /// Whether it wants a key and none is configured: then only callers that bring one reach it.
+    pub fn lacks_key(&self) -> bool {
+        self.provider.key_required && !self.has_key() && self.ambient_credential().is_none()
+    }
+
     /// The model that is asked for where nobody names one: the configured one, the counterpart of the one that the client
     /// asked for, else the built-in default.
     pub fn own_model(&self, asked: &str) -> String {

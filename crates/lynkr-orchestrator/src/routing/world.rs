@@ -20,7 +20,11 @@ impl Surroundings for World<'_> {
             return Standing { barred: Some(Unfit::NotConfigured), ..Standing::default() };
         };
         let is_open = |name: &str| self.gateway.breaker_state(name) == BreakerState::Open;
-        let barred = if self.ingress.warrant.allows(provider, model, model).is_err() {
+        // Whether what the caller brought is for this provider is seen when the request is prepared.
+        let has_none = upstream.lacks_key() && self.ingress.credential().is_none();
+        let barred = if has_none {
+            Some(Unfit::NotConfigured)
+        } else if self.ingress.warrant.allows(provider, model, model).is_err() {
             Some(Unfit::Blocked)
         } else if is_open(provider) || is_open(&candidate.to_string()) {
             Some(Unfit::Broken)
