@@ -221,6 +221,44 @@ async fn a_request_that_goes_elsewhere_takes_no_token_with_it() {
     assert_eq!(sent.header("chatgpt-account-id"), None);
 }
 
+/// The tiers are the user's choice: easy work goes to a model of its own, and takes no token with it; hard work goes to the
+/// subscription, where only the name of the model is another.
+#[tokio::test(flavor = "multi_thread")]
+async fn tiers_send_easy_work_elsewhere_without_the_token_and_hard_work_to_the_vendor() {
+    let vendor = Vendor::with(streams(Dialect::Anthropic)).await;
+    let small = Scripted::with(streams(Dialect::Chat)).await;
+    let setup = Setup::new()
+        .env("MODEL_PROVIDER", "anthropic")
+        .env("OPENAI_ENDPOINT", &format!("{}/v1/chat/completions", small.url()))
+        .env("OPENAI_API_KEY", "key-of-openai")
+        .env("TIER_SIMPLE", "openai:small-one")
+        .env("TIER_REASONING", "anthropic:claude-strong");
+    let gateway = vendor.known_to(setup).start().await;
+    let easy = BODY.replace("h\\u00e9llo é", "hi");
+    let reply = gateway.send(claude_code(&easy)).await;
+    assert_eq!((reply.status, reply.header("x-lynkr-model")), (200, Some("small-one")), "{}", reply.text());
+    let sent = &small.posts()[0];
+    let carries = |text: &str| text.contains("oat01");
+    assert!(
+        !sent.headers.iter().any(|(_, value)| carries(value)) && !carries(&sent.text()),
+        "{:?}",
+        sent.headers
+    );
+    assert_eq!(sent.header("authorization"), Some("Bearer key-of-openai"));
+    let hard = BODY.replace("h\\u00e9llo é", "Prove that the loop terminates, rigorously.");
+    let reply = gateway.send(claude_code(&hard)).await;
+    assert_eq!(
+        (reply.status, reply.header("x-lynkr-model")),
+        (200, Some("claude-strong")),
+        "{}",
+        reply.text()
+    );
+    let sent = vendor.request(0).await;
+    assert_eq!(sent.text(), hard.replace("claude-opus-4-8", "claude-strong"), "only the model is another");
+    assert_eq!(sent.header("authorization"), Some(format!("Bearer {CLAUDE_TOKEN}").as_str()));
+    assert_eq!(sent.header("x-app"), Some("cli"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signed_in_codex_reaches_chatgpt_as_it_was_sent() {
     let vendor = Vendor::with(streams(Dialect::Responses)).await;
