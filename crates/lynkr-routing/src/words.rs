@@ -55,8 +55,7 @@ impl Words {
     /// Whether a phrase occurs. Its words are parted by blanks; `a|b` is either, `_` any one word, `*` up to four words
     /// or none, and a word that ends in `~` is any word that begins so.
     pub fn has(&self, phrase: &str) -> bool {
-        let pattern: Vec<&str> = phrase.split(' ').collect();
-        (0..self.words.len()).any(|at| begins(self.words.get(at..).unwrap_or_default(), &pattern))
+        (0..self.words.len()).any(|at| begins(self.words.get(at..).unwrap_or_default(), Some(phrase)))
     }
 
     /// The first of these phrases that occurs.
@@ -77,9 +76,11 @@ fn lower(word: &str) -> String {
     word.trim_matches('\'').to_lowercase()
 }
 
-fn begins(words: &[String], pattern: &[&str]) -> bool {
-    let Some((first, rest)) = pattern.split_first() else { return true };
-    if *first == "*" {
+/// Whether words begin with what is left of a phrase.
+fn begins(words: &[String], phrase: Option<&str>) -> bool {
+    let Some(phrase) = phrase else { return true };
+    let (first, rest) = phrase.split_once(' ').map_or((phrase, None), |(first, rest)| (first, Some(rest)));
+    if first == "*" {
         return (0..=4.min(words.len())).any(|skip| begins(words.get(skip..).unwrap_or_default(), rest));
     }
     let Some((word, after)) = words.split_first() else { return false };

@@ -21,6 +21,9 @@ const TOOLS: usize = 20;
 const WARM: usize = 2_000;
 const COLD: usize = 200;
 
+/// What three of four messages are filled with.
+const LINE: &str = "let value = compute(index, &table)?; // the next row\n";
+
 /// Everything is set up and nobody is in the way.
 struct Idle;
 
@@ -100,7 +103,7 @@ fn looked_at(ingress: &Ingress) -> anyhow::Result<Peek> {
 
 /// A coding agent's conversation: asks, calls of tools and their results, in turn.
 fn body(round: usize) -> String {
-    let filler = "let value = compute(index, &table)?; // the next row\n".repeat(BYTES / MESSAGES / 54);
+    let filler = LINE.repeat(BYTES / (MESSAGES * 3 / 4) / LINE.len());
     let mut messages: Vec<Value> = (0..MESSAGES - 1)
         .map(|at| match at % 4 {
             0 => json!({"role": "user", "content": format!("Now fix step {at} of the importer and keep the tests green.")}),
