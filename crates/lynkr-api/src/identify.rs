@@ -3,22 +3,8 @@
 
 use http::HeaderMap;
 use http::header::USER_AGENT;
-use lynkr_orchestrator::Identity;
+use lynkr_orchestrator::{Identity, SESSION_HEADERS};
 use lynkr_store::ApiKey;
-
-/// The headers that name a session, the surer ones first.
-const SESSION_HEADERS: &[&str] = &[
-    "x-session-id",
-    "x-claude-session-id",
-    "x-claude-session",
-    "x-claude-conversation-id",
-    "anthropic-session-id",
-    "x-claude-code-session-id",
-    "session_id",
-    "session-id",
-    "thread_id",
-    "x-interaction-id",
-];
 
 /// Longer names than this are cut: they are kept for every request.
 const LONGEST: usize = 256;

@@ -70,7 +70,7 @@ pub use reach::Reached;
 pub use relay::Relay;
 pub use resilience::breaker::{BreakerReport, BreakerRules, BreakerState};
 pub use routing::{Analysis, LegacyRules, Router, RoutingOptions, RoutingRecord};
-pub use session_id::SessionId;
+pub use session_id::{HEADERS as SESSION_HEADERS, SessionId};
 pub use shutdown::Shutdown;
 pub use stored::{Shelf, Shelved, StoredCall};
 pub use warrant::{Asking, Charge, Estimate, Permit, Spent, Unbound, Warrant};

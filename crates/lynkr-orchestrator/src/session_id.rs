@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::ingress::Ingress;
 
 /// Headers that name a session, the surer ones first.
-pub(crate) const HEADERS: &[&str] = &[
+pub const HEADERS: &[&str] = &[
     "x-session-id",
     "x-claude-session-id",
     "x-claude-session",

@@ -32,7 +32,9 @@ impl Surroundings for World<'_> {
             None
         };
         let tools = (!upstream.tool_capable(model)).then_some(false);
-        let figures = self.gateway.health().of_models(provider).into_iter().find(|(own, _)| own == model);
+        // Only a deadline asks how fast it is, and the answer takes a look at every model of the provider.
+        let figures = || self.gateway.health().of_models(provider).into_iter().find(|(own, _)| own == model);
+        let figures = self.ingress.header("lynkr-deadline-ms").and_then(|_| figures());
         let slow = figures.and_then(|(_, figures)| figures.latency_p95);
         let slow = slow.map(|slow| u64::try_from(slow.as_millis()).unwrap_or(u64::MAX));
         let quote = self.gateway.options().prices.now().of(provider, model);
