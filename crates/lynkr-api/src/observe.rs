@@ -1,4 +1,5 @@
-//! The outermost layer: request ids, the version header, and a guard that turns a panic into an answer.
+//! What stands around every route: request ids, the version header, a guard that turns a panic into an answer, and within it
+//! who may ask at all. One layer, since each layer is copied for every request with all that it holds.
 
 use std::panic::AssertUnwindSafe;
 
@@ -12,11 +13,14 @@ use lynkr_telemetry::{HttpSample, REQUEST_TARGET, ServerRequest, ServerSpan};
 use lynkr_types::FaultKind;
 
 use crate::VERSION;
+use crate::auth::authenticate;
 use crate::caller::dialect_of;
 use crate::context::Service;
 use crate::error::{Unlogged, error_response};
+use crate::host::check_host;
 use crate::kept::kept_with;
-use crate::overload::is_exempt;
+use crate::origin::check_origin;
+use crate::overload::{admit, is_exempt};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -33,7 +37,7 @@ pub(crate) async fn observe(State(service): State<Service>, mut request: Request
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut span = span(&service, &mut request, &id, route.as_ref());
     let began = std::time::Instant::now();
-    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let answered = AssertUnwindSafe(guarded(&service, request, next)).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| {
         tracing::error!(request_id = %id, %path, "a request panicked");
         error_response(
@@ -73,6 +77,18 @@ pub(crate) async fn observe(State(service): State<Service>, mut request: Request
         // An upgraded connection lives on beyond its answer, which has no body.
         Some(span) if response.status() != StatusCode::SWITCHING_PROTOCOLS => kept_with(response, span),
         _ => response,
+    }
+}
+
+/// Foreign names, foreign pages and missing keys before anything is read; then whether there is room.
+async fn guarded(service: &Service, request: Request, next: Next) -> Response {
+    let refused = check_host(service, &request).or_else(|| check_origin(service, &request));
+    if let Some(refusal) = refused {
+        return refusal;
+    }
+    match authenticate(service, request).await {
+        Ok(request) => admit(service, request, next).await,
+        Err(refusal) => refusal,
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
@@ -258,7 +258,7 @@ impl Drop for UnderWay {
 }
 
 /// Lets a request through, or tells it to come back.
-pub(crate) async fn admit(State(service): State<Service>, request: Request, next: Next) -> Response {
+pub(crate) async fn admit(service: &Service, request: Request, next: Next) -> Response {
     if is_exempt(request.uri().path()) {
         return next.run(request).await;
     }
