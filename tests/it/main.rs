@@ -20,6 +20,7 @@ mod edges;
 mod embeddings;
 mod error_types;
 mod errors;
+mod exposition;
 mod faults;
 mod files;
 mod gateway;
