@@ -38,7 +38,9 @@ impl Words {
                 .take(MOST_AT_END)
                 .collect();
             end.reverse();
-            end.into_iter().for_each(|word| words.push(word));
+            for word in end {
+                words.push(word);
+            }
         }
         words
     }

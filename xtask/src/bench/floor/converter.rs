@@ -58,7 +58,9 @@ fn request_for_openai(mut asked: Value) -> Value {
         _ => {}
     }
     if let Value::Array(turns) = asked["messages"].take() {
-        turns.into_iter().for_each(|turn| push_turn(turn, &mut messages));
+        for turn in turns {
+            push_turn(turn, &mut messages);
+        }
     }
     let mut sent = json!({
         "model": asked["model"].take(), "messages": messages, "max_tokens": asked["max_tokens"].take(),
