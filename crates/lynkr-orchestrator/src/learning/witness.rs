@@ -82,9 +82,9 @@ mod tests {
         let mut witness = Witness::default();
         assert!(!witness.heard);
         witness.hears(&Event::TextDelta { index: 0, text: "Done.".to_owned() });
-        [call(1, false), call(2, false), more(1, "{\"a\""), more(2, "{}"), more(1, ":1}")]
-            .iter()
-            .for_each(|event| witness.hears(event));
+        for event in [call(1, false), call(2, false), more(1, "{\"a\""), more(2, "{}"), more(1, ":1}")] {
+            witness.hears(&event);
+        }
         let calls: Vec<&str> = witness.calls.iter().map(|call| call.arguments.as_str()).collect();
         assert_eq!((witness.text.len(), calls), (5, vec!["{\"a\":1}", "{}"]));
     }
@@ -92,9 +92,10 @@ mod tests {
     #[test]
     fn long_arguments_and_free_forms_are_not_kept() {
         let mut witness = Witness::default();
-        [call(0, true), more(0, "*** Begin Patch"), call(1, false), more(1, &"x".repeat(MOST_ARGUMENTS + 1))]
-            .iter()
-            .for_each(|event| witness.hears(event));
+        let long = more(1, &"x".repeat(MOST_ARGUMENTS + 1));
+        for event in [call(0, true), more(0, "*** Begin Patch"), call(1, false), long] {
+            witness.hears(&event);
+        }
         witness.hears(&more(1, "x"));
         assert!(witness.calls.iter().all(|call| call.arguments.is_empty()));
         (0..200).for_each(|index| witness.hears(&call(index, false)));
