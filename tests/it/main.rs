@@ -34,6 +34,7 @@ mod prices;
 mod providers;
 mod reload;
 mod routing;
+mod routing_learn;
 mod scripted;
 mod secrets;
 #[path = "../../crates/lynkr-store/tests/conformance/servers.rs"]

@@ -17,10 +17,12 @@ use lynkr_orchestrator::{
 };
 use lynkr_store::Store;
 use lynkr_telemetry::{Metrics, Otel};
+use tokio::sync::Mutex;
 
 use crate::choose::{Choice, Found, choose};
 use crate::counted::CountedBy;
 use crate::governance;
+use crate::learning::{self, Kept};
 use crate::otel::{self, ExportedBy};
 use crate::prices;
 use crate::recorded::RecordedIn;
@@ -63,6 +65,8 @@ pub struct Built {
     pub found: Found,
     /// How long requests may take to finish at the end.
     pub grace: Duration,
+    /// Keeps what is learned.
+    pub(crate) kept: Arc<Mutex<Kept>>,
 }
 
 /// Builds the gateway. Asks the model servers of this machine whether they are there, when no provider is set up.
@@ -74,11 +78,15 @@ pub async fn build(loaded: &Loaded, inputs: Inputs) -> Result<Built, StartError>
     if let Some(otel) = &assembled.service.otel {
         otel::watch(otel, &live);
     }
+    let kept = Kept::new();
+    kept.lock().await.read(&assembled.service).await;
+    tokio::spawn(learning::keep(Arc::downgrade(&live), Arc::downgrade(&reloader), Arc::clone(&kept)));
     tokio::spawn(storage::forget(Arc::downgrade(&live), Arc::downgrade(&reloader)));
     let http = assembled.http;
     tokio::spawn(prices::keep_fresh(Arc::downgrade(&live), Arc::downgrade(&reloader), http));
     let identity = identity(&loaded.values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     Ok(Built {
+        kept,
         identity,
         service: assembled.service,
         live,

@@ -7,6 +7,7 @@ mod build;
 mod choose;
 mod counted;
 mod governance;
+mod learning;
 mod otel;
 mod prices;
 mod probe;
@@ -20,7 +21,9 @@ mod summary;
 
 pub use build::{Built, StartError, build};
 pub use choose::{Choice, Found};
+pub use learning::{learned_from, rules as learning_rules};
 pub use lynkr_api::Reload;
+pub use lynkr_orchestrator::LearningRules;
 pub use reload::{FileWatch, Reloader};
 pub use routing::policy as routing_policy;
 pub use start::{Running, start};
@@ -30,7 +33,7 @@ use lynkr_config::{Inputs, Loaded, Setting};
 
 /// Every table of settings that is the same everywhere; providers that the operator names have tables besides.
 pub fn settings_tables() -> Vec<&'static [Setting]> {
-    let mut tables = vec![lynkr_config::SETTINGS, routing::SETTINGS, otel::SETTINGS];
+    let mut tables = vec![lynkr_config::SETTINGS, routing::SETTINGS, learning::SETTINGS, otel::SETTINGS];
     tables.extend(lynkr_providers::settings_tables());
     tables
 }

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod govern;
+mod routing;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use lynkr_config::{CommandLine, Inputs, Project};
 
 pub(crate) use govern::{BudgetSet, BudgetTask, Budgets, KeyTask, Keys};
+pub(crate) use routing::{Routing, RoutingEval, RoutingTask};
 
 const AFTER_HELP: &str = "\
 `lynkr start` needs no configuration: it takes the provider whose key it finds in the environment, or a model
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     Keys(Keys),
     /// Say which tier and model a prompt would go to, and why, without asking any.
     Route(Route),
+    /// Say what was learned of the models, and what another policy would have earned.
+    Routing(Routing),
     /// Set, list and remove budgets of keys, users, teams, customers, organisations and sessions.
     Budgets(Budgets),
 }

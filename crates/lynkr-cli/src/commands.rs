@@ -6,4 +6,5 @@ pub(crate) mod db;
 pub(crate) mod keys;
 mod opened;
 pub(crate) mod route;
+pub(crate) mod routing;
 pub(crate) mod start;

@@ -21,6 +21,7 @@ pub fn run(version: &'static str) -> ExitCode {
         Command::Db(db) => commands::db::run(&db),
         Command::Keys(keys) => commands::keys::run(&keys),
         Command::Route(route) => commands::route::run(&route),
+        Command::Routing(routing) => commands::routing::run(&routing),
         Command::Budgets(budgets) => commands::budgets::run(&budgets),
     };
     outcome.unwrap_or_else(|error| {

@@ -162,7 +162,7 @@ impl Relay {
                 translation,
                 plan.context,
                 plan.keeper,
-                account.exchange.is_some(),
+                account.listens(),
             ))),
         };
         Self {
@@ -255,8 +255,8 @@ impl Relay {
 
     fn take(&mut self, bytes: Bytes) -> Taken {
         let taken = self.unframe(bytes);
-        if let Some(exchange) = &mut self.account.exchange {
-            self.mode.heard().iter().for_each(|event| exchange.hears(event));
+        if self.account.listens() {
+            self.account.said(&self.mode.heard());
         }
         taken
     }

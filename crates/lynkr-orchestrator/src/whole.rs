@@ -118,8 +118,8 @@ pub(crate) fn answer(
         Err(error) => return Err(Failure::upstream(error)),
     };
     dispatch.account.hears(&reply.model, reply.stop.as_ref().map(|stop| &stop.reason));
-    if let Some(exchange) = &mut dispatch.account.exchange {
-        reply.to_events().iter().for_each(|event| exchange.hears(event));
+    if dispatch.account.listens() {
+        dispatch.account.said(&reply.to_events());
     }
     dispatch.account.finished(&reply.usage, true);
     let cost = dispatch.account.price(&reply.usage);
