@@ -24,6 +24,7 @@ pub use choose::{Choice, Found};
 pub use learning::{learned_from, rules as learning_rules};
 pub use lynkr_api::Reload;
 pub use lynkr_orchestrator::LearningRules;
+pub use prices::price_list;
 pub use reload::{FileWatch, Reloader};
 pub use routing::policy as routing_policy;
 pub use start::{Running, start};

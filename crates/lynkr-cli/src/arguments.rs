@@ -2,6 +2,7 @@
 
 mod govern;
 mod routing;
+mod usage;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use lynkr_config::{CommandLine, Inputs, Project};
 
 pub(crate) use govern::{BudgetSet, BudgetTask, Budgets, KeyTask, Keys};
 pub(crate) use routing::{Routing, RoutingEval, RoutingTask};
+pub(crate) use usage::Usage;
 
 const AFTER_HELP: &str = "\
 `lynkr start` needs no configuration: it takes the provider whose key it finds in the environment, or a model
@@ -40,6 +42,10 @@ pub(crate) enum Command {
     Routing(Routing),
     /// Set, list and remove budgets of keys, users, teams, customers, organisations and sessions.
     Budgets(Budgets),
+    /// Add up what was used, what it cost, and what one flagship would have cost.
+    Usage(Usage),
+    /// The same as a small card.
+    Stats(Usage),
 }
 
 /// Where settings come from.

@@ -8,3 +8,4 @@ mod opened;
 pub(crate) mod route;
 pub(crate) mod routing;
 pub(crate) mod start;
+pub(crate) mod usage;

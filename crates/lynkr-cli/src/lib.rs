@@ -23,6 +23,8 @@ pub fn run(version: &'static str) -> ExitCode {
         Command::Route(route) => commands::route::run(&route),
         Command::Routing(routing) => commands::routing::run(&routing),
         Command::Budgets(budgets) => commands::budgets::run(&budgets),
+        Command::Usage(usage) => commands::usage::run(&usage),
+        Command::Stats(usage) => commands::usage::run(&usage.into_card()),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
