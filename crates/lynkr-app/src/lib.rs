@@ -13,6 +13,7 @@ mod probe;
 mod recorded;
 mod reload;
 mod routing;
+mod scout;
 mod shelved;
 mod start;
 mod storage;
@@ -21,8 +22,10 @@ mod summary;
 pub use build::{Built, StartError, build};
 pub use choose::{Choice, Found};
 pub use lynkr_api::Reload;
+pub use prices::{Standing as PricesStanding, standing as prices_standing};
 pub use reload::{FileWatch, Reloader};
 pub use routing::policy as routing_policy;
+pub use scout::{Answer, Checked, Credential, LocalServer, Question, Scout, known_models};
 pub use start::{Running, start};
 pub use summary::{Client, Connection, clients, summary};
 
