@@ -23,6 +23,8 @@ const SUMMARY_END: &str = "\n  Anthropic SDK ";
 pub(crate) struct Setup {
     environment: BTreeMap<String, String>,
     arguments: Vec<String>,
+    /// A program with its arguments that becomes the gateway.
+    under: Vec<String>,
     folder: TempDir,
 }
 
@@ -35,7 +37,8 @@ impl Setup {
         for name in ["home", "project"] {
             std::fs::create_dir(folder.path().join(name)).expect("a folder in it");
         }
-        Self { environment: BTreeMap::new(), arguments: vec!["start".to_owned()], folder }.env("PORT", "0")
+        let arguments = vec!["start".to_owned()];
+        Self { environment: BTreeMap::new(), arguments, under: Vec::new(), folder }.env("PORT", "0")
     }
 
     /// The builtin provider.
@@ -63,6 +66,17 @@ impl Setup {
     /// Replaces the arguments, which are `start` otherwise.
     pub(crate) fn arguments(self, arguments: &[&str]) -> Self {
         Self { arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(), ..self }
+    }
+
+    /// Started by this program, which becomes the gateway in the end: it gets the gateway's command as its last
+    /// arguments.
+    pub(crate) fn under(self, program: &[&str]) -> Self {
+        Self { under: program.iter().map(|&part| part.to_owned()).collect(), ..self }
+    }
+
+    /// The folder with all that is the gateway's own.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) fn home(&self) -> PathBuf {
@@ -101,7 +115,14 @@ impl Setup {
     }
 
     fn command(&self) -> Command {
-        let mut command = binary::command(binary::path());
+        let mut command = match self.under.split_first() {
+            Some((program, rest)) => {
+                let mut command = binary::command(program);
+                command.args(rest).arg(binary::path());
+                command
+            }
+            None => binary::command(binary::path()),
+        };
         command.args(&self.arguments).env_clear().env("HOME", self.home()).envs(&self.environment);
         command.current_dir(self.project()).stdin(Stdio::null());
         command

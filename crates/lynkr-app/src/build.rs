@@ -71,6 +71,9 @@ pub async fn build(loaded: &Loaded, inputs: Inputs) -> Result<Built, StartError>
     let assembled = assemble(loaded, &inputs, None, reloader.clone()).await?;
     let live = Live::new(assembled.service.clone());
     reloader.serves(&live);
+    if let Some(otel) = &assembled.service.otel {
+        otel::watch(otel, &live);
+    }
     tokio::spawn(storage::forget(Arc::downgrade(&live), Arc::downgrade(&reloader)));
     let http = assembled.http;
     tokio::spawn(prices::keep_fresh(Arc::downgrade(&live), Arc::downgrade(&reloader), http));

@@ -282,6 +282,11 @@ impl Account {
         &self.request_id
     }
 
+    /// What an answer with these counts costs, in US dollars, for the answer's head; `None` where no price is known.
+    pub(crate) fn price(&self, usage: &Usage) -> Option<String> {
+        self.cost(Ending::Answered, 200, usage).map(Cost::to_dollars)
+    }
+
     /// What it cost, for the log.
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     fn dollars(&self, ending: Ending, usage: &Usage) -> Option<f64> {

@@ -17,3 +17,5 @@ pub(crate) mod root;
 pub(crate) mod routing;
 pub(crate) mod sessions;
 pub(crate) mod websocket;
+
+pub use metrics::gauges;
