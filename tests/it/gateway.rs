@@ -1,7 +1,7 @@
 //! The gateway as its users run it: a process of its own, with an empty environment, home and folder.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -102,6 +102,18 @@ impl Setup {
         self
     }
 
+    /// The arguments.
+    pub(crate) fn typed(&self) -> &[String] {
+        &self.arguments
+    }
+
+    /// The environment, the home folder included.
+    pub(crate) fn surroundings(&self) -> BTreeMap<String, String> {
+        let mut environment = self.environment.clone();
+        environment.insert("HOME".to_owned(), self.home().display().to_string());
+        environment
+    }
+
     fn command(&self) -> Command {
         let mut command = match self.under.split_first() {
             Some((program, rest)) => {
@@ -134,7 +146,19 @@ impl Setup {
 
     /// Runs it to its end.
     pub(crate) async fn run(self) -> Finished {
-        let output = tokio::task::spawn_blocking(move || self.command().output().expect("lynkr runs"));
+        self.ran("").await
+    }
+
+    /// Runs it to its end with this on standard input. The folders stay.
+    pub(crate) async fn ran(&self, input: &str) -> Finished {
+        let (mut command, input) = (self.command(), input.to_owned());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = tokio::task::spawn_blocking(move || {
+            let mut child = command.spawn().expect("lynkr runs");
+            // Who doesn't read it may be gone already.
+            let _ = child.stdin.take().expect("stdin is a pipe").write_all(input.as_bytes());
+            child.wait_with_output().expect("lynkr ends")
+        });
         let output =
             tokio::time::timeout(PATIENCE, output).await.expect("lynkr ends").expect("and is waited for");
         Finished {

@@ -193,7 +193,11 @@ fn load(values: &Values, before: Option<&Service>) -> Arc<Load> {
 }
 
 /// Reaches providers over HTTP.
-fn transport(values: &Values, inputs: &Inputs, resolve: BTreeMap<String, SocketAddr>) -> Arc<dyn Transport> {
+pub(crate) fn transport(
+    values: &Values,
+    inputs: &Inputs,
+    resolve: BTreeMap<String, SocketAddr>,
+) -> Arc<dyn Transport> {
     Arc::new(HttpTransport::new(ClientOptions {
         connect_timeout: values.milliseconds("LYNKR_CONNECT_TIMEOUT_MS"),
         resolve,
@@ -309,7 +313,7 @@ fn memory() -> Memory {
 
 /// Where tests have put the vendors' hosts. Whoever can say that a vendor is elsewhere gets no further without
 /// a certificate that this machine trusts; a release build doesn't even listen.
-fn resolve(values: &Values) -> Result<BTreeMap<String, SocketAddr>, Problem> {
+pub(crate) fn resolve(values: &Values) -> Result<BTreeMap<String, SocketAddr>, Problem> {
     const ENV: &str = "LYNKR_TEST_RESOLVE";
     let pairs = values.pairs(ENV);
     let is_project = values.source(ENV).is_some_and(|source| source.trust() == Trust::Project);

@@ -14,6 +14,7 @@ mod probe;
 mod recorded;
 mod reload;
 mod routing;
+mod scout;
 mod shelved;
 mod start;
 mod storage;
@@ -25,8 +26,10 @@ pub use learning::{learned_from, rules as learning_rules};
 pub use lynkr_api::Reload;
 pub use lynkr_orchestrator::LearningRules;
 pub use prices::price_list;
+pub use prices::{Standing as PricesStanding, standing as prices_standing};
 pub use reload::{FileWatch, Reloader};
 pub use routing::policy as routing_policy;
+pub use scout::{Answer, Checked, Credential, LocalServer, Question, Scout, known_models};
 pub use start::{Running, start};
 pub use summary::{Client, Connection, clients, summary};
 

@@ -1,6 +1,8 @@
 //! What can be typed.
 
+mod doctor;
 mod govern;
+mod init;
 mod routing;
 mod usage;
 
@@ -9,7 +11,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use lynkr_config::{CommandLine, Inputs, Project};
 
+pub(crate) use doctor::Doctor;
 pub(crate) use govern::{BudgetSet, BudgetTask, Budgets, KeyTask, Keys};
+pub(crate) use init::{Format, Init, Mode};
 pub(crate) use routing::{Routing, RoutingEval, RoutingTask};
 pub(crate) use usage::Usage;
 
@@ -28,10 +32,14 @@ pub(crate) struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Set the gateway up: ask for providers, models and keys, try them, and write the configuration.
+    Init(Box<Init>),
     /// Serve until Ctrl-C; say which provider answers and how to connect each client.
     Start(Start),
     /// Print the settings in effect, each with its source; secrets are masked.
     Config(Config),
+    /// Look for what is wrong: configuration, keys, servers, ports, clients, store, prices, the running gateway.
+    Doctor(Doctor),
     /// Look after the store: migrate, check, back up, export.
     Db(Db),
     /// Make, list, show and revoke the keys that clients show to the gateway.

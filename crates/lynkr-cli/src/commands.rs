@@ -3,6 +3,8 @@
 pub(crate) mod budgets;
 pub(crate) mod config;
 pub(crate) mod db;
+pub(crate) mod doctor;
+pub(crate) mod init;
 pub(crate) mod keys;
 mod opened;
 pub(crate) mod route;

@@ -66,7 +66,7 @@ pub use lynkr_http::Upload;
 pub use lynkr_protocol::embeddings::Form as EmbeddingsForm;
 pub use lynkr_protocol::neutral::StopReason;
 pub use lynkr_providers::{Api, Cloud};
-pub use models::ModelEntry;
+pub use models::{ModelEntry, model_names};
 pub use prices::{Cost, PriceBook, Served, tokens};
 pub use reach::Reached;
 pub use relay::Relay;
