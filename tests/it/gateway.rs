@@ -80,6 +80,18 @@ impl Setup {
         self
     }
 
+    /// A program on its search path, as a shell script.
+    pub(crate) fn program(self, name: &str, script: &str) -> Self {
+        let folder = self.home().join("bin");
+        std::fs::create_dir_all(&folder).expect("a folder can be made");
+        let path = folder.join(name);
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a file can be written");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&path, mode).expect("its mode can be set");
+        let search = format!("{}:/usr/local/bin:/usr/bin:/bin", folder.display());
+        self.env("PATH", &search)
+    }
+
     /// A file in the user's configuration folder.
     pub(crate) fn user_file(self, name: &str, text: &str) -> Self {
         let folder = self.home().join(".config/lynkr");
@@ -88,7 +100,8 @@ impl Setup {
         self
     }
 
-    fn command(&self) -> Command {
+    /// The process that is started.
+    pub(crate) fn command(&self) -> Command {
         let mut command = binary::command(binary::path());
         command.args(&self.arguments).env_clear().env("HOME", self.home()).envs(&self.environment);
         command.current_dir(self.project()).stdin(Stdio::null());

@@ -7,8 +7,8 @@ use http::Method;
 
 use crate::route::Route;
 use crate::routes::{
-    admin, clouds, description, embeddings, gemini, generate, health, metrics, models, ollama, providers,
-    readiness, root, routing, sessions, websocket,
+    admin, clouds, description, embeddings, gemini, generate, health, instance, metrics, models, ollama,
+    providers, readiness, root, routing, sessions, websocket,
 };
 use crate::scope::Scope;
 
@@ -30,6 +30,7 @@ pub(crate) fn table() -> Vec<Route> {
         ("Providers", Some(Read), provider_routes()),
         ("Routing", None, routing_routes()),
         ("Gateway", None, gateway()),
+        ("Gateway", None, identity()),
         ("Administration", Some(Admin), administration()),
     ];
     let rows = groups.into_iter().flat_map(|(tag, scope, rows)| {
@@ -361,6 +362,19 @@ fn gateway() -> Vec<Route> {
             .says("dropEvents", "Take a client's own telemetry, which goes nowhere")
             .takes("Anything")
             .gives("Accepted"),
+    ]
+}
+
+fn identity() -> Vec<Route> {
+    vec![
+        Route::get("/v1/instance", instance::instance)
+            .says("getInstance", "Prove to whoever started this process that it is that one")
+            .parameter(
+                "challenge",
+                "Any text. The proof is HMAC-SHA256 of it under the process's start token, in hexadecimal.",
+            )
+            .gives("Instance")
+            .open(),
     ]
 }
 

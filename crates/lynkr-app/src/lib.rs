@@ -24,7 +24,7 @@ pub use lynkr_api::Reload;
 pub use reload::{FileWatch, Reloader};
 pub use routing::policy as routing_policy;
 pub use start::{Running, start};
-pub use summary::{Client, Connection, clients, summary};
+pub use summary::{Client, Connection, clients, reachable, shown_model, summary};
 
 use lynkr_config::{Inputs, Loaded, Setting};
 
