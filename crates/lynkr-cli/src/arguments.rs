@@ -3,7 +3,6 @@
 mod background;
 mod doctor;
 mod govern;
-mod govern;
 mod init;
 mod routing;
 mod usage;
