@@ -123,7 +123,8 @@ fn env_value(value: &str) -> String {
     if value.chars().all(is_plain) {
         return value.to_owned();
     }
-    if !value.contains('\'') {
+    // A backslash before the last quote would be taken for an escape.
+    if !value.contains(['\'', '\\']) {
         return format!("'{value}'");
     }
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
