@@ -21,6 +21,9 @@ const ANSWER: &str = "LYNKR_DONE";
 /// A run comes to its end well within this.
 const LIMIT: Duration = Duration::from_secs(180);
 
+/// What is waited for on a screen comes well within this.
+const SHOWN: Duration = Duration::from_secs(120);
+
 /// A client that is wrapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Wrapped {
@@ -267,9 +270,7 @@ impl Terminal {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), wait)
-            .await
-            .with_context(|| format!("`{text}` was never shown"))?
+        tokio::time::timeout(SHOWN, wait).await.with_context(|| format!("`{text}` was never shown"))?
     }
 
     async fn tmux(&self, arguments: &[&str]) -> anyhow::Result<String> {

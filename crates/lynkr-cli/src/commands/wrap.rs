@@ -134,6 +134,6 @@ fn show(shared: &Shared, before: Option<&Reading>, began: Instant, ended: Ended)
     if !ended.is_success() {
         return;
     }
-    let after = Reading::take(shared);
+    let after = Reading::take_last(shared, before);
     eprint!("{}", statistics::report(before, after.as_ref(), began.elapsed(), shared.was_alone()));
 }

@@ -12,6 +12,10 @@ use crate::loopback;
 /// How long a reading may take.
 const READING: Duration = Duration::from_secs(5);
 
+/// How often, and after what time each, a reading is taken again that has nothing new: a request is counted when its
+/// answer is over, which a client need not wait for.
+const AGAIN: (u32, Duration) = (10, Duration::from_millis(100));
+
 /// The gateway's numbers at one time.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct Reading {
@@ -33,6 +37,23 @@ impl Reading {
             loopback::get(shared.instance.address, "/metrics/observability", shared.admin_key(), READING)
                 .ok()?;
         (answer.status == 200).then(|| Self::of(&answer.body))
+    }
+
+    /// The numbers at the end of a session that began with these.
+    #[expect(clippy::disallowed_methods, reason = "there is no runtime here")]
+    pub(super) fn take_last(shared: &Shared, before: Option<&Self>) -> Option<Self> {
+        let (times, pause) = AGAIN;
+        let mut last = Self::take(shared);
+        for _ in 0..times {
+            let is_new =
+                last.as_ref().zip(before).is_none_or(|(last, before)| last.requests > before.requests);
+            if is_new {
+                break;
+            }
+            std::thread::sleep(pause);
+            last = Self::take(shared);
+        }
+        last
     }
 
     fn of(body: &Value) -> Self {
