@@ -6,6 +6,7 @@
     reason = "what a test can't do without ends it"
 )]
 
+mod badge;
 mod bedrock;
 mod binary;
 mod clouds;
@@ -31,6 +32,7 @@ mod prices;
 mod providers;
 mod reload;
 mod routing;
+mod routing_guards;
 mod scripted;
 mod secrets;
 #[path = "../../crates/lynkr-store/tests/conformance/servers.rs"]

@@ -7,6 +7,7 @@ mod build;
 mod choose;
 mod counted;
 mod governance;
+mod guards;
 mod otel;
 mod prices;
 mod probe;
@@ -30,7 +31,7 @@ use lynkr_config::{Inputs, Loaded, Setting};
 
 /// Every table of settings that is the same everywhere; providers that the operator names have tables besides.
 pub fn settings_tables() -> Vec<&'static [Setting]> {
-    let mut tables = vec![lynkr_config::SETTINGS, routing::SETTINGS, otel::SETTINGS];
+    let mut tables = vec![lynkr_config::SETTINGS, routing::SETTINGS, guards::SETTINGS, otel::SETTINGS];
     tables.extend(lynkr_providers::settings_tables());
     tables
 }
@@ -43,5 +44,6 @@ pub fn load(inputs: &Inputs) -> Loaded {
     let mut loaded = lynkr_config::load(&tables, inputs);
     loaded.problems.extend(choose::problems(&loaded.values));
     loaded.problems.extend(routing::problems(&loaded.values));
+    loaded.problems.extend(guards::problems(&loaded.values));
     loaded
 }

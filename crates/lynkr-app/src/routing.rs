@@ -8,6 +8,7 @@ use lynkr_providers::{Provider, Upstream, custom_providers, find_provider, resol
 use lynkr_routing::{Candidate, Ladder, Policy, RiskPolicy, StickyRules, Tier, TierBounds};
 
 use crate::choose::Choice;
+use crate::guards;
 
 /// What is said of a tier's models.
 const MODELS: &str = "The models of this tier, the preferred one first: `provider:model[,provider:model…]`. A tier without models \
@@ -233,7 +234,8 @@ pub(crate) fn options(values: &Values, choice: &Choice) -> RoutingOptions {
         Some("conservative") => 25,
         _ => 40,
     };
-    RoutingOptions { policy: policy(values).map(Arc::new), legacy, fallback, threshold }
+    let guards = guards::guards(values);
+    RoutingOptions { policy: policy(values).map(Arc::new), legacy, fallback, threshold, guards }
 }
 
 /// The rules of the tiers; `None` where none is set.

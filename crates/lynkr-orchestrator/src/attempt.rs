@@ -23,6 +23,7 @@ use crate::resilience::breaker::{Pass, Reach, Refused};
 use crate::route::Routed;
 use crate::settle::Account;
 use crate::stored::Keeper;
+use crate::visible::Shown;
 use crate::whole;
 
 /// W3C Trace Context.
@@ -45,6 +46,8 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) more: bool,
     /// Whether another model was asked before this one.
     pub(crate) again: bool,
+    /// What the answer shows of how it was routed.
+    pub(crate) shown: Option<Shown>,
 }
 
 impl Gateway {
@@ -209,7 +212,10 @@ impl Gateway {
             bytes = whole::unframed(&bytes)?;
         }
         dispatch.account.begins();
-        let (content_type, bytes) = whole::answer(self, dispatch, bytes, is_stream)?;
+        let (content_type, mut bytes) = whole::answer(self, dispatch, bytes, is_stream)?;
+        if let Some(shown) = &dispatch.shown {
+            bytes = shown.in_whole(dispatch.ingress.dialect, &content_type, bytes);
+        }
         Ok(Answer { content_type, body: AnswerBody::Whole(bytes), ..head })
     }
 
@@ -228,6 +234,7 @@ impl Gateway {
             keeper: self.keeper(dispatch),
             account: dispatch.account.clone(),
             framed,
+            badge: dispatch.shown.as_ref().and_then(|shown| shown.inserter(dispatch.ingress.dialect)),
         };
         let mut relay = Relay::new(body, plan, &self.options().limits);
         relay.ends_with(self.shutdown());

@@ -18,6 +18,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use lynkr_http::{InboundBody, Phase, TransportError};
+use lynkr_protocol::badge::Inserter;
 use lynkr_protocol::bedrock_converse::invoke::ChunkDecoder;
 use lynkr_protocol::neutral::{Event, Usage};
 use lynkr_protocol::{ApiError, Dialect, ReplyContext};
@@ -45,6 +46,8 @@ pub(crate) struct RelayPlan<'a> {
     pub(crate) account: Account,
     /// Whether the stream is in a cloud's own frames, which have to come off first.
     pub(crate) framed: bool,
+    /// Puts the visible badge in, where there is one.
+    pub(crate) badge: Option<Inserter>,
 }
 
 /// The two ways of a stream.
@@ -130,6 +133,7 @@ pub struct Relay {
     frames: Option<ChunkDecoder>,
     mode: Mode,
     out: VecDeque<Bytes>,
+    badge: Option<Inserter>,
     idle: Pin<Box<Sleep>>,
     ping: Pin<Box<Sleep>>,
     idle_after: Duration,
@@ -146,7 +150,8 @@ pub struct Relay {
 }
 
 impl Relay {
-    pub(crate) fn new(body: InboundBody, plan: RelayPlan<'_>, limits: &Limits) -> Self {
+    pub(crate) fn new(body: InboundBody, mut plan: RelayPlan<'_>, limits: &Limits) -> Self {
+        let badge = plan.badge.take();
         let account = plan.account.clone();
         let frames = plan.framed.then(ChunkDecoder::new);
         let mode = match plan.way {
@@ -169,6 +174,7 @@ impl Relay {
             frames,
             mode,
             out: VecDeque::new(),
+            badge,
             idle: Box::pin(tokio::time::sleep(limits.idle)),
             ping: Box::pin(tokio::time::sleep(limits.ping)),
             idle_after: limits.idle,
@@ -278,6 +284,14 @@ impl Relay {
         Poll::Ready(())
     }
 
+    /// Whole events as the client gets them.
+    fn shown(&mut self, bytes: Bytes) -> Bytes {
+        match &mut self.badge {
+            Some(badge) if !badge.is_idle(&bytes) => Bytes::from(badge.push(&bytes)),
+            _ => bytes,
+        }
+    }
+
     /// Tells the account what the answer says of itself.
     fn hear(&mut self) {
         let (model, stop) = match &self.mode {
@@ -325,7 +339,7 @@ impl Body for Relay {
         let relay = &mut *self;
         loop {
             if let Some(bytes) = relay.out.pop_front() {
-                return Poll::Ready(Some(Ok(Frame::data(bytes))));
+                return Poll::Ready(Some(Ok(Frame::data(relay.shown(bytes)))));
             }
             if relay.upstream.is_none() {
                 relay.settle(true);

@@ -8,6 +8,9 @@ use lynkr_routing::{Candidate, Decision, Pin, Tier, Verdict};
 use crate::gateway::Gateway;
 use crate::routing::{PinKey, PinNote, Pins};
 
+/// How side requests are decided.
+const SIDE: &str = "side_request";
+
 /// One model to ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stop {
@@ -49,19 +52,34 @@ pub(crate) struct Course {
     method: &'static str,
     reason: &'static str,
     threshold: u8,
+    /// Whether a model goes first that the operator has for such requests.
+    pub(crate) led: bool,
 }
 
 impl Course {
     /// What the settings or the client name, without a choice.
     pub(crate) const fn fixed(reason: &'static str, threshold: u8) -> Self {
-        Self { stops: Vec::new(), decision: None, key: None, method: "static", reason, threshold }
+        Self { stops: Vec::new(), decision: None, key: None, method: "static", reason, threshold, led: false }
+    }
+
+    /// Answered without a model.
+    pub(crate) fn here(reason: &'static str, threshold: u8) -> Self {
+        Self { method: SIDE, ..Self::fixed(reason, threshold) }
+    }
+
+    /// The same course, which a model begins that the operator has for such requests. Nothing is remembered of it.
+    pub(crate) fn led_by(mut self, candidate: Candidate, reason: &'static str) -> Self {
+        self.stops.retain(|stop| stop.candidate != candidate);
+        self.stops.insert(0, Stop { candidate, tier: None });
+        let method = if reason == "subagent" { "agent" } else { SIDE };
+        Self { decision: None, key: None, method, reason, led: true, ..self }
     }
 
     /// By the number of tools.
     pub(crate) fn legacy(providers: Vec<String>, reason: &'static str, threshold: u8) -> Self {
         let stop = |provider| Stop { candidate: Candidate { provider, model: String::new() }, tier: None };
         let stops = providers.into_iter().map(stop).collect();
-        Self { stops, decision: None, key: None, method: "legacy", reason, threshold }
+        Self { stops, decision: None, key: None, method: "legacy", reason, threshold, led: false }
     }
 
     /// By tiers; in the end the fallback provider, if there is one.
@@ -82,7 +100,15 @@ impl Course {
             let candidate = Candidate { provider: provider.to_owned(), model: String::new() };
             stops.push(Stop { candidate, tier: None });
         }
-        Self { stops, decision: Some(Arc::new(decision)), key, method: "tiers", reason: "", threshold }
+        Self {
+            stops,
+            decision: Some(Arc::new(decision)),
+            key,
+            method: "tiers",
+            reason: "",
+            threshold,
+            led: false,
+        }
     }
 
     /// What is told of the request that the stop at this place served.
@@ -94,7 +120,7 @@ impl Course {
                 tier: None,
                 base: None,
                 score: None,
-                served: None,
+                served: self.stops.get(place).and_then(|stop| stop.tier),
                 fallback: place > 0,
                 pinned: false,
                 candidates: self.stops.iter().map(|stop| stop.candidate.to_string()).collect(),
