@@ -129,3 +129,14 @@ async fn without_the_switch_nothing_is_put_in_or_taken_out() {
     assert_eq!((&reply["content"][0]["text"], reply.get("lynkr_interaction")), (&json!("Done."), None));
     assert_eq!(upstream.posts()[0].text(), asked.to_string());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_count_is_of_what_would_go_up() {
+    let gateway = Setup::builtin().env("LYNKR_VISIBLE_ROUTING", "true").start().await;
+    let count = async |said: &str| {
+        let body = json!({"model": "claude-x", "messages": [{"role": "user", "content": "hi"},
+            {"role": "assistant", "content": said}, {"role": "user", "content": "on"}]});
+        gateway.post("/v1/messages/count_tokens", &body).await.expect(200)["input_tokens"].clone()
+    };
+    assert_eq!(count("*[Lynkr] STATIC → m (p)*\n\nDone.").await, count("Done.").await);
+}

@@ -28,11 +28,13 @@ mod http;
 mod keys;
 mod otel;
 mod passthrough;
+mod pins;
 mod prices;
 mod providers;
 mod reload;
 mod routing;
 mod routing_guards;
+mod routing_headers;
 mod scripted;
 mod secrets;
 #[path = "../../crates/lynkr-store/tests/conformance/servers.rs"]

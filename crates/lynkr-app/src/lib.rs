@@ -9,6 +9,7 @@ mod counted;
 mod governance;
 mod guards;
 mod otel;
+mod pinned;
 mod prices;
 mod probe;
 mod recorded;

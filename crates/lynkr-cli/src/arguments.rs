@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Db(Db),
     /// Make, list, show and revoke the keys that clients show to the gateway.
     Keys(Keys),
+    /// Forget what the gateway remembers by itself: the models that sessions stay with.
+    Reset(Reset),
     /// Say which tier and model a prompt would go to, and why, without asking any.
     Route(Route),
     /// Set, list and remove budgets of keys, users, teams, customers, organisations and sessions.
@@ -99,6 +101,15 @@ pub(crate) struct Route {
     files: Files,
 }
 
+/// `lynkr reset`
+#[derive(Debug, Args)]
+pub(crate) struct Reset {
+    /// What to forget: session_pins, or all. A running gateway forgets it within ten seconds.
+    pub(crate) resource: Option<String>,
+    #[command(flatten)]
+    files: Files,
+}
+
 /// `lynkr db`
 #[derive(Debug, Args)]
 pub(crate) struct Db {
@@ -125,6 +136,13 @@ pub(crate) enum DbTask {
         /// The file to write, which must not be there; without one, standard output.
         file: Option<PathBuf>,
     },
+}
+
+impl Reset {
+    /// The configuration's inputs.
+    pub(crate) fn inputs(&self) -> Inputs {
+        inputs(Vec::new(), &self.files)
+    }
 }
 
 impl Db {

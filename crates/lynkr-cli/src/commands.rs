@@ -5,5 +5,6 @@ pub(crate) mod config;
 pub(crate) mod db;
 pub(crate) mod keys;
 mod opened;
+pub(crate) mod reset;
 pub(crate) mod route;
 pub(crate) mod start;

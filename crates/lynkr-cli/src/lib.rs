@@ -20,6 +20,7 @@ pub fn run(version: &'static str) -> ExitCode {
         Command::Config(config) => Ok(commands::config::run(&config)),
         Command::Db(db) => commands::db::run(&db),
         Command::Keys(keys) => commands::keys::run(&keys),
+        Command::Reset(reset) => commands::reset::run(&reset),
         Command::Route(route) => commands::route::run(&route),
         Command::Budgets(budgets) => commands::budgets::run(&budgets),
     };

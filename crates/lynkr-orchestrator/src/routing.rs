@@ -15,6 +15,7 @@ use lynkr_routing::{Ask, Candidate, Decision, Ladder, Pin, Policy, Surroundings,
 pub use course::RoutingRecord;
 pub(crate) use course::{Course, Stop};
 pub use legacy::LegacyRules;
+pub use pins::PinShelf;
 pub(crate) use pins::{PinKey, PinNote, Pins};
 pub(crate) use reading::{Reading, Readings};
 use world::World;

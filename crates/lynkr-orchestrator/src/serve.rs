@@ -90,6 +90,7 @@ impl Gateway {
         }
         // What the settings and the client name, and whether tiers may choose instead.
         let fixed = self.route(ingress, asked, pinned.as_deref()).await;
+        self.fetch_pin(ingress, session.as_ref()).await;
         let course = self.course(ingress, &peek, (session.as_ref(), aside.as_ref()), fixed.as_ref().ok());
         let aside = aside.is_some() || helper(ingress).is_some();
         let request = Request { ingress, peek: &peek, hops, asked, session, course: &course, aside };
@@ -172,20 +173,40 @@ impl Gateway {
         self.serve(request, routed, place, receipt).await
     }
 
-    /// Asks one model.
+    /// Asks one model. Whatever comes of it tells how it was routed.
     async fn serve(
         &self,
         request: &Request<'_>,
-        mut routed: Routed<'_>,
+        routed: Routed<'_>,
+        place: Place,
+        receipt: &mut Receipt,
+    ) -> Result<Answer, Failure> {
+        let &Request { peek, course, .. } = request;
+        let provider = routed.upstream.provider().name.to_owned();
+        let served = Candidate { provider, model: routed.model.clone() };
+        let mut answered = self.put_to(request, (routed, &served), place, receipt).await;
+        let headers = match &mut answered {
+            Ok(answer) => {
+                course.pin(self, &served, place.number, (peek.turns, peek.tools > 0));
+                &mut answer.headers
+            }
+            Err(failure) => &mut failure.headers,
+        };
+        headers.extend(course.headers(&served, place.number));
+        answered
+    }
+
+    async fn put_to(
+        &self,
+        request: &Request<'_>,
+        (mut routed, served): (Routed<'_>, &Candidate),
         place: Place,
         receipt: &mut Receipt,
     ) -> Result<Answer, Failure> {
         let &Request { ingress, peek, asked, course, .. } = request;
-        let provider = routed.upstream.provider().name;
         // A name that the client may use doesn't open the models that the tiers have for it.
         let named = if course.decision.is_some() || course.led { &routed.model } else { asked };
-        ingress.warrant.allows(provider, &routed.model, named)?;
-        let served = Candidate { provider: provider.to_owned(), model: routed.model.clone() };
+        ingress.warrant.allows(&served.provider, &routed.model, named)?;
         // Tools are taken from models that can't call them, which a server may have to be asked.
         routed.tools = peek.tools == 0 || self.calls_tools(&routed).await;
         // The bytes as they are where both sides speak alike, else translated.
@@ -207,7 +228,7 @@ impl Gateway {
         // What passes untouched comes back so.
         let shows = !prepared.verbatim;
         let shown =
-            shows.then(|| self.shown(&request.showing(&served, place, plan.stream), receipt)).flatten();
+            shows.then(|| self.shown(&request.showing(served, place, plan.stream), receipt)).flatten();
         let account = self.accounted(request, &routed, &plan, place, receipt);
         // Sent, and sent again while nothing has reached the client; then relayed as it comes.
         let context = self.reply_context(name);
@@ -224,16 +245,7 @@ impl Gateway {
             again: place.number > 0,
             shown,
         };
-        let mut answered = self.admitted(dispatch, peek.max_tokens, receipt).await;
-        let headers = match &mut answered {
-            Ok(answer) => {
-                course.pin(self, &served, place.number, (peek.turns, peek.tools > 0));
-                &mut answer.headers
-            }
-            Err(failure) => &mut failure.headers,
-        };
-        headers.extend(course.headers(&served, place.number));
-        answered
+        self.admitted(dispatch, peek.max_tokens, receipt).await
     }
 
     /// The account of a request at one model.

@@ -33,6 +33,7 @@
 //! | `api_keys` | a key, as the SHA-256 of its secret | hash |
 //! | `audit` | an audit entry; a trigger refuses changes | time |
 //! | `responses` | a stored answer | owner and id; time |
+//! | `session_pins` | the model that a session stays with | digest; last use |
 //! | `lynkr_schema` | a migration that was applied | |
 //!
 //! Deliberately absent: settings of retention and limits (the caller passes values), and any decision about what to do
@@ -50,6 +51,7 @@ mod keys;
 mod limits;
 mod migrations;
 mod options;
+mod pins;
 mod postgres;
 mod responses;
 mod retention;
@@ -72,6 +74,7 @@ pub use ids::record_id;
 pub use keys::{ApiKey, CreatedKey, KEY_PREFIX, KeyCheck, KeyLimits, Keys, NewKey};
 pub use limits::{LocalLimits, RateLimits, RateRule, RateVerdict, StoreLimits, Window};
 pub use options::{StoreOptions, StoreUrl, redis_url};
+pub use pins::{Pins, SessionPin};
 pub use responses::{Responses, StoredResponse};
 pub use retention::{Forgotten, Retention};
 pub use sessions::{Session, SessionKey, SessionUsage, Sessions, Turn};

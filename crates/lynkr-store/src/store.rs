@@ -13,6 +13,7 @@ use crate::error::StoreError;
 use crate::keys::Keys;
 use crate::limits::StoreLimits;
 use crate::options::{StoreOptions, StoreUrl};
+use crate::pins::Pins;
 use crate::responses::Responses;
 use crate::retention::{self, Forgotten, Retention};
 use crate::sessions::Sessions;
@@ -82,6 +83,11 @@ impl Store {
     /// Stored answers.
     pub const fn responses(&self) -> Responses<'_> {
         Responses { database: &self.database }
+    }
+
+    /// Which models sessions stay with.
+    pub const fn pins(&self) -> Pins<'_> {
+        Pins { database: &self.database }
     }
 
     /// Rate limits that all processes on this store share.
