@@ -16,6 +16,14 @@ pub(crate) const SETTINGS: &[Setting] = &[
     )
     .with_default("false"),
     Setting::new(
+        "LYNKR_COST_OPTIMIZE",
+        "routing.cost_optimize",
+        Kind::Bool,
+        "Whether the cheapest model of a tier goes first if it costs at most three quarters of the preferred one, by the price \
+         table. A session that stays with a model stays.",
+    )
+    .with_default("false"),
+    Setting::new(
         "LYNKR_MAX_SESSION_TURNS",
         "routing.loops.messages",
         Kind::Integer { min: 0, max: 1_000_000 },

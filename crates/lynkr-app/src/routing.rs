@@ -262,5 +262,6 @@ pub fn policy(values: &Values) -> Option<Policy> {
             drift: f32::from(u16::try_from(values.integer("LYNKR_PIN_DRIFT_MARGIN")).unwrap_or(100)),
             most_tokens: values.integer("LYNKR_SWITCH_MAX_PROMPT_TOKENS"),
         },
+        cost_optimize: values.bool("LYNKR_COST_OPTIMIZE"),
     })
 }

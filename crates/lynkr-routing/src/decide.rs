@@ -1,6 +1,7 @@
 //! The decision: signals and rules in, a tier and an ordered list of models out, with every step on record.
 
 mod course;
+mod thrift;
 
 use std::borrow::Cow;
 
@@ -44,6 +45,8 @@ pub struct Policy {
     pub agentic_floor: bool,
     /// How sessions stick.
     pub sticky: StickyRules,
+    /// `LYNKR_COST_OPTIMIZE`: whether a tier's cheaper model goes first.
+    pub cost_optimize: bool,
 }
 
 impl Policy {
@@ -57,6 +60,7 @@ impl Policy {
             risk: RiskPolicy::default(),
             agentic_floor: true,
             sticky: StickyRules::default(),
+            cost_optimize: false,
         }
     }
 }
@@ -200,6 +204,8 @@ pub struct Decision {
     pub pinned: Option<Verdict>,
     /// Whether the choice is to be remembered for the session.
     pub pins: bool,
+    /// Whether a cheaper model of the tier goes first.
+    pub cost_optimized: bool,
     /// Every step, in order.
     pub steps: Vec<Step>,
 }
@@ -272,9 +278,15 @@ pub fn decide(
     let kept = pin.filter(|_| matches!(pinned, Some(Verdict::Stays(_))));
     course.tier = kept.map_or(course.tier, |pin| pin.tier);
     let held = kept.map(|pin| &pin.candidate);
-    let (choices, passed_over) = candidates(facts, policy, course.tier, held, surroundings);
+    let (mut choices, passed_over) = candidates(facts, policy, course.tier, held, surroundings);
     for (candidate, unfit) in &passed_over {
         course.step("passed_over", None, format!("{candidate}: {}", unfit.name()));
+    }
+    let thrifty = policy.cost_optimize && held.is_none();
+    let price = |candidate: &Candidate| surroundings.price(candidate);
+    let gave_way = thrifty.then(|| thrift::cheaper(&mut choices, course.tier, price)).flatten();
+    if let Some(dearer) = &gave_way {
+        course.cheaper(dearer);
     }
     Decision {
         tier: course.tier,
@@ -289,6 +301,7 @@ pub fn decide(
         place,
         pinned,
         pins: policy.sticky.enabled && facts.side.is_none() && facts.turns > 2,
+        cost_optimized: gave_way.is_some(),
         steps: course.steps,
     }
 }
@@ -299,6 +312,10 @@ pub trait Surroundings {
     fn standing(&self, candidate: &Candidate) -> Standing;
     /// Whether a change from one model to another pays for a session; `None` when it isn't known.
     fn pays(&self, pin: &Pin, to: &Candidate) -> Option<bool>;
+    /// What a thousand tokens of input and of output cost, in one unit for all models; `None` when it isn't known.
+    fn price(&self, _candidate: &Candidate) -> Option<f64> {
+        None
+    }
     /// The time, in seconds of Unix time.
     fn now(&self) -> u64;
 }

@@ -155,7 +155,8 @@ impl Course {
             if !decision.risk.hits.is_empty() {
                 headers.push(("x-lynkr-risk-hits", decision.risk.hits.join(",")));
             }
-            headers.push(("x-lynkr-cost-optimized", "false".to_owned()));
+            let optimized = decision.cost_optimized && place == 0;
+            headers.push(("x-lynkr-cost-optimized", optimized.to_string()));
         }
         headers.push(("x-lynkr-fallback", record.fallback.to_string()));
         if let (true, Some(tier)) = (record.fallback, record.tier) {
