@@ -45,9 +45,12 @@ mod tests {
         }
     }
 
+    /// Models with their tiers as they were in order, and as they should be.
+    type Case = (&'static [(&'static str, Tier)], &'static [&'static str]);
+
     #[test]
     fn only_what_saves_a_quarter_and_only_within_the_tier() {
-        let table: &[(&[(&str, Tier)], &[&str])] = &[
+        let table: &[Case] = &[
             (&[("dear", Tier::Medium), ("near", Tier::Medium)], &["dear", "near"]),
             (
                 &[("dear", Tier::Medium), ("near", Tier::Medium), ("cheap", Tier::Medium)],
