@@ -43,6 +43,8 @@ const TAGS: &[(&str, &str)] = &[
     ("Providers", "Which providers there are, how they fare, and what is in effect. No key is shown."),
     ("Routing", "Which model would answer, and what that is decided by."),
     ("Gateway", "The gateway itself."),
+    ("Usage", "What the caller has used."),
+    ("Dashboard", "What the dashboard and the status line read: figures of everybody."),
     ("Administration", "What operators do to a gateway that runs."),
 ];
 
@@ -240,6 +242,7 @@ fn header_names(operation: &Operation) -> Value {
         json!({"x-request-id": header_named("RequestId"), "x-lynkr-version": header_named("Version")});
     if operation.asks_provider {
         headers["x-lynkr-receipt"] = header_named("Receipt");
+        headers["x-lynkr-cost"] = header_named("Cost");
     }
     headers
 }
@@ -250,6 +253,9 @@ fn headers() -> Value {
         "RequestId": header("The request's id: the client's own where it sent one, else a new one."),
         "Version": header("The gateway's version."),
         "Receipt": header("What the gateway changed on the way. Absent when it changed nothing."),
+        "Cost": header(
+            "What a whole answer cost, in US dollars. Absent on streams, and where no price is known."
+        ),
         "RetryAfter": header("After how many seconds another try may help."),
         "ShouldRetry": header("`false` where trying again can't help."),
     })

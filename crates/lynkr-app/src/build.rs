@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lynkr_api::{
-    ApiOptions, Governor, Identity, IdentityError, Live, Load, LoadLimits, Memory, Policy, Reload, Service,
+    ApiOptions, Feed, Governor, Identity, IdentityError, Live, Load, LoadLimits, Memory, Policy, Reload,
+    Service,
 };
 use lynkr_builtin::BuiltinTransport;
 use lynkr_config::{Inputs, Loaded, Problem, Severity, Trust, Values};
@@ -17,10 +18,12 @@ use lynkr_orchestrator::{
 };
 use lynkr_store::Store;
 use lynkr_telemetry::{Metrics, Otel};
+use tokio::sync::Mutex;
 
 use crate::choose::{Choice, Found, choose};
 use crate::counted::CountedBy;
 use crate::governance;
+use crate::learning::{self, Kept};
 use crate::otel::{self, ExportedBy};
 use crate::pinned::PinnedIn;
 use crate::prices;
@@ -64,6 +67,8 @@ pub struct Built {
     pub found: Found,
     /// How long requests may take to finish at the end.
     pub grace: Duration,
+    /// Keeps what is learned.
+    pub(crate) kept: Arc<Mutex<Kept>>,
 }
 
 /// Builds the gateway. Asks the model servers of this machine whether they are there, when no provider is set up.
@@ -72,11 +77,18 @@ pub async fn build(loaded: &Loaded, inputs: Inputs) -> Result<Built, StartError>
     let assembled = assemble(loaded, &inputs, None, reloader.clone()).await?;
     let live = Live::new(assembled.service.clone());
     reloader.serves(&live);
+    if let Some(otel) = &assembled.service.otel {
+        otel::watch(otel, &live);
+    }
+    let kept = Kept::new();
+    kept.lock().await.read(&assembled.service).await;
+    tokio::spawn(learning::keep(Arc::downgrade(&live), Arc::downgrade(&reloader), Arc::clone(&kept)));
     tokio::spawn(storage::forget(Arc::downgrade(&live), Arc::downgrade(&reloader)));
     let http = assembled.http;
     tokio::spawn(prices::keep_fresh(Arc::downgrade(&live), Arc::downgrade(&reloader), http));
     let identity = identity(&loaded.values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     Ok(Built {
+        kept,
         identity,
         service: assembled.service,
         live,
@@ -136,6 +148,7 @@ pub(crate) async fn assemble(
         governed(values, (address, &api_keys), before, (store.as_ref(), prices), &metrics)
             .await
             .map_err(|problem| StartError::Configuration(vec![problem]))?;
+    let feed = before.map_or_else(Arc::default, |before| Arc::clone(&before.feed));
     let parts = Parts {
         options,
         active: choice.active,
@@ -144,7 +157,7 @@ pub(crate) async fn assemble(
         signer: Arc::new(MachineSigner::new(Arc::clone(&http))),
         http: Arc::clone(&http),
         builtin: Arc::new(builtin),
-        ledger: ledger(&metrics, store.as_ref(), otel.as_ref()),
+        ledger: ledger(&metrics, (store.as_ref(), &feed), otel.as_ref()),
         ambient: Arc::new(System),
     };
     let gateway = match before {
@@ -158,7 +171,7 @@ pub(crate) async fn assemble(
     let load = load(values, before);
     let options = surface(values, api_keys, policy);
     let service =
-        Service { gateway: Arc::new(gateway), options, load, metrics, otel, governor, store, reload };
+        Service { gateway: Arc::new(gateway), options, load, metrics, otel, governor, store, feed, reload };
     Ok(Assembled { service, address, found: choice.found, http })
 }
 
@@ -182,7 +195,11 @@ fn load(values: &Values, before: Option<&Service>) -> Arc<Load> {
 }
 
 /// Reaches providers over HTTP.
-fn transport(values: &Values, inputs: &Inputs, resolve: BTreeMap<String, SocketAddr>) -> Arc<dyn Transport> {
+pub(crate) fn transport(
+    values: &Values,
+    inputs: &Inputs,
+    resolve: BTreeMap<String, SocketAddr>,
+) -> Arc<dyn Transport> {
     Arc::new(HttpTransport::new(ClientOptions {
         connect_timeout: values.milliseconds("LYNKR_CONNECT_TIMEOUT_MS"),
         resolve,
@@ -213,11 +230,13 @@ fn surface(values: &Values, api_keys: Vec<String>, policy: Policy) -> ApiOptions
 }
 
 /// Whoever wants to know of a request that is over.
-fn ledger(metrics: &Arc<Metrics>, store: Option<&Store>, otel: Option<&Arc<Otel>>) -> Arc<dyn Ledger> {
+fn ledger(
+    metrics: &Arc<Metrics>,
+    (store, feed): (Option<&Store>, &Arc<Feed>),
+    otel: Option<&Arc<Otel>>,
+) -> Arc<dyn Ledger> {
     let mut ledgers: Vec<Arc<dyn Ledger>> = vec![Arc::new(CountedBy(Arc::clone(metrics)))];
-    if let Some(store) = store {
-        ledgers.push(Arc::new(RecordedIn(store.clone())));
-    }
+    ledgers.push(Arc::new(RecordedIn { store: store.cloned(), feed: Arc::clone(feed) }));
     if let Some(otel) = otel {
         ledgers.push(Arc::new(ExportedBy(Arc::clone(otel))));
     }
@@ -296,7 +315,7 @@ fn memory() -> Memory {
 
 /// Where tests have put the vendors' hosts. Whoever can say that a vendor is elsewhere gets no further without
 /// a certificate that this machine trusts; a release build doesn't even listen.
-fn resolve(values: &Values) -> Result<BTreeMap<String, SocketAddr>, Problem> {
+pub(crate) fn resolve(values: &Values) -> Result<BTreeMap<String, SocketAddr>, Problem> {
     const ENV: &str = "LYNKR_TEST_RESOLVE";
     let pairs = values.pairs(ENV);
     let is_project = values.source(ENV).is_some_and(|source| source.trust() == Trust::Project);

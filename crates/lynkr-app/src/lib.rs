@@ -8,6 +8,7 @@ mod choose;
 mod counted;
 mod governance;
 mod guards;
+mod learning;
 mod otel;
 mod pinned;
 mod prices;
@@ -15,6 +16,7 @@ mod probe;
 mod recorded;
 mod reload;
 mod routing;
+mod scout;
 mod shelved;
 mod start;
 mod storage;
@@ -22,9 +24,14 @@ mod summary;
 
 pub use build::{Built, StartError, build};
 pub use choose::{Choice, Found};
+pub use learning::{learned_from, rules as learning_rules};
 pub use lynkr_api::Reload;
+pub use lynkr_orchestrator::LearningRules;
+pub use prices::price_list;
+pub use prices::{Standing as PricesStanding, standing as prices_standing};
 pub use reload::{FileWatch, Reloader};
 pub use routing::policy as routing_policy;
+pub use scout::{Answer, Checked, Credential, LocalServer, Question, Scout, known_models};
 pub use start::{Running, start};
 pub use summary::{Client, Connection, clients, summary};
 
@@ -32,7 +39,8 @@ use lynkr_config::{Inputs, Loaded, Setting};
 
 /// Every table of settings that is the same everywhere; providers that the operator names have tables besides.
 pub fn settings_tables() -> Vec<&'static [Setting]> {
-    let mut tables = vec![lynkr_config::SETTINGS, routing::SETTINGS, guards::SETTINGS, otel::SETTINGS];
+    let mut tables = vec![lynkr_config::SETTINGS, routing::SETTINGS, guards::SETTINGS, learning::SETTINGS];
+    tables.push(otel::SETTINGS);
     tables.extend(lynkr_providers::settings_tables());
     tables
 }

@@ -8,6 +8,7 @@ use lynkr_config::{Problem, Values};
 use lynkr_providers::Upstream;
 use lynkr_routing::{Overrides, Prices, Table};
 
+pub use refresh::{Standing, standing};
 pub(crate) use refresh::{keep_fresh, table};
 
 /// The prices that the configuration makes of a table.
@@ -22,6 +23,14 @@ pub(crate) fn prices<'a>(
     };
     let kinds: BTreeMap<String, String> = upstreams.filter_map(kind).collect();
     Ok(Prices::new(table, overrides(values)?).with_kinds(kinds))
+}
+
+/// The prices in effect, for commands: without what named providers are copies of.
+///
+/// # Errors
+/// When the operator's own prices can't be read.
+pub fn price_list(values: &Values) -> Result<Prices, Problem> {
+    Ok(Prices::new(table(values)?, overrides(values)?))
 }
 
 fn overrides(values: &Values) -> Result<Overrides, Problem> {

@@ -9,6 +9,7 @@ use lynkr_routing::{Candidate, Ladder, Policy, RiskPolicy, StickyRules, Tier, Ti
 
 use crate::choose::Choice;
 use crate::guards;
+use crate::learning;
 
 /// What is said of a tier's models.
 const MODELS: &str = "The models of this tier, the preferred one first: `provider:model[,provider:model…]`. A tier without models \
@@ -168,6 +169,7 @@ pub(crate) fn problems(values: &Values) -> Vec<Problem> {
     let custom = custom_providers(values).providers;
     let (set, mut problems) = tiers(values, &custom);
     problems.extend(bounds(values).err());
+    problems.extend(learning::problems(values));
     let empty: Vec<&str> = Tier::ALL
         .into_iter()
         .zip(&set)
@@ -234,8 +236,8 @@ pub(crate) fn options(values: &Values, choice: &Choice) -> RoutingOptions {
         Some("conservative") => 25,
         _ => 40,
     };
-    let guards = guards::guards(values);
-    RoutingOptions { policy: policy(values).map(Arc::new), legacy, fallback, threshold, guards }
+    let (guards, learning) = (guards::guards(values), learning::rules(values));
+    RoutingOptions { policy: policy(values).map(Arc::new), legacy, fallback, threshold, guards, learning }
 }
 
 /// The rules of the tiers; `None` where none is set.

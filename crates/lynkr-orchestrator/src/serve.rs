@@ -117,8 +117,8 @@ impl Gateway {
         if let Some(why) = fixed.and_then(|fixed| fixed.named) {
             return Course::fixed(why, options.threshold);
         }
-        let course = if let Some((decision, key)) = self.decide(ingress, peek, session) {
-            Course::tiers(decision, key, options.fallback.as_deref(), options.threshold)
+        let course = if let Some((decision, key, begun)) = self.decide(ingress, peek, session) {
+            Course::tiers(decision, (key, begun), options.fallback.as_deref(), options.threshold)
         } else {
             match self.legacy(peek.tools) {
                 Some(choice) => Course::legacy(choice.providers, choice.reason, options.threshold),
@@ -261,11 +261,12 @@ impl Gateway {
         let account = self.account(ingress, routed, plan.stream, receipt).asked_for(asked);
         let account = account.remembered_by(self.sessions(), plan);
         let said = || self.options().transcripts.then(|| Exchange::of(ingress, peek));
-        account.in_session(request.session.clone(), said).routed_by(
+        let account = account.in_session(request.session.clone(), said).routed_by(
             course.record(place.number),
             course.note(self.router().pins()),
             place.attempts,
-        )
+        );
+        account.learned_from(course.lesson(self, place.number))
     }
 
     /// Sends what its caller's limits and budgets have room for, and charges them in the end.

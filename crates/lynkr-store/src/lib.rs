@@ -25,6 +25,7 @@
 //! | `sessions` | a session of an owner | owner and id; last use; fingerprint |
 //! | `turns` | an entry of a transcript | session; time |
 //! | `usage` | a settled request | time; session; key; request |
+//! | `usage_hours` | what the requests of an hour, tier, provider and model add up to | hour |
 //! | `telemetry` | a note, open JSON | kind and time |
 //! | `budgets` | a budget | subject, period, unit |
 //! | `budget_spend` | what a budget has counted for a subject in a period | all three |
@@ -34,6 +35,7 @@
 //! | `audit` | an audit entry; a trigger refuses changes | time |
 //! | `responses` | a stored answer | owner and id; time |
 //! | `session_pins` | the model that a session stays with | digest; last use |
+//! | `learned_state` | what a process has learned of its models | process |
 //! | `lynkr_schema` | a migration that was applied | |
 //!
 //! Deliberately absent: settings of retention and limits (the caller passes values), and any decision about what to do
@@ -48,6 +50,7 @@ mod error;
 mod export;
 mod ids;
 mod keys;
+mod learned;
 mod limits;
 mod migrations;
 mod options;
@@ -67,11 +70,13 @@ mod writer;
 
 pub use audit::{Audit, AuditEntry, AuditFilter};
 pub use budgets::{
-    Admission, Budget, Budgets, Charge, NewBudget, Refusal, Reservation, Standing, Subject, SubjectKind, Unit,
+    Admission, Budget, Budgets, Charge, NewBudget, Refusal, Reservation, Spent, Standing, Subject,
+    SubjectKind, Unit,
 };
 pub use error::{StoreError, Unwritable};
 pub use ids::record_id;
 pub use keys::{ApiKey, CreatedKey, KEY_PREFIX, KeyCheck, KeyLimits, Keys, NewKey};
+pub use learned::{LearnedRow, LearnedState};
 pub use limits::{LocalLimits, RateLimits, RateRule, RateVerdict, StoreLimits, Window};
 pub use options::{StoreOptions, StoreUrl, redis_url};
 pub use pins::{Pins, SessionPin};
@@ -82,5 +87,8 @@ pub use shared::{SharedCache, SharedOptions};
 pub use store::Store;
 pub use telemetry::{Telemetry, TelemetryFilter, TelemetryRecord};
 pub use time::{Period, Timestamp};
-pub use usage::{GroupBy, Usage, UsageFilter, UsageRecord, UsageTotals};
+pub use usage::{
+    Cursor, GroupBy, LENGTHS, Latency, Outcome, Page, RouteNote, Usage, UsageCell, UsageFilter, UsageRecord,
+    UsageTotals,
+};
 pub use writer::{Counts, Writer, WriterOptions, WriterStats};

@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod apis;
 pub(crate) mod clouds;
+pub(crate) mod dashboard;
 pub(crate) mod description;
 pub(crate) mod embeddings;
 pub(crate) mod gemini;
@@ -17,3 +18,5 @@ pub(crate) mod root;
 pub(crate) mod routing;
 pub(crate) mod sessions;
 pub(crate) mod websocket;
+
+pub use metrics::gauges;

@@ -53,6 +53,12 @@ impl PinKey {
             hex
         })
     }
+
+    /// Some session's.
+    #[cfg(test)]
+    pub(crate) const fn number(number: u64) -> Self {
+        Self(number)
+    }
 }
 
 /// What is known of a session.
