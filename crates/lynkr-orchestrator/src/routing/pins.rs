@@ -57,7 +57,7 @@ impl PinKey {
     /// Some session's.
     #[cfg(test)]
     pub(crate) const fn number(number: u64) -> Self {
-        Self(number)
+        Self(u128::from(number).to_be_bytes())
     }
 }
 
