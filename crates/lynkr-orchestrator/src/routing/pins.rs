@@ -56,7 +56,7 @@ impl PinKey {
 
     /// Some session's.
     #[cfg(test)]
-    pub(crate) const fn number(number: u64) -> Self {
+    pub(crate) fn number(number: u64) -> Self {
         Self(u128::from(number).to_be_bytes())
     }
 }
