@@ -1,7 +1,7 @@
 //! Keys of the store, what they may do, and what is counted for them.
 
 mod budgets;
-mod replicas;
+pub(crate) mod replicas;
 
 use lynkr_testkit::{Dialect, Script};
 use serde_json::{Value, json};

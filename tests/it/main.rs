@@ -6,6 +6,7 @@
     reason = "what a test can't do without ends it"
 )]
 
+mod badge;
 mod bedrock;
 mod binary;
 mod clouds;
@@ -34,11 +35,14 @@ mod keys;
 mod otel;
 mod panics;
 mod passthrough;
+mod pins;
 mod prices;
 mod providers;
 mod pty;
 mod reload;
 mod routing;
+mod routing_guards;
+mod routing_headers;
 mod routing_learn;
 mod scripted;
 mod secrets;

@@ -25,6 +25,7 @@ use crate::counted::CountedBy;
 use crate::governance;
 use crate::learning::{self, Kept};
 use crate::otel::{self, ExportedBy};
+use crate::pinned::PinnedIn;
 use crate::prices;
 use crate::recorded::RecordedIn;
 use crate::reload::Reloader;
@@ -165,6 +166,7 @@ pub(crate) async fn assemble(
     };
     if let Some(store) = store.as_ref().filter(|_| before.is_none()) {
         gateway.shelve_on(Arc::new(ShelvedIn::new(store.clone())));
+        gateway.pin_on(Arc::new(PinnedIn(store.clone())));
     }
     let load = load(values, before);
     let options = surface(values, api_keys, policy);

@@ -7,8 +7,10 @@ mod build;
 mod choose;
 mod counted;
 mod governance;
+mod guards;
 mod learning;
 mod otel;
+mod pinned;
 mod prices;
 mod probe;
 mod recorded;
@@ -37,7 +39,8 @@ use lynkr_config::{Inputs, Loaded, Setting};
 
 /// Every table of settings that is the same everywhere; providers that the operator names have tables besides.
 pub fn settings_tables() -> Vec<&'static [Setting]> {
-    let mut tables = vec![lynkr_config::SETTINGS, routing::SETTINGS, learning::SETTINGS, otel::SETTINGS];
+    let mut tables = vec![lynkr_config::SETTINGS, routing::SETTINGS, guards::SETTINGS, learning::SETTINGS];
+    tables.push(otel::SETTINGS);
     tables.extend(lynkr_providers::settings_tables());
     tables
 }
@@ -50,5 +53,6 @@ pub fn load(inputs: &Inputs) -> Loaded {
     let mut loaded = lynkr_config::load(&tables, inputs);
     loaded.problems.extend(choose::problems(&loaded.values));
     loaded.problems.extend(routing::problems(&loaded.values));
+    loaded.problems.extend(guards::problems(&loaded.values));
     loaded
 }

@@ -8,6 +8,7 @@ use lynkr_providers::{Provider, Upstream, custom_providers, find_provider, resol
 use lynkr_routing::{Candidate, Ladder, Policy, RiskPolicy, StickyRules, Tier, TierBounds};
 
 use crate::choose::Choice;
+use crate::guards;
 use crate::learning;
 
 /// What is said of a tier's models.
@@ -235,8 +236,8 @@ pub(crate) fn options(values: &Values, choice: &Choice) -> RoutingOptions {
         Some("conservative") => 25,
         _ => 40,
     };
-    let learning = learning::rules(values);
-    RoutingOptions { policy: policy(values).map(Arc::new), legacy, fallback, threshold, learning }
+    let (guards, learning) = (guards::guards(values), learning::rules(values));
+    RoutingOptions { policy: policy(values).map(Arc::new), legacy, fallback, threshold, guards, learning }
 }
 
 /// The rules of the tiers; `None` where none is set.
@@ -263,5 +264,6 @@ pub fn policy(values: &Values) -> Option<Policy> {
             drift: f32::from(u16::try_from(values.integer("LYNKR_PIN_DRIFT_MARGIN")).unwrap_or(100)),
             most_tokens: values.integer("LYNKR_SWITCH_MAX_PROMPT_TOKENS"),
         },
+        cost_optimize: values.bool("LYNKR_COST_OPTIMIZE"),
     })
 }

@@ -12,6 +12,9 @@ use crate::reload::Reloader;
 /// A hundred years.
 const FOR_EVER: Duration = Duration::from_secs(3_153_600_000);
 
+/// So many sessions' models are kept at most.
+const MOST_PINS: u64 = 100_000;
+
 /// How often what is old is forgotten.
 const EVERY: Duration = Duration::from_secs(300);
 
@@ -55,6 +58,7 @@ fn retention(values: &Values) -> Retention {
         telemetry: age("LYNKR_KEEP_TELEMETRY"),
         audit: age("LYNKR_KEEP_AUDIT"),
         responses: age("LYNKR_KEEP_RESPONSES"),
+        pins: age("LYNKR_STICKY_TTL_MS"),
         spending: None,
     }
 }
@@ -74,6 +78,9 @@ pub(crate) async fn forget(live: Weak<Live>, reloader: Weak<Reloader>) {
         let age = keep.responses.unwrap_or(FOR_EVER);
         if let Err(error) = store.responses().trim(most, age, Timestamp::now()).await {
             tracing::warn!(%error, "stored answers can't be forgotten");
+        }
+        if let Err(error) = store.pins().trim(MOST_PINS).await {
+            tracing::warn!(%error, "the models of sessions can't be forgotten");
         }
         match store.forget(&keep, Timestamp::now()).await {
             Ok(forgotten) => tracing::debug!(?forgotten, "what was old is forgotten"),

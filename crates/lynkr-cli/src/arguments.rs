@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Db(Db),
     /// Make, list, show and revoke the keys that clients show to the gateway.
     Keys(Keys),
+    /// Forget what the gateway remembers by itself: the models that sessions stay with.
+    Reset(Reset),
     /// Say which tier and model a prompt would go to, and why, without asking any.
     Route(Route),
     /// Say what was learned of the models, and what another policy would have earned.
@@ -158,6 +160,15 @@ pub(crate) struct Route {
     files: Files,
 }
 
+/// `lynkr reset`
+#[derive(Debug, Args)]
+pub(crate) struct Reset {
+    /// What to forget: session_pins, or all. A running gateway forgets it within ten seconds.
+    pub(crate) resource: Option<String>,
+    #[command(flatten)]
+    files: Files,
+}
+
 /// `lynkr db`
 #[derive(Debug, Args)]
 pub(crate) struct Db {
@@ -184,6 +195,13 @@ pub(crate) enum DbTask {
         /// The file to write, which must not be there; without one, standard output.
         file: Option<PathBuf>,
     },
+}
+
+impl Reset {
+    /// The configuration's inputs.
+    pub(crate) fn inputs(&self) -> Inputs {
+        inputs(Vec::new(), &self.files)
+    }
 }
 
 impl Db {

@@ -11,6 +11,7 @@ pub(crate) mod keys;
 pub(crate) mod logs;
 pub(crate) mod man;
 mod opened;
+pub(crate) mod reset;
 pub(crate) mod route;
 pub(crate) mod routing;
 pub(crate) mod start;

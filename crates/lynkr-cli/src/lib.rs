@@ -41,6 +41,7 @@ pub fn run(version: &'static str) -> ExitCode {
         Command::Doctor(doctor) => commands::doctor::run(&doctor, version),
         Command::Db(db) => commands::db::run(&db),
         Command::Keys(keys) => commands::keys::run(&keys),
+        Command::Reset(reset) => commands::reset::run(&reset),
         Command::Route(route) => commands::route::run(&route),
         Command::Routing(routing) => commands::routing::run(&routing),
         Command::Budgets(budgets) => commands::budgets::run(&budgets),

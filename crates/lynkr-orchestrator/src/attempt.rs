@@ -23,6 +23,7 @@ use crate::resilience::breaker::{Pass, Reach, Refused};
 use crate::route::Routed;
 use crate::settle::Account;
 use crate::stored::Keeper;
+use crate::visible::Shown;
 use crate::whole;
 
 /// W3C Trace Context.
@@ -48,6 +49,8 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) more: bool,
     /// Whether another model was asked before this one.
     pub(crate) again: bool,
+    /// What the answer shows of how it was routed.
+    pub(crate) shown: Option<Shown>,
 }
 
 impl Gateway {
@@ -212,7 +215,10 @@ impl Gateway {
             bytes = whole::unframed(&bytes)?;
         }
         dispatch.account.begins();
-        let written = whole::answer(self, dispatch, bytes, is_stream)?;
+        let mut written = whole::answer(self, dispatch, bytes, is_stream)?;
+        if let Some(shown) = &dispatch.shown {
+            written.body = shown.in_whole(dispatch.ingress.dialect, &written.content_type, written.body);
+        }
         let mut answer =
             Answer { content_type: written.content_type, body: AnswerBody::Whole(written.body), ..head };
         answer.headers.extend(written.cost.map(|dollars| (COST.to_owned(), dollars)));
@@ -234,6 +240,7 @@ impl Gateway {
             keeper: self.keeper(dispatch),
             account: dispatch.account.clone(),
             framed,
+            badge: dispatch.shown.as_ref().and_then(|shown| shown.inserter(dispatch.ingress.dialect)),
         };
         let mut relay = Relay::new(body, plan, &self.options().limits);
         relay.ends_with(self.shutdown());

@@ -111,6 +111,7 @@ impl Gateway {
     pub async fn count_tokens(&self, ingress: Ingress) -> Result<Answer, Failure> {
         let mut receipt = Receipt::default();
         let hops = hops::next(&ingress, self.instance())?;
+        let ingress = self.counted_as(ingress, &mut receipt)?;
         let (peek, conversation) = self.read_count(&ingress)?;
         let asked = peek.model.clone().unwrap_or_default();
         let mut routed = self.route(&ingress, &asked, None).await?.noted(&mut receipt);
@@ -129,6 +130,14 @@ impl Gateway {
         let mut answer = answer(count, spoken, ingress.dialect, receipt);
         answer.headers.extend(permit.headers);
         Ok(answer)
+    }
+
+    /// The request as it would go up to be answered: without badges. Gemini's may be in a field of its own.
+    fn counted_as(&self, ingress: Ingress, receipt: &mut Receipt) -> Result<Ingress, Failure> {
+        if ingress.in_url.is_some() {
+            return Ok(ingress);
+        }
+        Ok(self.without_badges(&ingress, receipt)?.into_owned())
     }
 
     /// What a look at the body tells, and the conversation in it.

@@ -100,8 +100,18 @@ impl Gateway {
         let peek = peek(Dialect::OpenAiResponses, &ingress.body).unwrap_or_default();
         let account = account.in_session(SessionId::said(ingress, &peek), || None);
         let context = self.reply_context(shown);
-        let dispatch =
-            Dispatch { ingress, routed, plan, prepared, hops, context, account, more: false, again: false };
+        let dispatch = Dispatch {
+            ingress,
+            routed,
+            plan,
+            prepared,
+            hops,
+            context,
+            account,
+            more: false,
+            again: false,
+            shown: None,
+        };
         self.admitted(dispatch, None, receipt).await
     }
 

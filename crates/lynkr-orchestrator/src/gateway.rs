@@ -377,6 +377,10 @@ impl Gateway {
         self.parts.signer.sign(outbound, proof).await
     }
 
+    pub(crate) fn ledger(&self) -> &Arc<dyn Ledger> {
+        &self.parts.ledger
+    }
+
     /// The account of a request, which the ledger is handed in the end.
     pub(crate) fn account(
         &self,

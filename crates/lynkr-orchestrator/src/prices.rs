@@ -40,6 +40,9 @@ impl Cost {
     /// There was no answer: nobody charges for that.
     pub const UNANSWERED: Self = Self { nanos: 0, source: "unanswered" };
 
+    /// No provider was asked.
+    pub const MADE_HERE: Self = Self { nanos: 0, source: "local" };
+
     /// What these counts cost. `None` when the input or the output wasn't measured, or a price isn't known.
     pub fn of(prices: &Prices, served: Served<'_>, usage: &Usage) -> Option<Self> {
         usage.total_input().and(usage.output)?;

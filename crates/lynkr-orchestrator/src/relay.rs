@@ -19,6 +19,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use lynkr_http::{InboundBody, Phase, TransportError};
+use lynkr_protocol::badge::Inserter;
 use lynkr_protocol::bedrock_converse::invoke::ChunkDecoder;
 use lynkr_protocol::neutral::{Event, Usage};
 use lynkr_protocol::{ApiError, Dialect, ReplyContext};
@@ -46,6 +47,8 @@ pub(crate) struct RelayPlan<'a> {
     pub(crate) account: Account,
     /// Whether the stream is in a cloud's own frames, which have to come off first.
     pub(crate) framed: bool,
+    /// Puts the visible badge in, where there is one.
+    pub(crate) badge: Option<Inserter>,
 }
 
 /// The two ways of a stream.
@@ -131,6 +134,7 @@ pub struct Relay {
     frames: Option<ChunkDecoder>,
     mode: Mode,
     out: VecDeque<Bytes>,
+    badge: Option<Inserter>,
     idle: Pin<Box<Sleep>>,
     ping: Pin<Box<Sleep>>,
     idle_after: Duration,
@@ -147,7 +151,8 @@ pub struct Relay {
 }
 
 impl Relay {
-    pub(crate) fn new(body: InboundBody, plan: RelayPlan<'_>, limits: &Limits) -> Self {
+    pub(crate) fn new(body: InboundBody, mut plan: RelayPlan<'_>, limits: &Limits) -> Self {
+        let badge = plan.badge.take();
         let account = plan.account.clone();
         let frames = plan.framed.then(ChunkDecoder::new);
         let mode = match plan.way {
@@ -170,6 +175,7 @@ impl Relay {
             frames,
             mode,
             out: VecDeque::new(),
+            badge,
             idle: Box::pin(tokio::time::sleep(limits.idle)),
             ping: Box::pin(tokio::time::sleep(limits.ping)),
             idle_after: limits.idle,
@@ -279,6 +285,14 @@ impl Relay {
         Poll::Ready(())
     }
 
+    /// Whole events as the client gets them.
+    fn shown(&mut self, bytes: Bytes) -> Bytes {
+        match &mut self.badge {
+            Some(badge) if !badge.is_idle(&bytes) => Bytes::from(badge.push(&bytes)),
+            _ => bytes,
+        }
+    }
+
     /// Tells the account what the answer says of itself.
     fn hear(&mut self) {
         let (model, stop) = match &self.mode {
@@ -318,7 +332,7 @@ impl Relay {
     fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             if let Some(bytes) = self.out.pop_front() {
-                return Poll::Ready(Some(bytes));
+                return Poll::Ready(Some(self.shown(bytes)));
             }
             if self.upstream.is_none() {
                 self.settle(true);

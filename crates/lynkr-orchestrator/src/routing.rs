@@ -18,12 +18,15 @@ use lynkr_routing::{
 pub use course::RoutingRecord;
 pub(crate) use course::{Course, Stop};
 pub use legacy::LegacyRules;
+pub use pins::PinShelf;
 pub(crate) use pins::{PinKey, PinNote, Pins};
 pub(crate) use reading::{Reading, Readings};
 use world::World;
 
+use crate::aside::Aside;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
+use crate::guards::Guards;
 use crate::ingress::Ingress;
 use crate::learning::{Begun, Learning, LearningRules, day_of};
 use crate::problems::peeked;
@@ -40,6 +43,8 @@ pub struct RoutingOptions {
     pub fallback: Option<String>,
     /// `SMART_TOOL_SELECTION_MODE`'s threshold, which is shown and decides nothing.
     pub threshold: u8,
+    /// What is switched on around the choice of a model.
+    pub guards: Guards,
     /// What is learned from requests; `None` where nothing is.
     pub learning: Option<LearningRules>,
 }
@@ -63,6 +68,16 @@ impl Router {
     ) -> Decision {
         let reading = self.read(ingress, peek);
         decide(&reading.facts(policy, ingress, peek, pin), policy, pin, surroundings)
+    }
+
+    /// What is known of a request that may be beside its conversation.
+    pub(crate) fn aside(&self, ingress: &Ingress, peek: &Peek) -> Option<Aside> {
+        self.read(ingress, peek).aside(ingress, peek)
+    }
+
+    /// How many results of tools a request brings.
+    pub(crate) fn tool_results(&self, ingress: &Ingress, peek: &Peek) -> usize {
+        self.read(ingress, peek).tool_results()
     }
 
     pub(crate) fn pins(&self) -> &Arc<Pins> {
@@ -120,6 +135,11 @@ impl Gateway {
         let decision =
             self.with_learning(|| 1.0, |learning| decide_learning(&facts, &policy, None, &world, learning));
         Ok(Analysis { decision, ask: facts.asks.first().map(|ask| (*ask).clone()), active })
+    }
+
+    /// Whether a model may be asked for a request, as far as that is known before.
+    pub(crate) fn can_ask(&self, ingress: &Ingress, candidate: &Candidate) -> bool {
+        World { gateway: self, ingress }.standing(candidate).barred.is_none()
     }
 
     /// Asks something with what was learned, where something is.

@@ -2,9 +2,11 @@
 
 use lynkr_protocol::peek::Peek;
 use lynkr_providers::{Call, Operation};
+use lynkr_routing::Candidate;
 use lynkr_types::{Change, Receipt, Retry, Scope};
 
 use crate::answer::Answer;
+use crate::aside::{Aside, helper};
 use crate::attempt::Dispatch;
 use crate::envelope;
 use crate::failure::Failure;
@@ -12,10 +14,13 @@ use crate::gateway::Gateway;
 use crate::hops;
 use crate::ingress::Ingress;
 use crate::ledger::Exchange;
+use crate::plan::Plan;
 use crate::problems::peeked;
 use crate::route::{Routed, Static, check_length};
 use crate::routing::{Course, Stop};
 use crate::session_id::SessionId;
+use crate::settle::Account;
+use crate::visible::Showing;
 use crate::warrant::{Asking, Spent, estimate_of};
 
 /// A request whose body was looked at.
@@ -26,6 +31,16 @@ struct Request<'a> {
     asked: &'a str,
     session: Option<SessionId>,
     course: &'a Course,
+    /// Whether it is beside its conversation, or a helper's.
+    aside: bool,
+}
+
+impl Request<'_> {
+    /// What there is to show of it at one model.
+    fn showing<'a>(&'a self, served: &'a Candidate, place: Place, stream: bool) -> Showing<'a> {
+        let &Self { ingress, peek, course, aside, .. } = self;
+        Showing { ingress, peek, course, served, place: place.number, stream, aside }
+    }
 }
 
 /// One of the models that a request may go to.
@@ -50,6 +65,8 @@ impl Gateway {
     async fn run(&self, ingress: &Ingress, receipt: &mut Receipt) -> Result<Answer, Failure> {
         // A loop costs money at every turn: it ends before anything else is looked at.
         let hops = hops::next(ingress, self.instance())?;
+        let clean = self.without_badges(ingress, receipt)?;
+        let ingress = &*clean;
         // One pass over the body; everything below works on what it found.
         let mut peek = peeked(ingress.dialect, &ingress.body)?;
         // Some dialects say the model in the path, and nothing of it in the body.
@@ -57,6 +74,7 @@ impl Gateway {
             peek.model = Some(in_url.model.clone());
             peek.stream = Some(in_url.stream);
         }
+        self.check_loop(ingress, &peek)?;
         if let Some(id) = &peek.previous_response_id {
             self.recall(ingress, id).await;
         }
@@ -65,10 +83,17 @@ impl Gateway {
         let asked = peek.model.as_deref().unwrap_or_default();
         check_length(asked)?;
         let session = SessionId::of(ingress, &peek, self.options().fingerprints);
+        // What is beside the conversation, some of which needs no model.
+        let aside = self.aside(ingress, &peek);
+        if let Some(here) = self.answer_here(ingress, &peek, (aside.as_ref(), session.as_ref()), receipt) {
+            return Ok(here);
+        }
         // What the settings and the client name, and whether tiers may choose instead.
         let fixed = self.route(ingress, asked, pinned.as_deref()).await;
-        let course = self.course(ingress, &peek, session.as_ref(), fixed.as_ref().ok());
-        let request = Request { ingress, peek: &peek, hops, asked, session, course: &course };
+        self.fetch_pin(ingress, session.as_ref()).await;
+        let course = self.course(ingress, &peek, (session.as_ref(), aside.as_ref()), fixed.as_ref().ok());
+        let aside = aside.is_some() || helper(ingress).is_some();
+        let request = Request { ingress, peek: &peek, hops, asked, session, course: &course, aside };
         if course.stops.is_empty() {
             let Static { routed, change, .. } = fixed?;
             if let Some(change) = change {
@@ -85,19 +110,24 @@ impl Gateway {
         &self,
         ingress: &Ingress,
         peek: &Peek,
-        session: Option<&SessionId>,
+        (session, aside): (Option<&SessionId>, Option<&Aside>),
         fixed: Option<&Static<'_>>,
     ) -> Course {
         let options = &self.options().routing;
         if let Some(why) = fixed.and_then(|fixed| fixed.named) {
             return Course::fixed(why, options.threshold);
         }
-        if let Some((decision, key, begun)) = self.decide(ingress, peek, session) {
-            return Course::tiers(decision, (key, begun), options.fallback.as_deref(), options.threshold);
-        }
-        match self.legacy(peek.tools) {
-            Some(choice) => Course::legacy(choice.providers, choice.reason, options.threshold),
-            None => Course::fixed("tier_routing_disabled", options.threshold),
+        let course = if let Some((decision, key, begun)) = self.decide(ingress, peek, session) {
+            Course::tiers(decision, (key, begun), options.fallback.as_deref(), options.threshold)
+        } else {
+            match self.legacy(peek.tools) {
+                Some(choice) => Course::legacy(choice.providers, choice.reason, options.threshold),
+                None => Course::fixed("tier_routing_disabled", options.threshold),
+            }
+        };
+        match self.model_aside(ingress, aside).filter(|(own, _)| self.can_ask(ingress, own)) {
+            Some((candidate, reason)) => course.led_by(candidate, reason),
+            None => course,
         }
     }
 
@@ -133,26 +163,50 @@ impl Gateway {
     ) -> Result<Answer, Failure> {
         let routed = self.route_to(request.ingress, &stop.candidate, request.asked)?;
         if routed.model != request.asked {
-            let why = if stop.tier.is_some() { "tier" } else { "fallback" };
+            let why = match stop.tier {
+                Some(_) => "tier",
+                None if request.course.led && place.number == 0 => "helper",
+                None => "fallback",
+            };
             receipt.note(Change::Model { from: request.asked.to_owned(), to: routed.model.clone(), why });
         }
         self.serve(request, routed, place, receipt).await
     }
 
-    /// Asks one model.
+    /// Asks one model. Whatever comes of it tells how it was routed.
     async fn serve(
         &self,
         request: &Request<'_>,
-        mut routed: Routed<'_>,
+        routed: Routed<'_>,
+        place: Place,
+        receipt: &mut Receipt,
+    ) -> Result<Answer, Failure> {
+        let &Request { peek, course, .. } = request;
+        let provider = routed.upstream.provider().name.to_owned();
+        let served = Candidate { provider, model: routed.model.clone() };
+        let mut answered = self.put_to(request, (routed, &served), place, receipt).await;
+        let headers = match &mut answered {
+            Ok(answer) => {
+                course.pin(self, &served, place.number, (peek.turns, peek.tools > 0));
+                &mut answer.headers
+            }
+            Err(failure) => &mut failure.headers,
+        };
+        headers.extend(course.headers(&served, place.number));
+        answered
+    }
+
+    async fn put_to(
+        &self,
+        request: &Request<'_>,
+        (mut routed, served): (Routed<'_>, &Candidate),
         place: Place,
         receipt: &mut Receipt,
     ) -> Result<Answer, Failure> {
         let &Request { ingress, peek, asked, course, .. } = request;
-        let provider = routed.upstream.provider().name;
         // A name that the client may use doesn't open the models that the tiers have for it.
-        let named = if course.decision.is_some() { &routed.model } else { asked };
-        ingress.warrant.allows(provider, &routed.model, named)?;
-        let served = lynkr_routing::Candidate { provider: provider.to_owned(), model: routed.model.clone() };
+        let named = if course.decision.is_some() || course.led { &routed.model } else { asked };
+        ingress.warrant.allows(&served.provider, &routed.model, named)?;
         // Tools are taken from models that can't call them, which a server may have to be asked.
         routed.tools = peek.tools == 0 || self.calls_tools(&routed).await;
         // The bytes as they are where both sides speak alike, else translated.
@@ -170,18 +224,14 @@ impl Gateway {
             caller_credential: credential.as_ref(),
         })?;
         envelope::keep_betas(&mut prepared.headers, &routed, ingress);
-        let shown = if asked.is_empty() { &routed.model } else { asked };
-        let account = self.account(ingress, &routed, plan.stream, receipt).asked_for(asked);
-        let account = account.remembered_by(self.sessions(), &plan);
-        let said = || self.options().transcripts.then(|| Exchange::of(ingress, peek));
-        let account = account.in_session(request.session.clone(), said).routed_by(
-            course.record(place.number),
-            course.note(self.router().pins()),
-            place.attempts,
-        );
-        let account = account.learned_from(course.lesson(self, place.number));
+        let name = if asked.is_empty() { &routed.model } else { asked };
+        // What passes untouched comes back so.
+        let shows = !prepared.verbatim;
+        let shown =
+            shows.then(|| self.shown(&request.showing(served, place, plan.stream), receipt)).flatten();
+        let account = self.accounted(request, &routed, &plan, place, receipt);
         // Sent, and sent again while nothing has reached the client; then relayed as it comes.
-        let context = self.reply_context(shown);
+        let context = self.reply_context(name);
         let hops = request.hops.clone();
         let dispatch = Dispatch {
             ingress,
@@ -193,17 +243,30 @@ impl Gateway {
             account,
             more: place.more,
             again: place.number > 0,
+            shown,
         };
-        let mut answered = self.admitted(dispatch, peek.max_tokens, receipt).await;
-        let headers = match &mut answered {
-            Ok(answer) => {
-                course.pin(self, &served, place.number, (peek.turns, peek.tools > 0));
-                &mut answer.headers
-            }
-            Err(failure) => &mut failure.headers,
-        };
-        headers.extend(course.headers(&served, place.number));
-        answered
+        self.admitted(dispatch, peek.max_tokens, receipt).await
+    }
+
+    /// The account of a request at one model.
+    fn accounted(
+        &self,
+        request: &Request<'_>,
+        routed: &Routed<'_>,
+        plan: &Plan,
+        place: Place,
+        receipt: &Receipt,
+    ) -> Account {
+        let &Request { ingress, peek, asked, course, .. } = request;
+        let account = self.account(ingress, routed, plan.stream, receipt).asked_for(asked);
+        let account = account.remembered_by(self.sessions(), plan);
+        let said = || self.options().transcripts.then(|| Exchange::of(ingress, peek));
+        let account = account.in_session(request.session.clone(), said).routed_by(
+            course.record(place.number),
+            course.note(self.router().pins()),
+            place.attempts,
+        );
+        account.learned_from(course.lesson(self, place.number))
     }
 
     /// Sends what its caller's limits and budgets have room for, and charges them in the end.

@@ -4,12 +4,12 @@
 //! would err by its factor; but most of a request is the one before it, whose size the provider has measured. So
 //! the estimate is only of what came since. All is in memory and bounded, and nothing waits for it.
 
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lynkr_protocol::neutral::{Block, Conversation, Role, Usage};
 use lynkr_protocol::wire::Json;
+use lynkr_types::Generations;
 
 use crate::estimate;
 use crate::ingress::Ingress;
@@ -78,36 +78,16 @@ pub(crate) struct Expected {
     pub(crate) shown: u64,
 }
 
-/// Two generations: what is asked for moves to the younger one, and when that is full, it becomes the older one.
-#[derive(Debug, Default)]
-struct Generations {
-    young: HashMap<Key, Measured>,
-    old: HashMap<Key, Measured>,
-}
-
-impl Generations {
-    fn get(&mut self, key: Key) -> Option<Measured> {
-        if let Some(measured) = self.young.get(&key) {
-            return Some(*measured);
-        }
-        let measured = self.old.remove(&key)?;
-        self.put(key, measured);
-        Some(measured)
-    }
-
-    fn put(&mut self, key: Key, measured: Measured) {
-        if self.young.len() >= MOST / 2 && !self.young.contains_key(&key) {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.old.remove(&key);
-        self.young.insert(key, measured);
-    }
-}
-
 /// The memory.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Sessions {
-    generations: Mutex<Generations>,
+    generations: Mutex<Generations<Key, Measured>>,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self { generations: Mutex::new(Generations::new(MOST)) }
+    }
 }
 
 impl Sessions {
@@ -122,7 +102,7 @@ impl Sessions {
     ) -> Expected {
         let key = Key::of(ingress, original, routed);
         let estimate = estimate::input_tokens(sent, &routed.model);
-        let last = self.generations.lock().unwrap_or_else(PoisonError::into_inner).get(key);
+        let last = self.generations.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied();
         let shown = last.map_or(estimate, |last| last.next(estimate)).max(1);
         Expected { key, estimate, shown }
     }

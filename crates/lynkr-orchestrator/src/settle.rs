@@ -7,6 +7,7 @@ use lynkr_protocol::ApiError;
 use lynkr_protocol::neutral::{Event, StopReason, Usage};
 use lynkr_types::{Receipt, TraceContext};
 
+use crate::aside::HERE;
 use crate::failure::Failure;
 use crate::identity::Identity;
 use crate::ingress::Ingress;
@@ -96,8 +97,7 @@ impl Account {
     }
 
     /// The account of a request that goes to no provider.
-    #[cfg(test)]
-    pub(crate) fn bare(ingress: &Ingress, receipt: &Receipt) -> Self {
+    pub(crate) fn here(ingress: &Ingress, asked: &str, stream: bool, receipt: &Receipt) -> Self {
         Self {
             request_id: ingress.request_id.clone(),
             identity: Arc::clone(&ingress.identity),
@@ -105,13 +105,13 @@ impl Account {
             exchange: None,
             surface: ingress.dialect.name(),
             dialect: ingress.dialect.name(),
-            provider: "none",
+            provider: HERE,
             model: String::new(),
             prices: Arc::default(),
-            stream: true,
+            stream,
             changes: receipt.to_header(),
             began: Instant::now(),
-            asked: String::new(),
+            asked: asked.to_owned(),
             first_content: None,
             attempts: 1,
             arrived: SystemTime::now(),
@@ -256,6 +256,9 @@ impl Account {
     fn cost(&self, ending: Ending, status: u16, usage: &Usage) -> Option<Cost> {
         if status >= 400 && matches!(ending, Ending::Failed(_)) {
             return Some(Cost::UNANSWERED);
+        }
+        if self.provider == HERE {
+            return Some(Cost::MADE_HERE);
         }
         let served = Served { provider: self.provider, model: &self.model, answered_by: &self.answered_by };
         Cost::of(&self.prices.now(), served, usage)

@@ -22,6 +22,7 @@ use crate::ingress::Ingress;
 use crate::plan::Way;
 
 pub use calls::StoredCall;
+pub(crate) use shelf::owner;
 pub use shelf::{Shelf, Shelved};
 
 /// Pins are small, some 200 bytes each; this many are kept. The shelf has the older ones, where there is one.

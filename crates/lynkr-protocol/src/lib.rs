@@ -5,6 +5,7 @@
 //! - [`framing`] splits bytes into server-sent events, lines and the messages of AWS event streams.
 //! - [`embeddings`] turns requests and answers of one vendor's form into another's.
 //! - [`losses`] says what becomes of everything on the way from one dialect to another.
+//! - [`badge`] puts a visible line in front of an answer and takes it out of histories.
 //! - [`seal`] carries a provider's proof of its reasoning through a client of another dialect.
 //!
 //! Deliberately absent: I/O, a runtime, a clock, randomness. Everything is tested with byte slices.
@@ -13,6 +14,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 pub mod anthropic;
+pub mod badge;
 pub mod bedrock_converse;
 pub mod call_ids;
 mod citations;

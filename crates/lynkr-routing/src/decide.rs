@@ -2,6 +2,7 @@
 
 mod course;
 mod learned;
+mod thrift;
 mod window;
 
 use std::borrow::Cow;
@@ -48,6 +49,8 @@ pub struct Policy {
     pub agentic_floor: bool,
     /// How sessions stick.
     pub sticky: StickyRules,
+    /// `LYNKR_COST_OPTIMIZE`: whether a tier's cheaper model goes first.
+    pub cost_optimize: bool,
 }
 
 impl Policy {
@@ -61,6 +64,7 @@ impl Policy {
             risk: RiskPolicy::default(),
             agentic_floor: true,
             sticky: StickyRules::default(),
+            cost_optimize: false,
         }
     }
 }
@@ -206,6 +210,8 @@ pub struct Decision {
     pub pinned: Option<Verdict>,
     /// Whether the choice is to be remembered for the session.
     pub pins: bool,
+    /// Whether a cheaper model of the tier goes first.
+    pub cost_optimized: bool,
     /// What the learner said; `None` where nothing is learned, and for what is beside the conversation.
     pub learned: Option<Learned>,
     /// Every step, in order.
@@ -261,12 +267,22 @@ pub fn decide_learning(
     course.tier = kept.map_or(course.tier, |pin| pin.tier);
     let held = kept.map(|pin| &pin.candidate);
     let (mut choices, passed_over) = candidates(facts, policy, course.tier, held, surroundings);
+    let thrifty = policy.cost_optimize && held.is_none();
+    let price = |candidate: &Candidate| surroundings.price(candidate);
+    let gave_way = thrifty.then(|| thrift::cheaper(&mut choices, course.tier, price)).flatten();
+    if let Some(dearer) = &gave_way {
+        course.cheaper(dearer);
+    }
+    let cheapest = gave_way.and_then(|_| choices.first().map(|choice| choice.candidate.clone()));
     let holds = held.map(|_| "pinned").or_else(|| (place == Place::MidTools).then_some("mid_tools"));
     let learned =
         advised.map(|own| own.order(&mut course, &mut choices, holds, (facts, policy, surroundings)));
     for (candidate, unfit) in &passed_over {
         course.step("passed_over", None, format!("{candidate}: {}", unfit.name()));
     }
+    // What was learned may still prefer another.
+    let first = choices.first().map(|choice| &choice.candidate);
+    let cost_optimized = cheapest.is_some() && cheapest.as_ref() == first;
     Decision {
         tier: course.tier,
         base: policy.bounds.tier(winner.score),
@@ -280,6 +296,7 @@ pub fn decide_learning(
         place,
         pinned,
         pins: policy.sticky.enabled && facts.side.is_none() && facts.turns > 2,
+        cost_optimized,
         learned,
         steps: course.steps,
     }
@@ -291,6 +308,10 @@ pub trait Surroundings {
     fn standing(&self, candidate: &Candidate) -> Standing;
     /// Whether a change from one model to another pays for a session; `None` when it isn't known.
     fn pays(&self, pin: &Pin, to: &Candidate) -> Option<bool>;
+    /// What a thousand tokens of input and of output cost, in one unit for all models; `None` when it isn't known.
+    fn price(&self, _candidate: &Candidate) -> Option<f64> {
+        None
+    }
     /// The time, in seconds of Unix time.
     fn now(&self) -> u64;
 }

@@ -68,7 +68,8 @@ pub fn side(turns: &[&Turn], last_text: &str, around: Around<'_>) -> Option<Side
     if TITLES.iter().any(|title| system.contains(title)) {
         return Some(Side::Title);
     }
-    let alone = turns.iter().filter(|turn| turn.speaker == Speaker::User).count() == 1 && turns.len() == 1;
+    let mut said = turns.iter().filter(|turn| turn.speaker != Speaker::System);
+    let alone = said.next().is_some_and(|turn| turn.speaker == Speaker::User) && said.next().is_none();
     let words = last_text.trim();
     if alone && WARM_UPS.iter().any(|own| words.eq_ignore_ascii_case(own)) {
         return Some(Side::WarmUp);

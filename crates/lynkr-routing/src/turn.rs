@@ -1,9 +1,9 @@
 //! What one turn of a conversation says to routing. A turn is read once; later requests repeat it, and then its facts
 //! are found by its digest.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use lynkr_types::Generations;
 use serde_json::Value;
 
 use crate::learn::checks::Checks;
@@ -244,44 +244,32 @@ fn images_in(content: Option<&Value>) -> usize {
 
 /// Turns that were read, by their digests. Bounded: of what wasn't asked for lately, the older half is forgotten.
 #[derive(Debug)]
-pub struct Memo<T> {
-    young: HashMap<u128, Arc<T>>,
-    old: HashMap<u128, Arc<T>>,
-    most: usize,
-}
+pub struct Memo<T>(Generations<u128, Arc<T>>);
 
 impl<T> Memo<T> {
     /// A memory for so many.
     pub fn new(most: usize) -> Self {
-        Self { young: HashMap::new(), old: HashMap::new(), most }
+        Self(Generations::new(most))
     }
 
     /// What is known of a digest.
     pub fn get(&mut self, digest: u128) -> Option<Arc<T>> {
-        if let Some(known) = self.young.get(&digest) {
-            return Some(Arc::clone(known));
-        }
-        let known = self.old.remove(&digest)?;
-        self.put(digest, Arc::clone(&known));
-        Some(known)
+        self.0.get(&digest).map(|known| Arc::clone(known))
     }
 
     /// Remembers.
     pub fn put(&mut self, digest: u128, known: Arc<T>) {
-        if self.young.len() >= self.most.div_ceil(2) && !self.young.contains_key(&digest) {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(digest, known);
+        self.0.put(digest, known);
     }
 
     /// How many are remembered.
     pub fn len(&self) -> usize {
-        self.young.len() + self.old.len()
+        self.0.len()
     }
 
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
-        self.young.is_empty() && self.old.is_empty()
+        self.0.is_empty()
     }
 }
 

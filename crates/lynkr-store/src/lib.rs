@@ -34,6 +34,7 @@
 //! | `api_keys` | a key, as the SHA-256 of its secret | hash |
 //! | `audit` | an audit entry; a trigger refuses changes | time |
 //! | `responses` | a stored answer | owner and id; time |
+//! | `session_pins` | the model that a session stays with | digest; last use |
 //! | `learned_state` | what a process has learned of its models | process |
 //! | `lynkr_schema` | a migration that was applied | |
 //!
@@ -53,6 +54,7 @@ mod learned;
 mod limits;
 mod migrations;
 mod options;
+mod pins;
 mod postgres;
 mod responses;
 mod retention;
@@ -77,6 +79,7 @@ pub use keys::{ApiKey, CreatedKey, KEY_PREFIX, KeyCheck, KeyLimits, Keys, NewKey
 pub use learned::{LearnedRow, LearnedState};
 pub use limits::{LocalLimits, RateLimits, RateRule, RateVerdict, StoreLimits, Window};
 pub use options::{StoreOptions, StoreUrl, redis_url};
+pub use pins::{Pins, SessionPin};
 pub use responses::{Responses, StoredResponse};
 pub use retention::{Forgotten, Retention};
 pub use sessions::{Session, SessionKey, SessionUsage, Sessions, Turn};

@@ -22,6 +22,8 @@ pub struct Retention {
     pub audit: Option<Duration>,
     /// Stored answers.
     pub responses: Option<Duration>,
+    /// Pins of sessions that nobody has used.
+    pub pins: Option<Duration>,
     /// The counters of budgets' periods that began longer ago than this. Choose more than the longest period.
     pub spending: Option<Duration>,
 }
@@ -41,6 +43,8 @@ pub struct Forgotten {
     pub audit: u64,
     /// Stored answers.
     pub responses: u64,
+    /// Pins of sessions.
+    pub pins: u64,
     /// Counters of budgets' periods.
     pub spending: u64,
     /// Counters of rate limits whose windows are over, and reservations that expired more than a day ago.
@@ -63,6 +67,8 @@ const AUDIT: &str =
     "DELETE FROM audit WHERE seq IN (SELECT seq FROM audit WHERE at < $1 ORDER BY at LIMIT $2)";
 const RESPONSES: &str = "DELETE FROM responses WHERE (owner, id) IN \
     (SELECT owner, id FROM responses WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
+const PINS: &str = "DELETE FROM session_pins WHERE id IN \
+    (SELECT id FROM session_pins WHERE at < $1 ORDER BY at LIMIT $2)";
 /// Budgets without an end have one counter, which begins at zero.
 const SPENDING: &str = "DELETE FROM budget_spend WHERE (budget_id, subject_id, period_start) IN \
     (SELECT budget_id, subject_id, period_start FROM budget_spend \
@@ -96,6 +102,7 @@ pub(crate) async fn run(
         telemetry: forget(TELEMETRY, keep.telemetry, AT_ONCE).await?,
         audit: forget(AUDIT, keep.audit, AT_ONCE).await?,
         responses: forget(RESPONSES, keep.responses, AT_ONCE).await?,
+        pins: forget(PINS, keep.pins, AT_ONCE).await?,
         spending: forget(SPENDING, keep.spending, AT_ONCE).await?,
         counters: counters + forget(RESERVATIONS, Some(DAY), AT_ONCE).await?,
     })

@@ -14,6 +14,7 @@ use crate::keys::Keys;
 use crate::learned::LearnedState;
 use crate::limits::StoreLimits;
 use crate::options::{StoreOptions, StoreUrl};
+use crate::pins::Pins;
 use crate::responses::Responses;
 use crate::retention::{self, Forgotten, Retention};
 use crate::sessions::Sessions;
@@ -83,6 +84,11 @@ impl Store {
     /// Stored answers.
     pub const fn responses(&self) -> Responses<'_> {
         Responses { database: &self.database }
+    }
+
+    /// Which models sessions stay with.
+    pub const fn pins(&self) -> Pins<'_> {
+        Pins { database: &self.database }
     }
 
     /// What is learned.

@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 use crate::audit::AuditEntry;
 use crate::budgets::Charge;
 use crate::database::Database;
+use crate::pins::SessionPin;
 use crate::sessions::Turn;
 use crate::telemetry::TelemetryRecord;
 use crate::time::Timestamp;
@@ -70,12 +71,14 @@ pub struct Counts {
     pub settlements: u64,
     /// Uses of keys.
     pub key_uses: u64,
+    /// Pins of sessions.
+    pub pins: u64,
 }
 
 impl Counts {
     /// All of them.
     pub const fn total(&self) -> u64 {
-        self.usage + self.turns + self.telemetry + self.audit + self.settlements + self.key_uses
+        self.usage + self.turns + self.telemetry + self.audit + self.settlements + self.key_uses + self.pins
     }
 }
 
@@ -140,6 +143,11 @@ impl Writer {
     /// A key was used. Says whether it was taken.
     pub fn key_used(&self, id: impl Into<String>, at: Timestamp) -> bool {
         self.queue.push(Record::KeyUse(id.into(), at))
+    }
+
+    /// A session stays with a model. Says whether it was taken.
+    pub fn pin(&self, pin: SessionPin) -> bool {
+        self.queue.push(Record::Pin(Box::new(pin)))
     }
 
     /// Waits until all that was pushed so far is written, or dropped; `false` when that takes longer.

@@ -11,7 +11,7 @@ use crate::servers::{Kind, Server};
 
 /// A server of the test's own; `None` where its programs aren't installed.
 #[expect(clippy::print_stderr, reason = "who reads the output must see that nothing was tested")]
-fn server(kind: Kind) -> Option<Server> {
+pub(crate) fn server(kind: Kind) -> Option<Server> {
     let started = Server::start(kind);
     assert!(started.is_some() || std::env::var_os("CI").is_none(), "{kind:?} is not installed");
     if started.is_none() {

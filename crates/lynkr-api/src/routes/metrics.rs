@@ -62,6 +62,7 @@ fn writer(store: &Store) -> WriterFigures {
             ("audit", written.audit, dropped.audit),
             ("settlements", written.settlements, dropped.settlements),
             ("key_uses", written.key_uses, dropped.key_uses),
+            ("session_pins", written.pins, dropped.pins),
         ],
     }
 }

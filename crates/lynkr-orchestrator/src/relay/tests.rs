@@ -88,12 +88,13 @@ fn relay(acts: Vec<Act>) -> Relay {
     };
     let plan = RelayPlan {
         framed: false,
+        badge: None,
         client: Dialect::Anthropic,
         upstream: Dialect::Anthropic,
         way: &Way::Passthrough { strip_usage: false, count: false },
         context,
         keeper: Keeper::idle(),
-        account: Account::bare(&ingress, &Receipt::default()),
+        account: Account::here(&ingress, "", true, &Receipt::default()),
     };
     let body = InboundBody::new(Scripted { acts: acts.into(), sleeping: None });
     Relay::new(body, plan, &Limits::default())

@@ -10,6 +10,9 @@ use crate::gateway::Gateway;
 use crate::learning::Begun;
 use crate::routing::{PinKey, PinNote, Pins};
 
+/// How side requests are decided.
+const SIDE: &str = "side_request";
+
 /// One model to ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stop {
@@ -59,6 +62,8 @@ pub(crate) struct Course {
     method: &'static str,
     reason: &'static str,
     threshold: u8,
+    /// Whether a model goes first that the operator has for such requests.
+    pub(crate) led: bool,
 }
 
 impl Course {
@@ -72,14 +77,28 @@ impl Course {
             method: "static",
             reason,
             threshold,
+            led: false,
         }
+    }
+
+    /// Answered without a model.
+    pub(crate) fn here(reason: &'static str, threshold: u8) -> Self {
+        Self { method: SIDE, ..Self::fixed(reason, threshold) }
+    }
+
+    /// The same course, which a model begins that the operator has for such requests. Nothing is remembered of it.
+    pub(crate) fn led_by(mut self, candidate: Candidate, reason: &'static str) -> Self {
+        self.stops.retain(|stop| stop.candidate != candidate);
+        self.stops.insert(0, Stop { candidate, tier: None });
+        let method = if reason == "subagent" { "agent" } else { SIDE };
+        Self { decision: None, key: None, begun: None, method, reason, led: true, ..self }
     }
 
     /// By the number of tools.
     pub(crate) fn legacy(providers: Vec<String>, reason: &'static str, threshold: u8) -> Self {
         let stop = |provider| Stop { candidate: Candidate { provider, model: String::new() }, tier: None };
         let stops = providers.into_iter().map(stop).collect();
-        Self { stops, decision: None, key: None, begun: None, method: "legacy", reason, threshold }
+        Self { method: "legacy", stops, ..Self::fixed(reason, threshold) }
     }
 
     /// By tiers; in the end the fallback provider, if there is one.
@@ -101,7 +120,7 @@ impl Course {
             stops.push(Stop { candidate, tier: None });
         }
         let decision = Some(Arc::new(decision));
-        Self { stops, decision, key, begun, method: "tiers", reason: "", threshold }
+        Self { stops, decision, key, begun, method: "tiers", reason: "", threshold, led: false }
     }
 
     /// What is told of the request that the stop at this place served.
@@ -113,7 +132,7 @@ impl Course {
                 tier: None,
                 base: None,
                 score: None,
-                served: None,
+                served: self.stops.get(place).and_then(|stop| stop.tier),
                 fallback: place > 0,
                 pinned: false,
                 candidates: self.stops.iter().map(|stop| stop.candidate.to_string()).collect(),
@@ -154,7 +173,8 @@ impl Course {
             if !decision.risk.hits.is_empty() {
                 headers.push(("x-lynkr-risk-hits", decision.risk.hits.join(",")));
             }
-            headers.push(("x-lynkr-cost-optimized", "false".to_owned()));
+            let optimized = decision.cost_optimized && place == 0;
+            headers.push(("x-lynkr-cost-optimized", optimized.to_string()));
         }
         headers.push(("x-lynkr-fallback", record.fallback.to_string()));
         if let (true, Some(tier)) = (record.fallback, record.tier) {

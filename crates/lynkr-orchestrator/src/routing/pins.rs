@@ -1,80 +1,153 @@
-//! The sessions' pins, in memory and bounded.
+//! The sessions' pins: bounded in memory, and kept beyond the process where somebody keeps them.
+//!
+//! What memory has is believed for a while and then read again, since another process may have moved the session, and
+//! the operator may have forgotten it.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fmt::{self, Write as _};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
+use async_trait::async_trait;
 use lynkr_protocol::neutral::Usage;
 use lynkr_routing::Pin;
+use lynkr_types::Generations;
+use ring::digest::{Context, SHA256};
+use tokio::time::Instant;
 
+use crate::gateway::Gateway;
 use crate::ingress::Ingress;
 use crate::session_id::SessionId;
+use crate::stored::owner;
 
 /// So many pins are kept in memory, about.
 const MOST: usize = 4_096;
 
-/// Which session a pin is of: the caller and its name for it.
+/// So long is believed what memory has.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// Whoever keeps pins beyond the process. An id is a digest of whose session it is and of its name.
+#[async_trait]
+pub trait PinShelf: Send + Sync + fmt::Debug {
+    /// Keeps a pin, in place of an older one. Called on a request's own path: it doesn't wait.
+    fn keep(&self, id: &str, pin: &Pin);
+    /// The pin of a session, if it has one; `None` when that can't be asked for.
+    async fn find(&self, id: &str) -> Option<Option<Pin>>;
+}
+
+/// Which session a pin is of: the caller and its name for it. The same in every process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct PinKey(u64);
+pub(crate) struct PinKey([u8; 16]);
 
 impl PinKey {
     pub(crate) fn of(ingress: &Ingress, session: &SessionId) -> Self {
-        let mut hasher = DefaultHasher::new();
-        ingress.caller().hash(&mut hasher);
-        session.id.hash(&mut hasher);
-        Self(hasher.finish())
+        let mut digest = Context::new(&SHA256);
+        digest.update(owner(ingress).as_bytes());
+        digest.update(b"\0");
+        digest.update(session.id.as_bytes());
+        Self(digest.finish().as_ref().first_chunk().copied().unwrap_or_default())
+    }
+
+    fn id(self) -> String {
+        self.0.iter().fold(String::with_capacity(32), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 
     /// Some session's.
     #[cfg(test)]
-    pub(crate) const fn number(number: u64) -> Self {
-        Self(number)
+    pub(crate) fn number(number: u64) -> Self {
+        Self(u128::from(number).to_be_bytes())
     }
 }
 
-#[derive(Debug, Default)]
-struct Generations {
-    young: HashMap<PinKey, Pin>,
-    old: HashMap<PinKey, Pin>,
+/// What is known of a session.
+#[derive(Debug, Clone)]
+struct Held {
+    /// Its pin; `None` where it is known to have none.
+    pin: Option<Pin>,
+    /// When that was last certain.
+    seen: Instant,
 }
 
 /// The pins of all sessions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Pins {
-    generations: Mutex<Generations>,
+    memory: Mutex<Generations<PinKey, Held>>,
+    shelf: OnceLock<Arc<dyn PinShelf>>,
+}
+
+impl Default for Pins {
+    fn default() -> Self {
+        Self { memory: Mutex::new(Generations::new(MOST)), shelf: OnceLock::new() }
+    }
 }
 
 impl Pins {
+    fn memory(&self) -> MutexGuard<'_, Generations<PinKey, Held>> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The pin of a session, as memory has it.
     pub(crate) fn get(&self, key: PinKey) -> Option<Pin> {
-        let mut all = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pin) = all.young.get(&key) {
-            return Some(pin.clone());
+        self.memory().get(&key)?.pin.clone()
+    }
+
+    /// Brings what is kept of a session into memory, where memory has nothing certain.
+    pub(crate) async fn fetch(&self, key: PinKey) {
+        let Some(shelf) = self.shelf.get() else { return };
+        if self.is_certain(key) {
+            return;
         }
-        let pin = all.old.remove(&key)?;
-        all.put(key, pin.clone());
-        Some(pin)
+        let Some(found) = shelf.find(&key.id()).await else { return };
+        // Another request of the session may have pinned it meanwhile.
+        if self.is_certain(key) {
+            return;
+        }
+        let mut memory = self.memory();
+        let own = memory.get(&key).and_then(|held| held.pin.clone());
+        let newer = own.filter(|own| found.as_ref().is_some_and(|found| own.at > found.at));
+        memory.put(key, Held { pin: newer.or(found), seen: Instant::now() });
+    }
+
+    fn is_certain(&self, key: PinKey) -> bool {
+        self.memory().get(&key).is_some_and(|held| held.seen.elapsed() < FRESH)
     }
 
     pub(crate) fn put(&self, key: PinKey, pin: Pin) {
-        self.generations.lock().unwrap_or_else(PoisonError::into_inner).put(key, pin);
+        self.shelve(key, &pin);
+        self.memory().put(key, Held { pin: Some(pin), seen: Instant::now() });
     }
 
     /// What the provider had cached of a session's prompt, as it measured it.
     fn warm(&self, key: PinKey, tokens: u64) {
-        let mut all = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pin) = all.young.get_mut(&key) {
-            pin.warm = Some(tokens);
+        let mut memory = self.memory();
+        let Some(pin) = memory.get(&key).and_then(|held| held.pin.as_mut()) else { return };
+        pin.warm = Some(tokens);
+        let pin = pin.clone();
+        drop(memory);
+        self.shelve(key, &pin);
+    }
+
+    fn shelve(&self, key: PinKey, pin: &Pin) {
+        if let Some(shelf) = self.shelf.get() {
+            shelf.keep(&key.id(), pin);
         }
     }
 }
 
-impl Generations {
-    fn put(&mut self, key: PinKey, pin: Pin) {
-        if self.young.len() >= MOST / 2 && !self.young.contains_key(&key) {
-            self.old = std::mem::take(&mut self.young);
+impl Gateway {
+    /// Keeps the pins of sessions here as well. The first one counts; gateways that follow have the same.
+    pub fn pin_on(&self, shelf: Arc<dyn PinShelf>) {
+        let _ = self.router().pins().shelf.set(shelf);
+    }
+
+    /// Brings the pin of a session into memory, where pins decide anything.
+    pub(crate) async fn fetch_pin(&self, ingress: &Ingress, session: Option<&SessionId>) {
+        let sticks = self.options().routing.policy.as_ref().is_some_and(|policy| policy.sticky.enabled);
+        if let Some(session) = session.filter(|_| sticks) {
+            self.router().pins().fetch(PinKey::of(ingress, session)).await;
         }
-        self.old.remove(&key);
-        self.young.insert(key, pin);
     }
 }
 
@@ -94,3 +167,6 @@ impl PinNote {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

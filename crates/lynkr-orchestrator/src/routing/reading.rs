@@ -11,6 +11,7 @@ use lynkr_routing::{Around, Facts, Memo, Pin, Policy, Reader, Side, Speaker, Tur
 use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::aside::{Aside, Helper, TitleForm, helper};
 use crate::ingress::Ingress;
 
 /// So many turns are remembered, and so many lists of tools.
@@ -18,6 +19,8 @@ const MOST_TURNS: usize = 8_192;
 const MOST_BELTS: usize = 256;
 /// So much of a system prompt is looked at, in bytes.
 const MOST_SYSTEM: usize = 2_000;
+/// So much of what a conversation is about is kept for a title, in characters.
+const MOST_TOPIC: usize = 400;
 
 /// What the tools of a request say.
 #[derive(Debug, Clone, Default)]
@@ -114,7 +117,7 @@ impl Reading {
         let reader =
             Reader { own_words: &|text| own_words(text).into_owned(), score: &|text| score(text).score };
         let parts = known.turns.into_iter().zip(&digests.turns).zip(&peek.turn_spans);
-        let turns = parts
+        let turns: Vec<Arc<Turn>> = parts
             .map(|((known, digest), span)| {
                 known.unwrap_or_else(|| {
                     let turn = Arc::new(Turn::read(part(&ingress.body, span), reader));
@@ -133,7 +136,13 @@ impl Reading {
             (None, _, _) => Arc::default(),
         };
         let last = peek.turn_spans.last().map(|span| part(&ingress.body, span)).unwrap_or_default();
-        let system = peek.system.as_ref().map(|span| part(&ingress.body, span)).unwrap_or_default();
+        // In some dialects the system prompt is a turn.
+        let in_turn = || {
+            let at = turns.iter().position(|turn| turn.speaker == Speaker::System)?;
+            peek.turn_spans.get(at)
+        };
+        let system = peek.system.as_ref().or_else(in_turn);
+        let system = system.map(|span| part(&ingress.body, span)).unwrap_or_default();
         let system = system.get(..system.len().min(MOST_SYSTEM)).unwrap_or_default();
         // A long last turn is no side request.
         let last_text = if last.len() < 64 * 1024 { last_words(last) } else { String::new() };
@@ -186,6 +195,30 @@ impl Reading {
         self.turns.get(last.map_or(0, |last| last + 1)..).unwrap_or_default()
     }
 
+    /// How many results of tools there are.
+    pub(crate) fn tool_results(&self) -> usize {
+        self.turns.iter().map(|turn| turn.tool_results).sum()
+    }
+
+    /// What is known of the request if it is beside its conversation.
+    pub(crate) fn aside(&self, ingress: &Ingress, peek: &Peek) -> Option<Aside> {
+        let names: Vec<&str> = self.belt.names.iter().map(String::as_str).collect();
+        let client = profile(ingress.header("user-agent").unwrap_or_default(), &names);
+        let side = self.side(ingress, peek, client.is_some(), None)?;
+        let first = self.turns.iter().find_map(|turn| turn.ask.as_ref());
+        let topic = first.map_or(self.last_text.as_str(), |ask| ask.words.as_str());
+        let topic = topic.chars().take(MOST_TOPIC).collect();
+        let title = if self.system.contains("isNewTopic") {
+            TitleForm::Topic
+        } else if self.system.contains("title\\\"") {
+            // A quoted name of a field, as it stands in a JSON string.
+            TitleForm::Object
+        } else {
+            TitleForm::Plain
+        };
+        Some(Aside { side, topic, title })
+    }
+
     fn side(&self, ingress: &Ingress, peek: &Peek, known_client: bool, pin: Option<&Pin>) -> Option<Side> {
         let turns: Vec<&Turn> = self.turns.iter().map(Arc::as_ref).collect();
         let around = Around {
@@ -198,9 +231,8 @@ impl Reading {
         let found = side(&turns, &self.last_text, around);
         // A session that works with tools asks its helpers without them.
         let bare = known_client && peek.tools == 0 && pin.is_some_and(|pin| pin.has_tools);
-        let helper =
-            ingress.header("x-lynkr-agent").is_some_and(|kind| kind.eq_ignore_ascii_case("background"));
-        found.or_else(|| (bare || helper).then_some(Side::Background))
+        let background = helper(ingress) == Some(Helper::Background);
+        found.or_else(|| (bare || background).then_some(Side::Background))
     }
 }
 

@@ -62,6 +62,12 @@ impl Surroundings for World<'_> {
         Some(pays(of(&pin.candidate)?, of(to)?, Outlook { warm, ..Outlook::default() }))
     }
 
+    fn price(&self, candidate: &Candidate) -> Option<f64> {
+        let quote = self.gateway.options().prices.now().of(&candidate.provider, &candidate.model)?;
+        let rates = quote.price.rates;
+        Some(number(rates.input?) + number(rates.output?))
+    }
+
     fn now(&self) -> u64 {
         self.gateway.ambient().unix_seconds()
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{RiskPolicy, Step, Winner};
+use crate::ladder::Candidate;
 use crate::pin::Verdict;
 use crate::side::Side;
 use crate::signals::agentic::{Agentic, AgenticKind};
@@ -97,6 +98,12 @@ impl Course {
             }
             self.reason = Cow::Owned(format!("agentic: {}", agentic.kind.name()));
         }
+    }
+
+    /// A cheaper model of the tier goes before this one.
+    pub(super) fn cheaper(&mut self, than: &Candidate) {
+        self.suffixes.push("+cost");
+        self.step("cost", None, format!("a cheaper model goes before {than}"));
     }
 
     pub(super) fn pin(&mut self, verdict: Verdict) {

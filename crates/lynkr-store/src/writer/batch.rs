@@ -9,11 +9,12 @@ use crate::audit::AuditEntry;
 use crate::budgets::Charge;
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::pins::SessionPin;
 use crate::sessions::Turn;
 use crate::telemetry::TelemetryRecord;
 use crate::time::Timestamp;
 use crate::usage::UsageRecord;
-use crate::{audit, budgets, keys, sessions, telemetry, usage};
+use crate::{audit, budgets, keys, pins, sessions, telemetry, usage};
 
 /// Something to write.
 #[derive(Debug, Clone)]
@@ -24,6 +25,7 @@ pub(super) enum Record {
     Audit(Box<AuditEntry>),
     Settlement(String, Charge),
     KeyUse(String, Timestamp),
+    Pin(Box<SessionPin>),
 }
 
 /// What sort of record.
@@ -35,6 +37,7 @@ pub(super) enum Kind {
     Audit,
     Settlement,
     KeyUse,
+    Pin,
 }
 
 impl Kind {
@@ -46,12 +49,13 @@ impl Kind {
             Self::Audit => "audit",
             Self::Settlement => "settlement",
             Self::KeyUse => "key use",
+            Self::Pin => "session pin",
         }
     }
 
     /// Whether it is the first to go when there is little room.
     pub(super) const fn is_sampled(self) -> bool {
-        matches!(self, Self::Turn | Self::Telemetry | Self::KeyUse)
+        matches!(self, Self::Turn | Self::Telemetry | Self::KeyUse | Self::Pin)
     }
 }
 
@@ -67,6 +71,7 @@ impl Record {
             Self::Audit(_) => Kind::Audit,
             Self::Settlement(..) => Kind::Settlement,
             Self::KeyUse(..) => Kind::KeyUse,
+            Self::Pin(_) => Kind::Pin,
         }
     }
 
@@ -97,6 +102,7 @@ impl Record {
                     entry.actor.len() + entry.target.len() + entry.action.len() + json_bytes(&entry.detail)
                 }
                 Self::Settlement(id, _) | Self::KeyUse(id, _) => id.len(),
+                Self::Pin(pin) => pin.id.len() + pin.provider.len() + pin.model.len(),
             }
     }
 }
@@ -130,6 +136,8 @@ struct Sorted {
     settlements: Vec<(String, Charge)>,
     /// The last use of each key.
     key_uses: BTreeMap<String, Timestamp>,
+    /// The last pin of each session.
+    pins: BTreeMap<String, SessionPin>,
 }
 
 impl Sorted {
@@ -143,6 +151,9 @@ impl Sorted {
             Record::KeyUse(id, at) => {
                 let last = self.key_uses.entry(id.clone()).or_insert(*at);
                 *last = (*last).max(*at);
+            }
+            Record::Pin(pin) => {
+                self.pins.insert(pin.id.clone(), (**pin).clone());
             }
         }
     }
@@ -162,6 +173,9 @@ pub(super) async fn write(database: &Database, batch: &[Waiting]) -> Result<(), 
     budgets::settle(&mut work, &sorted.settlements).await?;
     for (id, at) in &sorted.key_uses {
         keys::touch(&mut work, id, *at).await?;
+    }
+    for pin in sorted.pins.values() {
+        pins::put(&mut work, pin).await?;
     }
     work.commit().await
 }

@@ -193,6 +193,7 @@ impl Kind {
             Self::Audit => &mut counts.audit,
             Self::Settlement => &mut counts.settlements,
             Self::KeyUse => &mut counts.key_uses,
+            Self::Pin => &mut counts.pins,
         }
     }
 }

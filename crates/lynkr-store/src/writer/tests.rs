@@ -94,7 +94,7 @@ fn every_kind_has_a_count_of_its_own() {
         queue.finish(&batch, Outcome::Written);
     }
     let written = queue.stats().written;
-    let counts = Counts { usage: 1, telemetry: 1, audit: 1, settlements: 1, key_uses: 1, turns: 0 };
+    let counts = Counts { usage: 1, telemetry: 1, audit: 1, settlements: 1, key_uses: 1, turns: 0, pins: 0 };
     assert_eq!((written, kinds.len()), (counts, 5));
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lynkr_store::{
-    AuditEntry, AuditFilter, Forgotten, GroupBy, Retention, SessionKey, Store, StoredResponse,
+    AuditEntry, AuditFilter, Forgotten, GroupBy, Retention, SessionKey, SessionPin, Store, StoredResponse,
     TelemetryFilter, TelemetryRecord, Timestamp, Turn, UsageFilter, UsageRecord, UsageTotals, record_id,
 };
 use proptest::prelude::*;
@@ -24,6 +24,7 @@ pub(crate) const TESTS: &[Test] = tests![
     telemetry_is_found_by_its_columns,
     the_audit_log_can_only_grow,
     stored_answers_are_bounded,
+    a_pin_is_one_per_session_and_never_goes_back,
     what_replicas_have_learned_stays_apart_and_is_taken_over_once,
     what_is_old_is_forgotten_in_batches,
     an_export_has_everything_but_secrets,
@@ -392,6 +393,39 @@ async fn stored_answers_are_bounded(place: Place) {
     assert!(store.responses().find("key1", "resp_7").await.unwrap().is_some());
     assert_eq!(store.responses().trim(u64::MAX, minutes(1), now().after(minutes(9))).await.unwrap(), 1);
     assert!(store.responses().delete("key1", "resp_9").await.unwrap());
+}
+
+async fn a_pin_is_one_per_session_and_never_goes_back(place: Place) {
+    let store = place.open().await;
+    let pin = |id: &str, model: &str, at: Timestamp| SessionPin {
+        id: id.into(),
+        at,
+        provider: "openai".into(),
+        model: model.into(),
+        tier: "COMPLEX".into(),
+        score: 6_250,
+        turns: 9,
+        warm_tokens: Some(12_000),
+        has_tools: true,
+    };
+    let last = now();
+    store.writer().pin(pin("one", "newer", last));
+    store.writer().pin(pin("one", "newest", last));
+    assert!(store.writer().flush(std::time::Duration::from_secs(20)).await);
+    store.writer().pin(pin("one", "late", last.before(minutes(1))));
+    for number in 0..30 {
+        store.writer().pin(pin(&format!("p{number}"), "m", last.before(minutes(number))));
+    }
+    assert!(store.writer().flush(std::time::Duration::from_secs(20)).await);
+    assert_eq!(store.pins().find("one").await.unwrap(), Some(pin("one", "newest", last)));
+    assert_eq!(store.pins().find("other").await.unwrap(), None);
+    let keep = Retention { pins: Some(minutes(20)), ..Retention::default() };
+    assert_eq!(store.forget(&keep, last).await.unwrap(), Forgotten { pins: 9, ..Forgotten::default() });
+    assert_eq!(store.pins().trim(5).await.unwrap(), 17);
+    assert_eq!(store.pins().find("p4").await.unwrap(), None);
+    assert!(store.pins().find("p3").await.unwrap().is_some());
+    assert_eq!(store.pins().clear().await.unwrap(), 5);
+    assert_eq!(store.pins().find("one").await.unwrap(), None);
 }
 
 async fn what_replicas_have_learned_stays_apart_and_is_taken_over_once(place: Place) {

@@ -34,7 +34,8 @@ async fn every_kind_is_written(place: Place) {
     assert!(writer.key_used("nobody's", now()));
     assert!(writer.flush(minutes(1)).await);
     let stats = writer.stats();
-    let written = Counts { usage: 700, turns: 700, telemetry: 1, audit: 1, settlements: 1, key_uses: 1 };
+    let written =
+        Counts { usage: 700, turns: 700, telemetry: 1, audit: 1, settlements: 1, key_uses: 1, pins: 0 };
     assert_eq!((stats.written, stats.dropped.total(), stats.failures, stats.queued), (written, 0, 0, 0));
     assert_eq!(store.usage().find(&UsageFilter::default(), 1000).await.unwrap().len(), 700);
     assert_eq!(store.sessions().transcript(&turn("s", "", now()).session, 1000).await.unwrap().len(), 700);
