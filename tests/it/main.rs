@@ -42,6 +42,7 @@ mod store_tls;
 mod streaming;
 mod subscription;
 mod surfaces;
+mod tools;
 mod translate;
 mod vendor;
 mod verdicts;

@@ -10,6 +10,7 @@
 
 mod adapt;
 mod aged;
+mod agent;
 mod ambient;
 mod answer;
 mod apis;
@@ -49,6 +50,7 @@ mod stored;
 mod warrant;
 mod whole;
 
+pub use agent::{AgentOptions, Run};
 pub use ambient::{Ambient, System};
 pub use answer::{Answer, AnswerBody};
 pub use apis::{ApiRequest, Passing};

@@ -1,7 +1,9 @@
 //! The way of a request as one function, and the stops on it: one model after the other until one begins to answer.
 
+use std::sync::Arc;
+
 use lynkr_protocol::peek::Peek;
-use lynkr_providers::{Call, Operation};
+use lynkr_providers::{Call, Operation, Prepared};
 use lynkr_types::{Change, Receipt, Retry, Scope};
 
 use crate::answer::Answer;
@@ -12,6 +14,7 @@ use crate::gateway::Gateway;
 use crate::hops;
 use crate::ingress::Ingress;
 use crate::ledger::Exchange;
+use crate::plan::Way;
 use crate::problems::peeked;
 use crate::route::{Routed, Static, check_length};
 use crate::routing::{Course, Stop};
@@ -41,13 +44,13 @@ struct Place {
 
 impl Gateway {
     /// Answers one request. This is the way of every request, whatever its surface.
-    pub async fn generate(&self, ingress: Ingress) -> Result<Answer, Failure> {
+    pub async fn generate(self: &Arc<Self>, ingress: Ingress) -> Result<Answer, Failure> {
         let mut receipt = Receipt::default();
         let result = self.run(&ingress, &mut receipt).await;
         result.map_err(|failure| Failure { receipt, ..failure })
     }
 
-    async fn run(&self, ingress: &Ingress, receipt: &mut Receipt) -> Result<Answer, Failure> {
+    async fn run(self: &Arc<Self>, ingress: &Ingress, receipt: &mut Receipt) -> Result<Answer, Failure> {
         // A loop costs money at every turn: it ends before anything else is looked at.
         let hops = hops::next(ingress, self.instance())?;
         // One pass over the body; everything below works on what it found.
@@ -102,7 +105,11 @@ impl Gateway {
     }
 
     /// Asks one model after the other, until one begins to answer or says what no other would say otherwise.
-    async fn follow(&self, request: &Request<'_>, receipt: &mut Receipt) -> Result<Answer, Failure> {
+    async fn follow(
+        self: &Arc<Self>,
+        request: &Request<'_>,
+        receipt: &mut Receipt,
+    ) -> Result<Answer, Failure> {
         let stops = &request.course.stops;
         let (untouched, mut attempts) = (receipt.clone(), 0);
         for (number, stop) in stops.iter().enumerate() {
@@ -125,7 +132,7 @@ impl Gateway {
     }
 
     async fn stop(
-        &self,
+        self: &Arc<Self>,
         request: &Request<'_>,
         stop: &Stop,
         place: Place,
@@ -141,7 +148,7 @@ impl Gateway {
 
     /// Asks one model.
     async fn serve(
-        &self,
+        self: &Arc<Self>,
         request: &Request<'_>,
         mut routed: Routed<'_>,
         place: Place,
@@ -158,18 +165,7 @@ impl Gateway {
         // The bytes as they are where both sides speak alike, else translated.
         let plan = self.plan(ingress, peek, &routed, receipt)?;
         // URL, headers and credential: pure, so that a snapshot can show what leaves the house.
-        let credential = ingress.credential();
-        let mut prepared = routed.upstream.prepare(&Call {
-            operation: Operation::Generate,
-            client: ingress.dialect,
-            upstream: routed.dialect,
-            model: &routed.model,
-            stream: plan.stream,
-            query: ingress.query.as_deref(),
-            client_headers: &ingress.headers,
-            caller_credential: credential.as_ref(),
-        })?;
-        envelope::keep_betas(&mut prepared.headers, &routed, ingress);
+        let prepared = self.prepared(ingress, &routed, plan.stream)?;
         let shown = if asked.is_empty() { &routed.model } else { asked };
         let account = self.account(ingress, &routed, plan.stream, receipt).asked_for(asked);
         let account = account.remembered_by(self.sessions(), &plan);
@@ -193,7 +189,7 @@ impl Gateway {
             more: place.more,
             again: place.number > 0,
         };
-        let mut answered = self.admitted(dispatch, peek.max_tokens, receipt).await;
+        let mut answered = self.answered(dispatch, peek.max_tokens, receipt).await;
         let headers = match &mut answered {
             Ok(answer) => {
                 course.pin(self, &served, place.number, (peek.turns, peek.tools > 0));
@@ -203,6 +199,45 @@ impl Gateway {
         };
         headers.extend(course.headers(&served, place.number));
         answered
+    }
+
+    /// What goes up besides the body.
+    pub(crate) fn prepared(
+        &self,
+        ingress: &Ingress,
+        routed: &Routed<'_>,
+        stream: bool,
+    ) -> Result<Prepared, Failure> {
+        let credential = ingress.credential();
+        let mut prepared = routed.upstream.prepare(&Call {
+            operation: Operation::Generate,
+            client: ingress.dialect,
+            upstream: routed.dialect,
+            model: &routed.model,
+            stream,
+            query: ingress.query.as_deref(),
+            client_headers: &ingress.headers,
+            caller_credential: credential.as_ref(),
+        })?;
+        envelope::keep_betas(&mut prepared.headers, routed, ingress);
+        Ok(prepared)
+    }
+
+    /// One request to the model, or, in server mode, as many as the tools that it calls of the gateway's take.
+    async fn answered(
+        self: &Arc<Self>,
+        mut dispatch: Dispatch<'_>,
+        most_output: Option<u64>,
+        receipt: &mut Receipt,
+    ) -> Result<Answer, Failure> {
+        let task = match &mut dispatch.plan.way {
+            Way::Translate(translation) => translation.task.take(),
+            Way::Passthrough { .. } | Way::Embeddings(_) => None,
+        };
+        match task {
+            Some(task) => Box::pin(self.perform(dispatch, task, most_output, receipt)).await,
+            None => self.admitted(dispatch, most_output, receipt).await,
+        }
     }
 
     /// Sends what its caller's limits and budgets have room for, and charges them in the end.

@@ -1,6 +1,7 @@
 //! One connection: requests in, events out, and the history that ids refer to.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -9,8 +10,8 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use http_body::Body as _;
-use lynkr_orchestrator::{Answer, AnswerBody, Failure, Identity, Ingress, Relay, Shutdown, Warrant};
+use http_body::Body;
+use lynkr_orchestrator::{Answer, AnswerBody, Failure, Identity, Ingress, Shutdown, Warrant};
 use lynkr_protocol::framing::SseDecoder;
 use lynkr_protocol::wire::Json;
 use lynkr_protocol::{ApiError, Dialect, openai_responses};
@@ -119,6 +120,14 @@ impl Session {
             Ok(Answer { body: AnswerBody::Stream(relay), .. }) => {
                 let relayed = tokio::select! {
                     relayed = relay_events(*relay, sink) => relayed?,
+                    gone = listen(source, waiting) => return Err(gone),
+                };
+                self.keep(relayed, items);
+                Ok(())
+            }
+            Ok(Answer { body: AnswerBody::Agent(run), .. }) => {
+                let relayed = tokio::select! {
+                    relayed = relay_events(*run, sink) => relayed?,
                     gone = listen(source, waiting) => return Err(gone),
                 };
                 self.keep(relayed, items);
@@ -281,7 +290,7 @@ async fn send_failure(sink: &mut SplitSink<WebSocket, Message>, failure: &Failur
 
 /// Sends the events of a stream as they come. Returns the answer's id and items when it is complete.
 async fn relay_events(
-    mut relay: Relay,
+    mut relay: impl Body<Data = Bytes, Error = Infallible> + Unpin,
     sink: &mut SplitSink<WebSocket, Message>,
 ) -> Result<Option<(String, Vec<Json>)>, Closed> {
     let mut events = Events::default();
