@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::dialects::{self, Talk};
 use crate::gateway::{Gateway, Setup};
-use crate::http::Call;
+use crate::http::{Call, PATIENCE};
 use crate::scripted::Scripted;
 use model::{Said, chat_whole, says};
 
@@ -66,6 +66,8 @@ async fn usage_is_the_sum_of_the_steps_and_each_is_counted() {
     assert!(receipt.contains("added=tools(TOOL_EXECUTION_MODE=server)"), "{receipt}");
     let seen = gateway.get("/metrics/observability").await.expect(200);
     assert_eq!((&seen["tokens"]["input"], &seen["tokens"]["output"]), (&json!(14), &json!(6)), "{seen}");
+    let recorded = async { while gateway.get("/v1/usage").await.expect(200)["total"]["requests"] != 2 {} };
+    tokio::time::timeout(PATIENCE, recorded).await.expect("each step has a record");
     let line = gateway.logged(|line| line.contains("ran a tool")).await;
     assert!(line.contains("fs_read") && !line.contains(CONTENT), "{line}");
 }

@@ -78,7 +78,7 @@ impl Gateway {
                         // A stream is under way until its last byte.
                         AnswerBody::Stream(relay) => relay.occupy(place, watch),
                         AnswerBody::Whole(_) | AnswerBody::Agent(_) | AnswerBody::Passing(_) => {
-                            watch.succeeded()
+                            watch.succeeded();
                         }
                     }
                     return Ok(answer);

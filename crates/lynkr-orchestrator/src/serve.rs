@@ -165,7 +165,7 @@ impl Gateway {
         // The bytes as they are where both sides speak alike, else translated.
         let plan = self.plan(ingress, peek, &routed, receipt)?;
         // URL, headers and credential: pure, so that a snapshot can show what leaves the house.
-        let prepared = self.prepared(ingress, &routed, plan.stream)?;
+        let prepared = prepared(ingress, &routed, plan.stream)?;
         let shown = if asked.is_empty() { &routed.model } else { asked };
         let account = self.account(ingress, &routed, plan.stream, receipt).asked_for(asked);
         let account = account.remembered_by(self.sessions(), &plan);
@@ -199,28 +199,6 @@ impl Gateway {
         };
         headers.extend(course.headers(&served, place.number));
         answered
-    }
-
-    /// What goes up besides the body.
-    pub(crate) fn prepared(
-        &self,
-        ingress: &Ingress,
-        routed: &Routed<'_>,
-        stream: bool,
-    ) -> Result<Prepared, Failure> {
-        let credential = ingress.credential();
-        let mut prepared = routed.upstream.prepare(&Call {
-            operation: Operation::Generate,
-            client: ingress.dialect,
-            upstream: routed.dialect,
-            model: &routed.model,
-            stream,
-            query: ingress.query.as_deref(),
-            client_headers: &ingress.headers,
-            caller_credential: credential.as_ref(),
-        })?;
-        envelope::keep_betas(&mut prepared.headers, routed, ingress);
-        Ok(prepared)
     }
 
     /// One request to the model, or, in server mode, as many as the tools that it calls of the gateway's take.
@@ -270,4 +248,21 @@ impl Gateway {
         headers.extend(permit.headers);
         answered
     }
+}
+
+/// What goes up besides the body.
+pub(crate) fn prepared(ingress: &Ingress, routed: &Routed<'_>, stream: bool) -> Result<Prepared, Failure> {
+    let credential = ingress.credential();
+    let mut prepared = routed.upstream.prepare(&Call {
+        operation: Operation::Generate,
+        client: ingress.dialect,
+        upstream: routed.dialect,
+        model: &routed.model,
+        stream,
+        query: ingress.query.as_deref(),
+        client_headers: &ingress.headers,
+        caller_credential: credential.as_ref(),
+    })?;
+    envelope::keep_betas(&mut prepared.headers, routed, ingress);
+    Ok(prepared)
 }

@@ -19,7 +19,7 @@ pub(crate) struct Hunk {
 }
 
 impl Hunk {
-    fn old(&self) -> Vec<&str> {
+    fn before(&self) -> Vec<&str> {
         let of = |line| match line {
             &Line::Kept(ref text) | &Line::Removed(ref text) => Some(text.as_str()),
             Line::Added(_) => None,
@@ -27,7 +27,7 @@ impl Hunk {
         self.lines.iter().filter_map(of).collect()
     }
 
-    fn new(&self) -> impl Iterator<Item = &str> {
+    fn after(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().filter_map(|line| match line {
             Line::Kept(text) | Line::Added(text) => Some(text.as_str()),
             Line::Removed(_) => None,
@@ -101,14 +101,14 @@ pub(crate) fn apply(text: &str, hunks: &[Hunk]) -> Result<String, String> {
     let old: Vec<String> = text.split_terminator('\n').map(bare).collect();
     let (mut new, mut cursor, mut drift) = (Vec::<String>::new(), 0_usize, 0_isize);
     for (number, hunk) in hunks.iter().enumerate() {
-        let wanted: Vec<String> = hunk.old().into_iter().map(bare).collect();
+        let wanted: Vec<String> = hunk.before().into_iter().map(bare).collect();
         let expected = hunk.at.map(|at| at.saturating_add_signed(drift));
         let at = find(&old, &wanted, cursor, expected).map_err(|why| format!("hunk {} {why}", number + 1))?;
         if let Some(said) = hunk.at {
             drift = isize::try_from(at).unwrap_or(isize::MAX).saturating_sub_unsigned(said);
         }
         new.extend(old.get(cursor..at).unwrap_or_default().iter().cloned());
-        new.extend(hunk.new().map(bare));
+        new.extend(hunk.after().map(bare));
         cursor = at + wanted.len();
         if cursor == old.len() {
             ended = hunk.unended.map_or(ended, |unended| !unended);

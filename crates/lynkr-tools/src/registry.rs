@@ -32,7 +32,9 @@ impl Registry {
     /// The tools that come with the gateway.
     pub fn builtin() -> Self {
         let mut registry = Self::default();
-        BUILTIN.iter().for_each(|make| registry.add(make()));
+        for make in BUILTIN {
+            registry.add(make());
+        }
         registry
     }
 

@@ -61,7 +61,7 @@ enum Next {
     /// The model answers again.
     Step(Box<Answer>, Capture),
     /// The client has calls of its own to run first; these results are the gateway's, until it comes back.
-    Client(Vec<Block>, Option<Stop>),
+    Client(Vec<Block>, Stop),
 }
 
 enum State {
@@ -150,7 +150,9 @@ impl Run {
         while !self.is_over() {
             let mut events = Vec::new();
             std::future::poll_fn(|cx| self.poll_go(cx, &mut events)).await?;
-            events.iter().for_each(|event| self.client.told.push(event));
+            for event in &events {
+                self.client.told.push(event);
+            }
         }
         let reply = self.client.told()?;
         Ok(Bytes::from(codec(self.client.dialect).encode_reply(&reply, &self.client.context)))
@@ -221,7 +223,7 @@ impl Run {
         self.ping.as_mut().reset(Instant::now() + self.gateway.options().limits.ping);
         let (gateway, ingress, road) =
             (Arc::clone(&self.gateway), Arc::clone(&self.ingress), Arc::clone(&self.road));
-        let stop = has_clients.then_some(reply.stop);
+        let stop = has_clients.then(|| reply.stop.unwrap_or_else(|| StopReason::ToolUse.into()));
         self.state = State::Working(Box::pin(async move {
             let next = work(&gateway, &ingress, &road, &mut task, &own, stop).await;
             (task, next)
@@ -240,7 +242,7 @@ impl Run {
                 self.task = Some(task);
                 self.takes(*answer, capture);
             }
-            Next::Client(results, stop) => self.finish(&task, stop, results, out),
+            Next::Client(results, stop) => self.finish(&task, Some(stop), results, out),
         }
         Ok(())
     }
@@ -309,7 +311,7 @@ async fn work(
     road: &Road,
     task: &mut Task,
     calls: &[ToolUse],
-    stop: Option<Option<Stop>>,
+    stop: Option<Stop>,
 ) -> Result<Next, Failure> {
     let worked = run_calls(task, calls, &ingress.request_id).await;
     if let Some(stop) = stop {

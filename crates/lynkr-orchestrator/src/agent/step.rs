@@ -15,6 +15,7 @@ use crate::gateway::Gateway;
 use crate::ingress::Ingress;
 use crate::plan::Way;
 use crate::route::Routed;
+use crate::serve::prepared;
 use crate::settle::Account;
 
 /// Where the steps of a task go, and what they have in common.
@@ -89,7 +90,7 @@ impl Gateway {
         let capture = Capture::default();
         let plan =
             self.plan_step(ingress, &task.grown, &routed, (road.stream, capture.clone()), &mut receipt)?;
-        let prepared = self.prepared(ingress, &routed, road.stream)?;
+        let prepared = prepared(ingress, &routed, road.stream)?;
         let context: ReplyContext = self.reply_context(&road.shown);
         let account = road.account.next_step(&receipt, &context.seed).remembered_by(self.sessions(), &plan);
         let hops = road.hops.clone();

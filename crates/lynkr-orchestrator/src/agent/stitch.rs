@@ -114,7 +114,9 @@ impl Stitch {
     /// What was held goes on after all.
     fn release(&mut self, out: &mut Vec<Event>) {
         let waiting = self.held.take().map(|(_, waiting)| waiting).unwrap_or_default();
-        waiting.into_iter().for_each(|event| self.forward(event, out));
+        for event in waiting {
+            self.forward(event, out);
+        }
     }
 
     fn forward(&mut self, mut event: Event, out: &mut Vec<Event>) {

@@ -169,13 +169,39 @@ async fn long_outputs_are_cut_and_secrets_taken_out() {
     assert_eq!(bench.file("key.txt"), format!("key: {secret}\n"));
 }
 
+/// A tool that never ends, and tells when it is given up.
+#[derive(Debug)]
+struct Endless(Arc<std::sync::Mutex<Option<Context>>>);
+
+#[async_trait::async_trait]
+impl crate::tool::Tool for Endless {
+    fn spec(&self) -> Spec {
+        Spec {
+            name: "endless".into(),
+            category: "tests",
+            description: "Never ends.".into(),
+            schema: json!({"type": "object"}),
+            effect: Effect::Reads,
+        }
+    }
+
+    async fn run(&self, _: &Input, context: &Context) -> Result<Output, ToolError> {
+        *self.0.lock().unwrap() = Some(context.clone());
+        std::future::pending().await
+    }
+}
+
 #[tokio::test]
-async fn a_tool_that_is_too_slow_is_given_up() {
-    let bench = bench(Policy::default());
-    let late = bench
-        .toolbox
-        .run(Call { within: Duration::ZERO, ..call("workspace_search", r#"{"query":"x"}"#) })
-        .await;
-    // It may be quick enough even so.
-    assert!(late.ok || late.status == 408, "{late:?}");
+async fn a_tool_that_is_too_slow_is_given_up_and_told_so() {
+    let Bench { folder: _folder, mut toolbox } = bench(Policy::default());
+    let seen = Arc::default();
+    toolbox.registry.add(Arc::new(Endless(Arc::clone(&seen))));
+    let within = Duration::from_millis(20);
+    let late = toolbox.run(Call { within, ..call("endless", "") }).await;
+    assert_eq!((late.status, &json_of(&late)["error"]), (408, &json!("tool_timed_out")));
+    assert!(seen.lock().unwrap().take().unwrap().is_cancelled(), "what it does on a thread ends, too");
+    // Whoever stops waiting cancels as well.
+    let forever = Call { within: Duration::from_secs(3_600), ..call("endless", "") };
+    assert!(tokio::time::timeout(within, toolbox.run(forever)).await.is_err());
+    assert!(seen.lock().unwrap().take().unwrap().is_cancelled());
 }

@@ -47,7 +47,9 @@ fn stitched(joins: bool, steps: &[Vec<Block>]) -> (Vec<Block>, Usage) {
         let usage = Usage { input: Some(10), output: Some(3), ..Usage::default() };
         let stop = Some(StopReason::ToolUse.into());
         let step = Reply { blocks: blocks.clone(), usage, stop, ..Reply::default() };
-        step.to_events().into_iter().for_each(|event| stitch.push(event, &mut events));
+        for event in step.to_events() {
+            stitch.push(event, &mut events);
+        }
         let whole = stitch.end_step(&mut events).unwrap();
         assert_eq!(whole.blocks, *blocks, "nothing is hidden from the conversation");
     }
@@ -60,7 +62,9 @@ fn stitched(joins: bool, steps: &[Vec<Block>]) -> (Vec<Block>, Usage) {
     assert_eq!(events.iter().filter(|event| matches!(event, Event::Start { .. })).count(), 1);
     assert!(!events.iter().any(|event| event.is_terminal() || matches!(event, Event::Usage(_))));
     let mut told = Assembler::new();
-    events.iter().for_each(|event| told.push(event));
+    for event in &events {
+        told.push(event);
+    }
     (told.finish().unwrap().blocks, stitch.usage().clone())
 }
 
