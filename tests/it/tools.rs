@@ -287,3 +287,45 @@ async fn a_workspace_that_can_t_be_used_ends_the_start() {
     let gateway: Gateway = made.start().await;
     assert!(gateway.folder().join("project/made/here").is_dir());
 }
+
+/// Reasoning is signed by its provider, which refuses it when a word of it is missing: in the steps of one answer, and in the
+/// client's next request.
+#[tokio::test(flavor = "multi_thread")]
+async fn reasoning_of_every_step_goes_back_as_it_was() {
+    for upstream in dialects::ALL {
+        let read = ToolUse::Named("fs_read".to_owned(), json!({"path": "notes.txt"}));
+        let script = ModelScript::new().tool(read).steps(2).parallel(2).thinking();
+        let model = script.start().await.expect("a model starts");
+        let gateway = server(upstream, &model.url()).start().await;
+        for client in dialects::ALL {
+            for stream in [false, true] {
+                let mut talk = Talk::new(client, "Read it twice.", stream).tools().thinking();
+                let answer = dialects::hear(&gateway, client, &talk, stream).await;
+                assert!(answer.text.contains(CONTENT) && answer.calls.is_empty(), "{client:?}: {answer:?}");
+                talk.heard(&answer);
+                let field = if client == Dialect::Responses { "input" } else { "messages" };
+                let turns = talk.body[field].as_array_mut().expect("turns");
+                turns.push(json!({"role": "user", "content": "And again."}));
+                dialects::hear(&gateway, client, &talk, stream).await;
+            }
+        }
+        assert_eq!(model.violations(), Vec::<String>::new(), "before {upstream:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gemini_s_clients_see_no_call_either() {
+    let model = reading().await;
+    let gateway = server(Dialect::Anthropic, &model.url()).start().await;
+    let ask = json!({"contents": [{"role": "user", "parts": [{"text": "What do my notes say?"}]}]});
+    for method in ["generateContent", "streamGenerateContent?alt=sse"] {
+        let reply = gateway.post(&format!("/v1beta/models/gemini-2.5-pro:{method}"), &ask).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        let body = reply.text();
+        let (head, tail) = ("\"text\":\"", "\"}");
+        let words: String =
+            body.split(head).skip(1).filter_map(|rest| rest.split_once(tail)).map(|(text, _)| text).collect();
+        assert!(words.contains(CONTENT) && !body.contains("functionCall"), "{words}: {body}");
+    }
+    assert_eq!(model.violations(), Vec::<String>::new());
+}

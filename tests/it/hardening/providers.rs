@@ -1,6 +1,7 @@
 //! What a gateway knows of its providers' servers, and how long it waits for each of them.
 
 use lynkr_testkit::{Dialect, Gate, Script};
+use serde_json::json;
 
 use super::{before, hello, moody};
 use crate::gateway::{Gateway, Setup};

@@ -164,11 +164,7 @@ impl Run {
             let gone = match &mut self.state {
                 State::Over => return Poll::Ready(Ok(())),
                 State::Step(relay, capture) => {
-                    let is_over = match relay {
-                        // It writes nothing: what there is goes into the capture.
-                        Some(relay) => Pin::new(&mut **relay).poll_frame(cx).is_ready(),
-                        None => true,
-                    };
+                    let is_over = relay.as_mut().is_none_or(|relay| poll_to_end(relay, cx));
                     let captured = capture.take();
                     if captured.is_empty() && !is_over {
                         return Poll::Pending;
@@ -294,6 +290,18 @@ impl Run {
         }
         self.state = State::Over;
         self.deliver(vec![Event::Error((*failure.error).clone())]);
+    }
+}
+
+/// Pulls a step as far as it has come. Tells whether it is over. What it says goes into the capture, and what it writes is
+/// nothing.
+fn poll_to_end(relay: &mut Relay, cx: &mut Context<'_>) -> bool {
+    loop {
+        match Pin::new(&mut *relay).poll_frame(cx) {
+            Poll::Ready(None) => return true,
+            Poll::Ready(Some(_)) => {}
+            Poll::Pending => return false,
+        }
     }
 }
 
