@@ -312,20 +312,3 @@ async fn reasoning_of_every_step_goes_back_as_it_was() {
         assert_eq!(model.violations(), Vec::<String>::new(), "before {upstream:?}");
     }
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn gemini_s_clients_see_no_call_either() {
-    let model = reading().await;
-    let gateway = server(Dialect::Anthropic, &model.url()).start().await;
-    let ask = json!({"contents": [{"role": "user", "parts": [{"text": "What do my notes say?"}]}]});
-    for method in ["generateContent", "streamGenerateContent?alt=sse"] {
-        let reply = gateway.post(&format!("/v1beta/models/gemini-2.5-pro:{method}"), &ask).await;
-        assert_eq!(reply.status, 200, "{}", reply.text());
-        let body = reply.text();
-        let (head, tail) = ("\"text\":\"", "\"}");
-        let words: String =
-            body.split(head).skip(1).filter_map(|rest| rest.split_once(tail)).map(|(text, _)| text).collect();
-        assert!(words.contains(CONTENT) && !body.contains("functionCall"), "{words}: {body}");
-    }
-    assert_eq!(model.violations(), Vec::<String>::new());
-}
