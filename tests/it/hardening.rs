@@ -1,15 +1,18 @@
 //! What keeps a gateway standing: health, numbers, load shedding, breakers, and an orderly end.
 
+mod providers;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-use lynkr_testkit::{Dialect, Gate, Script};
+use lynkr_testkit::{Dialect, Gate, ModelScript, ModelUpstream, Script, ToolUse};
 use serde_json::{Value, json};
 
 use crate::dialects;
 use crate::gateway::{Gateway, Setup};
 use crate::http::Call;
 use crate::scripted::{self, Scripted};
+use crate::tools;
 
 fn hello(stream: bool) -> Value {
     dialects::ask(Dialect::Anthropic, "Hello.", stream)
@@ -296,62 +299,73 @@ async fn row_23_errors_have_one_form_and_the_requests_id() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn deep_readiness_asks_the_providers_servers() {
-    let (upstream, _) = moody().await;
-    let address = std::net::TcpListener::bind("127.0.0.1:0").and_then(|own| own.local_addr()).unwrap();
-    let gone = format!("http://{address}");
-    // The active one is there, another one isn't.
-    let gateway = before(&upstream).env("LLAMACPP_ENDPOINT", &gone).start().await;
-    let ready = gateway.get("/health/ready?deep").await.expect(200);
-    let active = &ready["checks"]["provider"];
-    assert_eq!((&active["name"], &active["healthy"]), (&json!("anthropic"), &json!(true)), "{ready}");
-    let others = &ready["checks"]["providers"];
-    assert_eq!(
-        (&others["anthropic"]["reachable"], &others["llamacpp"]["reachable"]),
-        (&json!(true), &json!(false)),
-        "{ready}"
-    );
-    assert!(
-        others["anthropic"]["latency"].is_number() && !ready.to_string().contains("127.0.0.1"),
-        "{ready}"
-    );
-    assert_eq!(upstream.posts().len(), 0, "no model is asked");
-    // And the other way round.
-    let gateway = Setup::upstream(Dialect::Anthropic, &gone).start().await;
-    gateway.get("/health/ready").await.expect(200);
-    let unready = gateway.get("/health/ready?deep=true").await.expect(503);
-    assert_eq!(unready["checks"]["provider"]["reachable"], false, "{unready}");
-    Gateway::builtin().await.get("/health/ready?deep").await.expect(200);
+/// A model that calls `fs_read` with this so often before it answers.
+async fn reader(input: Value, steps: usize, preamble: &str) -> ModelUpstream {
+    let script = ModelScript::new().tool(ToolUse::Named("fs_read".to_owned(), input)).steps(steps);
+    script.preamble(preamble).start().await.expect("a model starts")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_s_own_time_out_holds_for_it() {
-    let gate = Gate::new();
-    let held = gate.clone();
-    let silent = Scripted::with(move |_| Script::new().wait(&held)).await;
-    let held = gate.clone();
-    let begun = Scripted::with(move |_| {
-        Script::new().status(200).header("content-type", "application/json").head().send("{").wait(&held)
-    })
-    .await;
-    for upstream in [&silent, &begun] {
-        let rows = [
-            ("ollama", "OLLAMA_ENDPOINT", "OLLAMA_TIMEOUT_MS"),
-            ("llamacpp", "LLAMACPP_ENDPOINT", "LLAMACPP_TIMEOUT_MS"),
-            ("lmstudio", "LMSTUDIO_ENDPOINT", "LMSTUDIO_TIMEOUT_MS"),
-        ];
-        for (provider, endpoint, timeout) in rows {
-            let setup = Setup::new().env("MODEL_PROVIDER", provider).env(endpoint, &upstream.url());
-            let gateway = setup.env(timeout, "200").env("API_RETRY_MAX_RETRIES", "0").start().await;
-            let body = gateway.post("/v1/messages", &hello(false)).await.expect(504);
-            assert!(body["error"]["message"].as_str().is_some_and(|own| own.contains("ms")), "{body}");
+async fn row_29_a_tool_call_without_a_path_is_told_what_it_lacks() {
+    for upstream in [Dialect::Anthropic, Dialect::Chat] {
+        let model = reader(json!({}), 1, "").await;
+        let gateway = tools::server(upstream, &model.url()).start().await;
+        for client in [Dialect::Anthropic, Dialect::Chat] {
+            for stream in [false, true] {
+                let talk = dialects::Talk::new(client, "Read it.", stream);
+                let answer = dialects::hear(&gateway, client, &talk, stream).await;
+                assert!(answer.text.contains("path must be a non-empty string"), "{client:?}: {answer:?}");
+                assert!(answer.calls.is_empty(), "{answer:?}");
+            }
         }
+        let told = model.upstream().requests()[1].json();
+        if upstream == Dialect::Anthropic {
+            let result = &told["messages"][2]["content"][0];
+            assert_eq!(
+                (&result["type"], &result["is_error"]),
+                (&json!("tool_result"), &json!(true)),
+                "{told}"
+            );
+        } else {
+            assert_eq!(told["messages"][2]["role"], "tool", "{told}");
+        }
+        assert_eq!(model.violations(), Vec::<String>::new());
     }
-    gate.open();
 }
 
-/// The rows of the test matrix that hold for a gateway that runs no tools itself, and the names of their tests.
+#[tokio::test(flavor = "multi_thread")]
+async fn row_30_a_loop_past_its_steps_is_a_504() {
+    let model = reader(json!({"path": "notes.txt"}), 50, "").await;
+    let setup = tools::server(Dialect::Anthropic, &model.url()).env("POLICY_MAX_STEPS", "3");
+    let gateway = setup.start().await;
+    for (number, client) in dialects::ALL.into_iter().enumerate() {
+        for stream in [false, true] {
+            let reply = gateway.post(dialects::path(client), &dialects::ask(client, "Read.", stream)).await;
+            let (_, message) = dialects::error(client, &reply.expect(504));
+            assert!(
+                message.contains("max_steps_exceeded") && message.contains("POLICY_MAX_STEPS"),
+                "{message}"
+            );
+            assert_eq!(reply.header("x-should-retry"), Some("false"));
+            if client == Dialect::Chat {
+                assert_eq!(reply.json()["error"]["code"], "max_steps_exceeded");
+            }
+        }
+        assert_eq!(model.generations(), (number + 1) * 6, "three steps each");
+    }
+    // What has begun to stream ends in the dialect's error event.
+    let model = reader(json!({"path": "notes.txt"}), 50, "Once more.").await;
+    let setup = tools::server(Dialect::Anthropic, &model.url()).env("POLICY_MAX_STEPS", "3");
+    let gateway = setup.start().await;
+    for client in dialects::ALL {
+        let reply = gateway.post(dialects::path(client), &dialects::ask(client, "Read.", true)).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        let message = dialects::error_event(client, &reply.text());
+        assert!(message.contains("max_steps_exceeded"), "{client:?}: {message}");
+    }
+}
+
+/// The rows of the test matrix that are about a gateway's hardening, and the names of their tests.
 #[test]
 fn every_row_of_the_documented_table_is_a_test() {
     let page = include_str!("../../docs/testing.md");
@@ -369,5 +383,5 @@ fn every_row_of_the_documented_table_is_a_test() {
         }
         rows.push(number);
     }
-    assert_eq!(rows, (12..=24).chain([28]).collect::<Vec<_>>(), "each row once, in order");
+    assert_eq!(rows, (12..=24).chain(28..=30).collect::<Vec<_>>(), "each row once, in order");
 }

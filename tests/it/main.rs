@@ -56,6 +56,7 @@ mod streaming;
 mod subscription;
 mod surfaces;
 mod terminal;
+mod tools;
 mod translate;
 mod usage;
 mod vendor;

@@ -9,10 +9,11 @@ use crate::headers::{add, add_all, add_receipt};
 
 /// An answer of the pipeline.
 pub(crate) fn answer_response(answer: Answer) -> Response {
-    let streams = matches!(answer.body, AnswerBody::Stream(_));
+    let streams = matches!(answer.body, AnswerBody::Stream(_) | AnswerBody::Agent(_));
     let body = match answer.body {
         AnswerBody::Whole(bytes) => Body::from(bytes),
         AnswerBody::Stream(relay) => Body::new(*relay),
+        AnswerBody::Agent(run) => Body::new(*run),
         AnswerBody::Passing(passing) => Body::new(*passing),
     };
     let mut response = Response::new(body);

@@ -32,6 +32,7 @@ use crate::reload::Reloader;
 use crate::routing;
 use crate::shelved::ShelvedIn;
 use crate::storage;
+use crate::tools;
 
 /// Why the gateway can't start.
 #[derive(Debug, thiserror::Error)]
@@ -121,7 +122,6 @@ pub(crate) async fn assemble(
         return Err(StartError::Configuration(errors));
     }
     let values = &loaded.values;
-    warn_of_tools(values);
     let api_keys = governance::api_keys(values);
     let address = governance::address(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     let builtin = builtin(values).map_err(|problem| StartError::Configuration(vec![problem]))?;
@@ -133,6 +133,7 @@ pub(crate) async fn assemble(
     let options = GatewayOptions {
         prices: Arc::clone(&prices),
         routing: routing::options(values, &choice),
+        agent: tools::agent(values).map_err(|problem| StartError::Configuration(vec![problem]))?,
         ..options(values, choice.active.provider().name)
     };
     let store = match before {
@@ -208,14 +209,6 @@ pub(crate) fn transport(
     }))
 }
 
-fn warn_of_tools(values: &Values) {
-    if values.text("TOOL_EXECUTION_MODE").is_some_and(|mode| mode.eq_ignore_ascii_case("server")) {
-        tracing::warn!(
-            "TOOL_EXECUTION_MODE=server: this gateway has no tools of its own; clients run theirs"
-        );
-    }
-}
-
 /// What the surface itself needs to know.
 fn surface(values: &Values, api_keys: Vec<String>, policy: Policy) -> ApiOptions {
     ApiOptions {
@@ -268,6 +261,7 @@ fn options(values: &Values, active: &str) -> GatewayOptions {
         transcripts: values.bool("LYNKR_TRANSCRIPTS"),
         prices: Arc::default(),
         routing: lynkr_orchestrator::RoutingOptions::default(),
+        agent: None,
         limits: Limits {
             first_byte: values.milliseconds("LYNKR_FIRST_BYTE_TIMEOUT_MS"),
             idle: values.milliseconds("LYNKR_STREAM_IDLE_TIMEOUT_MS"),

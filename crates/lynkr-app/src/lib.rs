@@ -21,6 +21,7 @@ mod shelved;
 mod start;
 mod storage;
 mod summary;
+mod tools;
 
 pub use build::{Built, StartError, build};
 pub use choose::{Choice, Found};
@@ -40,7 +41,7 @@ use lynkr_config::{Inputs, Loaded, Setting};
 /// Every table of settings that is the same everywhere; providers that the operator names have tables besides.
 pub fn settings_tables() -> Vec<&'static [Setting]> {
     let mut tables = vec![lynkr_config::SETTINGS, routing::SETTINGS, guards::SETTINGS, learning::SETTINGS];
-    tables.push(otel::SETTINGS);
+    tables.extend([tools::SETTINGS, otel::SETTINGS]);
     tables.extend(lynkr_providers::settings_tables());
     tables
 }

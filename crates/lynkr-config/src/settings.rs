@@ -329,14 +329,6 @@ pub const SETTINGS: &[Setting] = &[
         "Names that clients may use, and the model that each stands for: `fast=openai:gpt-4o-mini`.",
     ),
     Setting::new(
-        "TOOL_EXECUTION_MODE",
-        "tools.mode",
-        Kind::Choice(&["server", "client", "passthrough"]),
-        "Who runs the tools that a model calls. This gateway has none of its own, so that every call goes to the \
-         client, whichever is set; `server` is warned of.",
-    )
-    .with_default("client"),
-    Setting::new(
         "LYNKR_CONNECT_TIMEOUT_MS",
         "upstream.connect_timeout",
         Kind::Milliseconds,

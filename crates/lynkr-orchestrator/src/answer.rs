@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use lynkr_types::Receipt;
 
+use crate::agent::Run;
 use crate::apis::Passing;
 use crate::relay::Relay;
 
@@ -28,6 +29,8 @@ pub enum AnswerBody {
     Whole(Bytes),
     /// Still to come; pulled by whoever writes it to the client.
     Stream(Box<Relay>),
+    /// The same of several steps, between which the gateway runs tools.
+    Agent(Box<Run>),
     /// Still to come, and passed on byte for byte.
     Passing(Box<Passing>),
 }

@@ -83,7 +83,9 @@ impl Gateway {
                     match &mut answer.body {
                         // A stream is under way until its last byte.
                         AnswerBody::Stream(relay) => relay.occupy(place, watch),
-                        AnswerBody::Whole(_) | AnswerBody::Passing(_) => watch.succeeded(),
+                        AnswerBody::Whole(_) | AnswerBody::Agent(_) | AnswerBody::Passing(_) => {
+                            watch.succeeded();
+                        }
                     }
                     return Ok(answer);
                 }

@@ -41,6 +41,8 @@ pub struct Failure {
     pub logged: bool,
     /// How often the request was sent before it failed.
     pub attempts: u32,
+    /// Whether tools were run for it, so that nobody begins anew.
+    pub begun: bool,
 }
 
 impl Failure {
@@ -58,6 +60,7 @@ impl Failure {
             answered: false,
             logged: false,
             attempts: 0,
+            begun: false,
         }
     }
 
@@ -96,6 +99,7 @@ impl Failure {
     /// but for its length.
     pub(crate) fn may_go_elsewhere(&self) -> bool {
         match self.scope {
+            _ if self.begun => false,
             Scope::Request => self.error.kind == FaultKind::ContextLength,
             Scope::Model | Scope::Credential | Scope::Provider => true,
         }

@@ -9,6 +9,7 @@ use lynkr_protocol::{ApiError, Dialect, ReplyContext};
 use lynkr_providers::{AmbientCredential, CallerCredential, Credential, Provider, Upstream};
 use lynkr_types::{FaultKind, Receipt};
 
+use crate::agent::{AgentOptions, Memory};
 use crate::ambient::Ambient;
 use crate::bulkhead::Bulkheads;
 use crate::capability::Capabilities;
@@ -106,6 +107,8 @@ pub struct GatewayOptions {
     pub prices: Arc<PriceBook>,
     /// Tiers and what belongs to them.
     pub routing: RoutingOptions,
+    /// Server mode, where it is on.
+    pub agent: Option<AgentOptions>,
     /// How long things may take.
     pub limits: Limits,
 }
@@ -143,6 +146,7 @@ pub struct Gateway {
     capabilities: Capabilities,
     counters: Counters,
     sessions: Arc<Sessions>,
+    hidden: Arc<Memory>,
     bulkheads: Bulkheads,
     breakers: Arc<Breakers>,
     retry_budgets: Arc<RetryBudgets>,
@@ -178,6 +182,7 @@ impl Gateway {
             capabilities,
             counters: Counters::default(),
             sessions: Arc::default(),
+            hidden: Arc::default(),
             bulkheads,
             breakers,
             retry_budgets,
@@ -201,6 +206,7 @@ impl Gateway {
             instance: self.instance.clone(),
             stored: Arc::clone(&self.stored),
             sessions: Arc::clone(&self.sessions),
+            hidden: Arc::clone(&self.hidden),
             retry_budgets: Arc::clone(&self.retry_budgets),
             health: Arc::clone(&self.health),
             router: Arc::clone(&self.router),
@@ -307,6 +313,11 @@ impl Gateway {
 
     pub(crate) fn sessions(&self) -> &Arc<Sessions> {
         &self.sessions
+    }
+
+    /// What clients weren't told of their answers.
+    pub(crate) fn hidden(&self) -> &Memory {
+        &self.hidden
     }
 
     pub(crate) fn router(&self) -> &Router {

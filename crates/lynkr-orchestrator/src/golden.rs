@@ -148,7 +148,8 @@ struct Left {
 
 async fn leave(setup: &Setup, ingress: Ingress) -> Result<Left, String> {
     let ear = Arc::new(Ear::default());
-    let failure = gateway(setup, &ear).generate(ingress).await.expect_err("the provider answers nothing");
+    let failure =
+        Arc::new(gateway(setup, &ear)).generate(ingress).await.expect_err("the provider answers nothing");
     let Some(outbound) = ear.heard.lock().unwrap().take() else {
         return Err(format!("{} {}", failure.error.status, failure.error.message));
     };

@@ -10,6 +10,7 @@
 
 mod adapt;
 mod aged;
+mod agent;
 mod ambient;
 mod answer;
 mod apis;
@@ -53,6 +54,7 @@ mod visible;
 mod warrant;
 mod whole;
 
+pub use agent::{AgentOptions, Run};
 pub use ambient::{Ambient, System};
 pub use answer::{Answer, AnswerBody};
 pub use apis::{ApiRequest, Passing};

@@ -10,6 +10,7 @@ use lynkr_protocol::{Dialect, anthropic, codec};
 use lynkr_types::{Change, Loss, Receipt};
 
 use crate::adapt::adapt;
+use crate::agent::{Capture, Task};
 use crate::embed::Embedded;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
@@ -58,6 +59,17 @@ pub(crate) struct Translation {
     pub(crate) expected: Expected,
     /// The input as the client would have to send it again, when the answer is kept for continuation.
     pub(crate) keep: Option<stored::Input>,
+    /// The loop that the answer is a part of, until somebody takes it up.
+    pub(crate) task: Option<Box<Task>>,
+    /// Where the answer goes instead of to the client.
+    pub(crate) capture: Option<Capture>,
+}
+
+/// A conversation as a provider gets it.
+struct Written {
+    body: Vec<Bytes>,
+    names: ToolNames,
+    expected: Expected,
 }
 
 impl Gateway {
@@ -76,33 +88,77 @@ impl Gateway {
         if peek.thread && !(passes && routed.upstream.provider().keeps_threads) {
             return Err(Failure::client(anthropic::threads_unsupported()));
         }
-        if passes {
+        let runs_tools = self.may_run_tools(ingress, peek, routed);
+        if passes && !runs_tools {
             return passthrough(ingress, peek, routed, stream, receipt);
         }
-        self.translate(ingress, peek, routed, stream, receipt)
+        let (body, keep) = self.stored().expand(ingress, peek)?;
+        let mut conversation = decoded(ingress.dialect, &body)?;
+        conversation.stream = stream;
+        let task = if runs_tools { self.task(ingress, peek, &mut conversation, receipt)? } else { None };
+        if passes && task.is_none() {
+            return passthrough(ingress, peek, routed, stream, receipt);
+        }
+        // The answer echoes the client's request, in which the history was only referred to.
+        let previous = task.is_none().then(|| peek.previous_response_id.clone()).flatten();
+        let (task, way) = (task.map(Box::new), (stream, previous));
+        self.translate(ingress, routed, conversation, way, receipt).map(|mut plan| {
+            if let Way::Translate(translation) = &mut plan.way {
+                (translation.keep, translation.task) = (keep, task);
+            }
+            plan
+        })
+    }
+
+    /// Plans a further step of a loop.
+    pub(crate) fn plan_step(
+        &self,
+        ingress: &Ingress,
+        conversation: &Conversation,
+        routed: &Routed<'_>,
+        (stream, capture): (bool, Capture),
+        receipt: &mut Receipt,
+    ) -> Result<Plan, Failure> {
+        let mut plan = self.translate(ingress, routed, conversation.clone(), (stream, None), receipt)?;
+        if let Way::Translate(translation) = &mut plan.way {
+            translation.capture = Some(capture);
+        }
+        Ok(plan)
     }
 
     fn translate(
         &self,
         ingress: &Ingress,
-        peek: &Peek,
         routed: &Routed<'_>,
-        stream: bool,
+        mut conversation: Conversation,
+        (stream, previous): (bool, Option<String>),
         receipt: &mut Receipt,
     ) -> Result<Plan, Failure> {
-        let (body, keep) = self.stored().expand(ingress, peek)?;
-        let mut conversation = decoded(ingress.dialect, &body)?;
-        conversation.stream = stream;
         receipt.note(Change::Translated { from: ingress.dialect.name(), to: routed.dialect.name() });
         let is_read =
             routed.dialect == Dialect::Anthropic && routed.upstream.reads_billing_line(&routed.model);
         if !is_read && anthropic::remove_billing_line(&mut conversation) {
             receipt.note(Change::Lost(Loss::dropped(BILLING_LINE)));
         }
-        // The answer echoes the client's request, in which the history was only referred to.
         let mut original = conversation.clone();
-        original.previous_response_id.clone_from(&peek.previous_response_id);
+        original.previous_response_id = previous;
         let original = Arc::new(original);
+        let Written { body, names, expected } =
+            self.written(ingress, &original, conversation, routed, receipt)?;
+        let translation =
+            Translation { conversation: original, names, expected, keep: None, task: None, capture: None };
+        Ok(Plan { body, stream, way: Way::Translate(Box::new(translation)) })
+    }
+
+    /// Writes a conversation for a provider. `original` is as the client has it.
+    fn written(
+        &self,
+        ingress: &Ingress,
+        original: &Conversation,
+        mut conversation: Conversation,
+        routed: &Routed<'_>,
+        receipt: &mut Receipt,
+    ) -> Result<Written, Failure> {
         let mut names = ToolNames::default();
         if routed.dialect != Dialect::OpenAiResponses {
             let (flat, losses) = ToolNames::flatten(&mut conversation);
@@ -117,14 +173,12 @@ impl Gateway {
         if conversation.max_tokens.is_none() && routed.dialect == Dialect::Anthropic {
             receipt.note(Change::Added { field: "max_tokens", why: "required" });
         }
-        let expected = self.sessions().expect(ingress, &original, &conversation, routed);
-        let translation = Translation { conversation: original, names, expected, keep };
-        let way = Way::Translate(Box::new(translation));
+        let expected = self.sessions().expect(ingress, original, &conversation, routed);
         let body = match routed.envelope() {
             Some(envelope) => envelope::wrap(envelope, ingress, encoded.body, receipt)?,
             None => vec![Bytes::from(encoded.body)],
         };
-        Ok(Plan { body, stream, way })
+        Ok(Written { body, names, expected })
     }
 }
 

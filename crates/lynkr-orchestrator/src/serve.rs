@@ -1,7 +1,9 @@
 //! The way of a request as one function, and the stops on it: one model after the other until one begins to answer.
 
+use std::sync::Arc;
+
 use lynkr_protocol::peek::Peek;
-use lynkr_providers::{Call, Operation};
+use lynkr_providers::{Call, Operation, Prepared};
 use lynkr_routing::Candidate;
 use lynkr_types::{Change, Receipt, Retry, Scope};
 
@@ -14,7 +16,7 @@ use crate::gateway::Gateway;
 use crate::hops;
 use crate::ingress::Ingress;
 use crate::ledger::Exchange;
-use crate::plan::Plan;
+use crate::plan::{Plan, Way};
 use crate::problems::peeked;
 use crate::route::{Routed, Static, check_length};
 use crate::routing::{Course, Stop};
@@ -56,13 +58,13 @@ struct Place {
 
 impl Gateway {
     /// Answers one request. This is the way of every request, whatever its surface.
-    pub async fn generate(&self, ingress: Ingress) -> Result<Answer, Failure> {
+    pub async fn generate(self: &Arc<Self>, ingress: Ingress) -> Result<Answer, Failure> {
         let mut receipt = Receipt::default();
         let result = self.run(&ingress, &mut receipt).await;
         result.map_err(|failure| Failure { receipt, ..failure })
     }
 
-    async fn run(&self, ingress: &Ingress, receipt: &mut Receipt) -> Result<Answer, Failure> {
+    async fn run(self: &Arc<Self>, ingress: &Ingress, receipt: &mut Receipt) -> Result<Answer, Failure> {
         // A loop costs money at every turn: it ends before anything else is looked at.
         let hops = hops::next(ingress, self.instance())?;
         let clean = self.without_badges(ingress, receipt)?;
@@ -132,7 +134,11 @@ impl Gateway {
     }
 
     /// Asks one model after the other, until one begins to answer or says what no other would say otherwise.
-    async fn follow(&self, request: &Request<'_>, receipt: &mut Receipt) -> Result<Answer, Failure> {
+    async fn follow(
+        self: &Arc<Self>,
+        request: &Request<'_>,
+        receipt: &mut Receipt,
+    ) -> Result<Answer, Failure> {
         let stops = &request.course.stops;
         let (untouched, mut attempts) = (receipt.clone(), 0);
         for (number, stop) in stops.iter().enumerate() {
@@ -155,7 +161,7 @@ impl Gateway {
     }
 
     async fn stop(
-        &self,
+        self: &Arc<Self>,
         request: &Request<'_>,
         stop: &Stop,
         place: Place,
@@ -175,7 +181,7 @@ impl Gateway {
 
     /// Asks one model. Whatever comes of it tells how it was routed.
     async fn serve(
-        &self,
+        self: &Arc<Self>,
         request: &Request<'_>,
         routed: Routed<'_>,
         place: Place,
@@ -197,7 +203,7 @@ impl Gateway {
     }
 
     async fn put_to(
-        &self,
+        self: &Arc<Self>,
         request: &Request<'_>,
         (mut routed, served): (Routed<'_>, &Candidate),
         place: Place,
@@ -212,21 +218,11 @@ impl Gateway {
         // The bytes as they are where both sides speak alike, else translated.
         let plan = self.plan(ingress, peek, &routed, receipt)?;
         // URL, headers and credential: pure, so that a snapshot can show what leaves the house.
-        let credential = ingress.credential();
-        let mut prepared = routed.upstream.prepare(&Call {
-            operation: Operation::Generate,
-            client: ingress.dialect,
-            upstream: routed.dialect,
-            model: &routed.model,
-            stream: plan.stream,
-            query: ingress.query.as_deref(),
-            client_headers: &ingress.headers,
-            caller_credential: credential.as_ref(),
-        })?;
-        envelope::keep_betas(&mut prepared.headers, &routed, ingress);
+        let prepared = prepared(ingress, &routed, plan.stream)?;
         let name = if asked.is_empty() { &routed.model } else { asked };
-        // What passes untouched comes back so.
-        let shows = !prepared.verbatim;
+        // What passes untouched comes back so, and the steps of a task are shown to nobody one by one.
+        let is_task = matches!(&plan.way, Way::Translate(translation) if translation.task.is_some());
+        let shows = !prepared.verbatim && !is_task;
         let shown =
             shows.then(|| self.shown(&request.showing(served, place, plan.stream), receipt)).flatten();
         let account = self.accounted(request, &routed, &plan, place, receipt);
@@ -245,7 +241,7 @@ impl Gateway {
             again: place.number > 0,
             shown,
         };
-        self.admitted(dispatch, peek.max_tokens, receipt).await
+        self.answered(dispatch, peek.max_tokens, receipt).await
     }
 
     /// The account of a request at one model.
@@ -267,6 +263,23 @@ impl Gateway {
             place.attempts,
         );
         account.learned_from(course.lesson(self, place.number))
+    }
+
+    /// One request to the model, or, in server mode, as many as the tools that it calls of the gateway's take.
+    async fn answered(
+        self: &Arc<Self>,
+        mut dispatch: Dispatch<'_>,
+        most_output: Option<u64>,
+        receipt: &mut Receipt,
+    ) -> Result<Answer, Failure> {
+        let task = match &mut dispatch.plan.way {
+            Way::Translate(translation) => translation.task.take(),
+            Way::Passthrough { .. } | Way::Embeddings(_) => None,
+        };
+        match task {
+            Some(task) => Box::pin(self.perform(dispatch, task, most_output, receipt)).await,
+            None => self.admitted(dispatch, most_output, receipt).await,
+        }
     }
 
     /// Sends what its caller's limits and budgets have room for, and charges them in the end.
@@ -299,4 +312,21 @@ impl Gateway {
         headers.extend(permit.headers);
         answered
     }
+}
+
+/// What goes up besides the body.
+pub(crate) fn prepared(ingress: &Ingress, routed: &Routed<'_>, stream: bool) -> Result<Prepared, Failure> {
+    let credential = ingress.credential();
+    let mut prepared = routed.upstream.prepare(&Call {
+        operation: Operation::Generate,
+        client: ingress.dialect,
+        upstream: routed.dialect,
+        model: &routed.model,
+        stream,
+        query: ingress.query.as_deref(),
+        client_headers: &ingress.headers,
+        caller_credential: credential.as_ref(),
+    })?;
+    envelope::keep_betas(&mut prepared.headers, routed, ingress);
+    Ok(prepared)
 }

@@ -113,7 +113,8 @@ fn is_kept(text: &str) -> bool {
     !text.is_empty() && !text.starts_with(lynkr_protocol::anthropic::BILLING_LINE)
 }
 
-fn without_reminders(text: &str) -> String {
+/// Without what clients put into a user's words themselves.
+pub(crate) fn without_reminders(text: &str) -> String {
     let mut kept = String::with_capacity(text.len().min(8 * MOST_WORDS));
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(REMINDER.0) {

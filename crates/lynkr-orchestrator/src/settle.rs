@@ -183,6 +183,27 @@ impl Account {
         }
     }
 
+    /// The account of a further step of the same request, which is settled by itself.
+    pub(crate) fn next_step(&self, receipt: &Receipt, seed: &str) -> Self {
+        let span = seed.get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok());
+        let own = |trace: TraceContext| Some(TraceContext { span_id: span?.to_be_bytes(), ..trace });
+        Self {
+            changes: receipt.to_header(),
+            began: Instant::now(),
+            arrived: SystemTime::now(),
+            first_content: None,
+            attempts: 1,
+            trace: self.trace.and_then(own),
+            tries: Vec::new(),
+            answered_by: String::new(),
+            stop: None,
+            charge: None,
+            // What the client said is the first step's.
+            exchange: self.exchange.as_ref().map(|_| Exchange::default()),
+            ..self.clone()
+        }
+    }
+
     /// The session that the client itself named.
     pub(crate) fn session_said(&self) -> Option<&str> {
         self.session.as_ref().filter(|session| session.given).map(|session| session.id.as_str())

@@ -133,6 +133,12 @@ pub(crate) fn answer(
         CallIds::of(&translation.conversation, &dispatch.context.seed).renew_all(&mut reply);
     }
     measure(&mut reply);
+    if let Way::Translate(translation) = &dispatch.plan.way
+        && let Some(capture) = &translation.capture
+    {
+        capture.extend(reply.to_events());
+        return Ok(Written { content_type: String::new(), body: Bytes::new(), cost });
+    }
     keeper.keep(&reply, &dispatch.context);
     if dispatch.plan.stream {
         let mut encoder = client.event_encoder(dispatch.context.clone());

@@ -38,7 +38,7 @@ pub(super) async fn led_here(
     let body = match body {
         AnswerBody::Passing(passing) => passing.read(bounds).await?,
         AnswerBody::Whole(bytes) => bytes,
-        AnswerBody::Stream(_) => Bytes::new(),
+        AnswerBody::Stream(_) | AnswerBody::Agent(_) => Bytes::new(),
     };
     let mut edits = own_root(request).map(|root| edits(&body, &root)).unwrap_or_default();
     if !edits.is_empty() {

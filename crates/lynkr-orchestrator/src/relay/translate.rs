@@ -50,7 +50,10 @@ impl Translate {
             decoder: codec(upstream).event_decoder(),
             restorer: translation.names.restorer(),
             ids: CallIds::of(&translation.conversation, &context.seed),
-            encoder: codec(client).event_encoder(context.clone()),
+            encoder: match &translation.capture {
+                Some(capture) => Box::new(capture.clone()),
+                None => codec(client).event_encoder(context.clone()),
+            },
             decoded: Vec::new(),
             restored: Vec::new(),
             usage: Usage::default(),

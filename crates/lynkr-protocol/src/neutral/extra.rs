@@ -39,6 +39,16 @@ impl Extra {
         }
     }
 
+    /// Takes one field out, when the fields belong to `dialect`.
+    pub fn take(&mut self, dialect: Dialect, name: &str) -> Option<Json> {
+        let (owner, rest) = self.0.as_mut()?;
+        let taken = if *owner == dialect { rest.remove(name) } else { None };
+        if rest.is_empty() {
+            self.0 = None;
+        }
+        taken
+    }
+
     /// Notes each field as dropped, as `prefix` + name, when the target is another dialect. `null`s
     /// say nothing, so their loss is none. Nor is that of names that begin with `#`: a dialect keeps its
     /// own bookkeeping under such names (item ids, which of two spellings a client used).

@@ -1,12 +1,13 @@
 //! From the events of a streamed answer to text frames.
 
+use std::convert::Infallible;
 use std::pin::Pin;
 
 use axum::extract::ws::{Message, WebSocket};
+use bytes::Bytes;
 use futures_util::SinkExt;
 use futures_util::stream::SplitSink;
-use http_body::Body as _;
-use lynkr_orchestrator::Relay;
+use http_body::Body;
 use lynkr_protocol::framing::SseDecoder;
 use lynkr_protocol::wire::Json;
 use serde_json::{Map, Value};
@@ -25,7 +26,7 @@ pub(super) async fn send(sink: &mut SplitSink<WebSocket, Message>, text: String)
 
 /// Sends the events of a stream as they come. Returns the answer's id and items when it is complete.
 pub(super) async fn relay_events(
-    mut relay: Relay,
+    mut relay: impl Body<Data = Bytes, Error = Infallible> + Unpin,
     sink: &mut SplitSink<WebSocket, Message>,
 ) -> Result<Option<Complete>, Closed> {
     let mut events = Events::default();

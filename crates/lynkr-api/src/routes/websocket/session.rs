@@ -147,6 +147,10 @@ impl Session {
                 relayed = relay_events(*relay, sink) => relayed?,
                 gone = listen(source, waiting) => return Err(gone),
             },
+            Ok(Answer { body: AnswerBody::Agent(run), .. }) => tokio::select! {
+                relayed = relay_events(*run, sink) => relayed?,
+                gone = listen(source, waiting) => return Err(gone),
+            },
             Ok(Answer { body: AnswerBody::Whole(bytes), .. }) => send_events(&bytes, sink).await?,
             // Answers of models never come so.
             Ok(Answer { body: AnswerBody::Passing(_), .. }) => None,
