@@ -10,6 +10,39 @@ pub trait Reload: Send + Sync + Debug {
     /// Puts the configuration into effect as it is now, or says everything that is wrong with it and leaves the
     /// old one in effect.
     async fn reload(&self) -> Result<Reloaded, Vec<String>>;
+
+    /// The configuration in effect, to be shown; `None` where there is none to show.
+    async fn configuration(&self) -> Option<ShownConfiguration> {
+        None
+    }
+}
+
+/// The configuration in effect as it may be shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShownConfiguration {
+    /// Every setting.
+    pub settings: Vec<ShownSetting>,
+    /// What is wrong with the files as they are now.
+    pub problems: Vec<String>,
+    /// The files that are read.
+    pub files: Vec<String>,
+}
+
+/// A setting as it may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownSetting {
+    /// The environment name.
+    pub name: &'static str,
+    /// The path in `lynkr.toml`.
+    pub toml: &'static str,
+    /// The value, masked where it is a secret; `None` when unset.
+    pub value: Option<String>,
+    /// Where it came from; `unset` when it has no value.
+    pub source: String,
+    /// Whether it is a secret.
+    pub secret: bool,
+    /// What it is for.
+    pub help: &'static str,
 }
 
 /// What a reload changed.

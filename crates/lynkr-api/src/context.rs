@@ -9,6 +9,7 @@ use lynkr_telemetry::{Metrics, Otel};
 use serde_json::json;
 
 use crate::admin::{Reload, Reloaded};
+use crate::feed::Feed;
 use crate::govern::{Done, Governor, Policy};
 use crate::overload::Load;
 
@@ -69,6 +70,8 @@ pub struct Service {
     pub governor: Arc<Governor>,
     /// What is kept; `None` on a gateway that keeps nothing.
     pub store: Option<Store>,
+    /// Where settled requests are told.
+    pub feed: Arc<Feed>,
     /// Reads the configuration anew.
     pub reload: Arc<dyn Reload>,
 }

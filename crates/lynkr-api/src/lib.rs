@@ -12,6 +12,7 @@ mod auth;
 mod caller;
 mod context;
 mod error;
+mod feed;
 mod govern;
 mod headers;
 mod host;
@@ -33,8 +34,9 @@ mod table;
 mod tls;
 mod upload;
 
-pub use admin::{Reload, Reloaded, Unchanging};
+pub use admin::{Reload, Reloaded, ShownConfiguration, ShownSetting, Unchanging};
 pub use context::{ApiOptions, Service};
+pub use feed::Feed;
 pub use govern::{Governor, KEYS_GOOD_FOR, Policy, RateBy, RatePolicy};
 pub use live::Live;
 pub use openapi::openapi_json;

@@ -284,7 +284,12 @@ pub(crate) async fn admit(State(service): State<Service>, request: Request, next
 pub(crate) fn is_exempt(path: &str) -> bool {
     let under =
         |root: &str| path == root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
-    path == "/" || under("/health") || under("/v1/health") || under("/metrics")
+    // A dashboard that listens isn't work that the end of the process waits for.
+    path == "/"
+        || path == "/dashboard/api/events"
+        || under("/health")
+        || under("/v1/health")
+        || under("/metrics")
 }
 
 /// The same answer, which counts as under way until its last byte.

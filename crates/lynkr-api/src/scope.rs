@@ -82,7 +82,8 @@ mod tests {
         for row in table() {
             let begins = |beginnings: &[&str]| beginnings.iter().any(|own| row.path.starts_with(own));
             let expected = match row.path {
-                path if begins(&["/v1/admin/"]) => Some((Scope::Admin, path)),
+                "/dashboard/api/statusline" => Some((Scope::Lists, row.path)),
+                path if begins(&["/v1/admin/", "/dashboard/api/"]) => Some((Scope::Admin, path)),
                 path if begins(&["/metrics", "/v1/config", "/v1/providers", "/v1/health"])
                     || (begins(&["/routing/", "/v1/routing/"]) && row.method == Method::GET) =>
                 {
@@ -120,6 +121,8 @@ mod tests {
             (Method::POST, Some("/v1beta/models/{*call}"), Scope::Inference),
             (Method::GET, Some("/v1/responses"), Scope::Inference),
             (Method::GET, Some("/debug/session"), Scope::Lists),
+            (Method::GET, Some("/dashboard/api/logs"), Scope::Admin),
+            (Method::GET, Some("/dashboard/api/statusline"), Scope::Lists),
             (Method::GET, Some("/nobody/serves/this"), Scope::Inference),
             (Method::GET, None, Scope::Inference),
         ] {

@@ -1,6 +1,7 @@
 //! The table of routes. The router and the description (`GET /openapi.json`) are both made from it, so that
 //! they can't part: a new route is one row in here, and a schema in `openapi/schemas.json` if none fits.
 
+mod dashboard;
 mod vendors;
 
 use http::Method;
@@ -30,6 +31,8 @@ pub(crate) fn table() -> Vec<Route> {
         ("Providers", Some(Read), provider_routes()),
         ("Routing", None, routing_routes()),
         ("Gateway", None, gateway()),
+        ("Usage", Some(Lists), dashboard::own_usage()),
+        ("Dashboard", Some(Admin), dashboard::rows()),
         ("Administration", Some(Admin), administration()),
     ];
     let rows = groups.into_iter().flat_map(|(tag, scope, rows)| {
@@ -324,13 +327,6 @@ fn gateway() -> Vec<Route> {
                 "getSession",
                 "Show the session that the header `x-session-id` names, with its newest turns",
             )
-            .gives("Numbers"),
-        Route::get("/v1/usage", sessions::usage)
-            .needs(Scope::Lists)
-            .says("getUsage", "Add up the usage of the last days")
-            .parameter("days", "How many days; 30 unless given.")
-            .parameter("provider", "Of this provider only.")
-            .parameter("model", "Of this model only.")
             .gives("Numbers"),
         Route::get("/metrics", metrics::totals)
             .needs(Scope::Read)

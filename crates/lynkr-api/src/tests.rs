@@ -65,6 +65,7 @@ fn around(gateway: Gateway) -> Service {
         governor,
         otel: None,
         store: None,
+        feed: Arc::default(),
         reload,
     }
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lynkr_api::{
-    ApiOptions, Governor, Identity, IdentityError, Live, Load, LoadLimits, Memory, Policy, Reload, Service,
+    ApiOptions, Feed, Governor, Identity, IdentityError, Live, Load, LoadLimits, Memory, Policy, Reload,
+    Service,
 };
 use lynkr_builtin::BuiltinTransport;
 use lynkr_config::{Inputs, Loaded, Problem, Severity, Trust, Values};
@@ -135,6 +136,7 @@ pub(crate) async fn assemble(
         governed(values, (address, &api_keys), before, (store.as_ref(), prices), &metrics)
             .await
             .map_err(|problem| StartError::Configuration(vec![problem]))?;
+    let feed = before.map_or_else(Arc::default, |before| Arc::clone(&before.feed));
     let parts = Parts {
         options,
         active: choice.active,
@@ -143,7 +145,7 @@ pub(crate) async fn assemble(
         signer: Arc::new(MachineSigner::new(Arc::clone(&http))),
         http: Arc::clone(&http),
         builtin: Arc::new(builtin),
-        ledger: ledger(&metrics, store.as_ref(), otel.as_ref()),
+        ledger: ledger(&metrics, (store.as_ref(), &feed), otel.as_ref()),
         ambient: Arc::new(System),
     };
     let gateway = match before {
@@ -156,7 +158,7 @@ pub(crate) async fn assemble(
     let load = load(values, before);
     let options = surface(values, api_keys, policy);
     let service =
-        Service { gateway: Arc::new(gateway), options, load, metrics, otel, governor, store, reload };
+        Service { gateway: Arc::new(gateway), options, load, metrics, otel, governor, store, feed, reload };
     Ok(Assembled { service, address, found: choice.found, http })
 }
 
@@ -211,11 +213,13 @@ fn surface(values: &Values, api_keys: Vec<String>, policy: Policy) -> ApiOptions
 }
 
 /// Whoever wants to know of a request that is over.
-fn ledger(metrics: &Arc<Metrics>, store: Option<&Store>, otel: Option<&Arc<Otel>>) -> Arc<dyn Ledger> {
+fn ledger(
+    metrics: &Arc<Metrics>,
+    (store, feed): (Option<&Store>, &Arc<Feed>),
+    otel: Option<&Arc<Otel>>,
+) -> Arc<dyn Ledger> {
     let mut ledgers: Vec<Arc<dyn Ledger>> = vec![Arc::new(CountedBy(Arc::clone(metrics)))];
-    if let Some(store) = store {
-        ledgers.push(Arc::new(RecordedIn(store.clone())));
-    }
+    ledgers.push(Arc::new(RecordedIn { store: store.cloned(), feed: Arc::clone(feed) }));
     if let Some(otel) = otel {
         ledgers.push(Arc::new(ExportedBy(Arc::clone(otel))));
     }

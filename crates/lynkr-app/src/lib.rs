@@ -21,6 +21,7 @@ mod summary;
 pub use build::{Built, StartError, build};
 pub use choose::{Choice, Found};
 pub use lynkr_api::Reload;
+pub use prices::price_list;
 pub use reload::{FileWatch, Reloader};
 pub use routing::policy as routing_policy;
 pub use start::{Running, start};

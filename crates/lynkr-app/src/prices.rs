@@ -24,6 +24,14 @@ pub(crate) fn prices<'a>(
     Ok(Prices::new(table, overrides(values)?).with_kinds(kinds))
 }
 
+/// The prices in effect, for commands: without what named providers are copies of.
+///
+/// # Errors
+/// When the operator's own prices can't be read.
+pub fn price_list(values: &Values) -> Result<Prices, Problem> {
+    Ok(Prices::new(table(values)?, overrides(values)?))
+}
+
 fn overrides(values: &Values) -> Result<Overrides, Problem> {
     const ENV: &str = "MODEL_PRICE_OVERRIDES";
     let Some(text) = values.text(ENV) else { return Ok(Overrides::default()) };

@@ -1,19 +1,29 @@
 //! From the record of a request to what is kept of it: a usage record, and the turns of its session.
 
+use std::sync::Arc;
+
+use lynkr_api::Feed;
 use lynkr_orchestrator::{Ending, Ledger, RoutingRecord, SessionId, Settled};
 use lynkr_routing::Tier;
-use lynkr_store::{SessionKey, Store, TelemetryRecord, Timestamp, Turn, UsageRecord, record_id};
+use lynkr_store::{RouteNote, SessionKey, Store, TelemetryRecord, Timestamp, Turn, UsageRecord, record_id};
 use serde_json::{Value, json};
 
-/// Keeps each request that is over. Nothing here waits: the store's writer takes it, or drops and counts it.
+/// Keeps each request that is over, where there is a store, and tells whoever listens. Nothing here waits: the store's writer
+/// takes it, or drops and counts it.
 #[derive(Debug)]
-pub(crate) struct RecordedIn(pub(crate) Store);
+pub(crate) struct RecordedIn {
+    pub(crate) store: Option<Store>,
+    pub(crate) feed: Arc<Feed>,
+}
 
 impl Ledger for RecordedIn {
     fn settle(&self, settled: &Settled) {
         let now = Timestamp::now();
-        let writer = self.0.writer();
-        writer.usage(usage(settled, now));
+        let record = usage(settled, now);
+        self.feed.tell(&record);
+        let Some(store) = &self.store else { return };
+        let writer = store.writer();
+        writer.usage(record);
         // Without tiers there was nothing to choose.
         if let Some(note) = settled.routing.as_deref().filter(|own| own.tier.is_some()) {
             writer.telemetry(routing(settled, note, now));
@@ -65,6 +75,24 @@ fn usage(settled: &Settled, now: Timestamp) -> UsageRecord {
         first_token_ms: settled.first_content.map(millis),
         attempts: settled.attempts.into(),
         receipt_bytes: settled.changes.len() as u64,
+        receipt: Some(settled.changes.clone()),
+        route: settled.routing.as_deref().map(route),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 100,000")]
+fn route(note: &RoutingRecord) -> RouteNote {
+    let name = |tier: Option<Tier>| tier.map(|tier| tier.name().to_owned());
+    let milli = |score: f32| (score.clamp(0.0, 100.0) * 1_000.0).round() as u64;
+    RouteNote {
+        method: note.method.clone(),
+        reason: note.reason.clone(),
+        score_milli: note.score.map(milli),
+        base_tier: name(note.base),
+        tier: name(note.tier),
+        served_tier: name(note.served),
+        pinned: note.pinned,
+        fallback: note.fallback,
     }
 }
 

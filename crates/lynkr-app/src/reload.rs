@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use lynkr_api::{Live, Reload, Reloaded};
-use lynkr_config::{Inputs, Problem, Severity, Values};
+use lynkr_api::{Live, Reload, Reloaded, ShownConfiguration, ShownSetting};
+use lynkr_config::{Inputs, Kind, Problem, Row, Severity, Values, effective};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::{Mutex, mpsc};
 
@@ -127,6 +127,28 @@ impl Reload for Reloader {
             ),
         }
         outcome
+    }
+
+    /// The values in effect; what is wrong is said of the files as they are now.
+    async fn configuration(&self) -> Option<ShownConfiguration> {
+        let mut loaded = crate::load(&self.inputs);
+        loaded.values = self.values.lock().await.clone();
+        let of = |row: Row| {
+            let setting = loaded.tables.iter().flat_map(|table| table.iter()).find(|own| own.env == row.name);
+            ShownSetting {
+                secret: setting.is_some_and(|own| own.kind == Kind::Secret),
+                help: setting.map_or("", |own| own.doc),
+                name: row.name,
+                toml: row.toml,
+                value: row.value,
+                source: row.source,
+            }
+        };
+        Some(ShownConfiguration {
+            settings: effective(&loaded, &loaded.tables).into_iter().map(of).collect(),
+            problems: loaded.problems.iter().map(ToString::to_string).collect(),
+            files: self.inputs.files().iter().map(|file| file.display().to_string()).collect(),
+        })
     }
 }
 

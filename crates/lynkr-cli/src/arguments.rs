@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod govern;
+mod usage;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use lynkr_config::{CommandLine, Inputs, Project};
 
 pub(crate) use govern::{BudgetSet, BudgetTask, Budgets, KeyTask, Keys};
+pub(crate) use usage::Usage;
 
 const AFTER_HELP: &str = "\
 `lynkr start` needs no configuration: it takes the provider whose key it finds in the environment, or a model
@@ -36,6 +38,10 @@ pub(crate) enum Command {
     Route(Route),
     /// Set, list and remove budgets of keys, users, teams, customers, organisations and sessions.
     Budgets(Budgets),
+    /// Add up what was used, what it cost, and what one flagship would have cost.
+    Usage(Usage),
+    /// The same as a small card.
+    Stats(Usage),
 }
 
 /// Where settings come from.

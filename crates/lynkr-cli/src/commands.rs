@@ -7,3 +7,4 @@ pub(crate) mod keys;
 mod opened;
 pub(crate) mod route;
 pub(crate) mod start;
+pub(crate) mod usage;

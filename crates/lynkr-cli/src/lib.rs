@@ -22,6 +22,8 @@ pub fn run(version: &'static str) -> ExitCode {
         Command::Keys(keys) => commands::keys::run(&keys),
         Command::Route(route) => commands::route::run(&route),
         Command::Budgets(budgets) => commands::budgets::run(&budgets),
+        Command::Usage(usage) => commands::usage::run(&usage),
+        Command::Stats(usage) => commands::usage::run(&usage.into_card()),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -11,9 +11,11 @@
 mod definition;
 mod reserve;
 mod settle;
+mod spent;
 
 pub use definition::{Budget, Charge, NewBudget, Subject, SubjectKind, Unit};
 pub use reserve::{Admission, Refusal, Reservation, Standing};
+pub use spent::Spent;
 
 use std::time::Duration;
 
@@ -80,6 +82,11 @@ impl Budgets<'_> {
     /// Where the subjects' budgets stand.
     pub async fn standings(&self, subjects: &[Subject], now: Timestamp) -> Result<Vec<Standing>, StoreError> {
         reserve::standings(self.database, subjects, now).await
+    }
+
+    /// What a budget has counted in its current period, the largest first, at most so many subjects.
+    pub async fn spent(&self, budget: &Budget, now: Timestamp, limit: u32) -> Result<Vec<Spent>, StoreError> {
+        spent::read(self.database, budget, now, limit).await
     }
 
     /// Frees the room of reservations that expired; says of how many.

@@ -66,6 +66,12 @@ const TABLES: &[Table] = &[
             "tier",
             "error_kind",
             "price_source",
+            "receipt",
+            "route_method",
+            "route_reason",
+            "base_tier",
+            "decided_tier",
+            "served_tier",
         ],
         numbers: &[
             "at",
@@ -80,8 +86,9 @@ const TABLES: &[Table] = &[
             "first_token_ms",
             "attempts",
             "receipt_bytes",
+            "route_score",
         ],
-        switches: &["stream", "estimated"],
+        switches: &["stream", "estimated", "pinned", "fallback"],
         json: &[],
     },
     Table {

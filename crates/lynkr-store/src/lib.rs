@@ -25,6 +25,7 @@
 //! | `sessions` | a session of an owner | owner and id; last use; fingerprint |
 //! | `turns` | an entry of a transcript | session; time |
 //! | `usage` | a settled request | time; session; key; request |
+//! | `usage_hours` | what the requests of an hour, tier, provider and model add up to | hour |
 //! | `telemetry` | a note, open JSON | kind and time |
 //! | `budgets` | a budget | subject, period, unit |
 //! | `budget_spend` | what a budget has counted for a subject in a period | all three |
@@ -65,7 +66,8 @@ mod writer;
 
 pub use audit::{Audit, AuditEntry, AuditFilter};
 pub use budgets::{
-    Admission, Budget, Budgets, Charge, NewBudget, Refusal, Reservation, Standing, Subject, SubjectKind, Unit,
+    Admission, Budget, Budgets, Charge, NewBudget, Refusal, Reservation, Spent, Standing, Subject,
+    SubjectKind, Unit,
 };
 pub use error::{StoreError, Unwritable};
 pub use ids::record_id;
@@ -79,5 +81,8 @@ pub use shared::{SharedCache, SharedOptions};
 pub use store::Store;
 pub use telemetry::{Telemetry, TelemetryFilter, TelemetryRecord};
 pub use time::{Period, Timestamp};
-pub use usage::{GroupBy, Usage, UsageFilter, UsageRecord, UsageTotals};
+pub use usage::{
+    Cursor, GroupBy, LENGTHS, Latency, Outcome, Page, RouteNote, Usage, UsageCell, UsageFilter, UsageRecord,
+    UsageTotals,
+};
 pub use writer::{Counts, Writer, WriterOptions, WriterStats};

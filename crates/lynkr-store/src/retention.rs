@@ -54,6 +54,9 @@ const TURNS: &str =
     "DELETE FROM turns WHERE seq IN (SELECT seq FROM turns WHERE at < $1 ORDER BY at LIMIT $2)";
 const USAGE: &str =
     "DELETE FROM usage WHERE seq IN (SELECT seq FROM usage WHERE at < $1 ORDER BY at LIMIT $2)";
+const HOURS: &str = "DELETE FROM usage_hours WHERE (hour, tier, provider, model, priced, length) IN \
+    (SELECT hour, tier, provider, model, priced, length FROM usage_hours \
+    WHERE hour < $1 / 3600000 ORDER BY hour LIMIT $2)";
 const TELEMETRY: &str =
     "DELETE FROM telemetry WHERE seq IN (SELECT seq FROM telemetry WHERE at < $1 LIMIT $2)";
 const AUDIT: &str =
@@ -85,6 +88,7 @@ pub(crate) async fn run(
         None => Ok(0),
     };
     let counters = forget(WINDOWS, Some(Duration::ZERO), AT_ONCE).await?;
+    forget(HOURS, keep.usage, AT_ONCE).await?;
     Ok(Forgotten {
         turns: forget(TURNS, keep.turns, AT_ONCE).await?,
         sessions: forget(SESSIONS, keep.sessions, SESSIONS_AT_ONCE).await?,

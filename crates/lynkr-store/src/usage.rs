@@ -1,13 +1,22 @@
 //! Usage: one record for each settled request, and what they add up to.
 
+use std::collections::BTreeSet;
+
 use crate::database::{Database, Row, Work};
 use crate::error::StoreError;
 use crate::ids::{id, opt_id};
-use crate::statement::{Statement, Value, insert_rows, sql};
+use crate::statement::{Value, insert_rows, sql};
 use crate::time::Timestamp;
 
+mod cells;
+mod filter;
+mod hours;
+mod recent;
 mod totals;
 
+pub use cells::{LENGTHS, UsageCell};
+pub use filter::{Outcome, UsageFilter};
+pub use recent::{Cursor, Latency, Page};
 pub use totals::{GroupBy, UsageTotals};
 
 /// One settled request.
@@ -75,6 +84,31 @@ pub struct UsageRecord {
     pub attempts: u64,
     /// The size of its receipt.
     pub receipt_bytes: u64,
+    /// What was changed, as the receipt's header says it; `None` where that wasn't kept.
+    pub receipt: Option<String>,
+    /// How it was routed; `None` where there was nothing to choose, or that wasn't kept.
+    pub route: Option<RouteNote>,
+}
+
+/// How a request was routed, in short; telemetry has the whole of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RouteNote {
+    /// How it was decided.
+    pub method: String,
+    /// Why, in a word.
+    pub reason: String,
+    /// The score in thousandths.
+    pub score_milli: Option<u64>,
+    /// The tier of the score alone.
+    pub base_tier: Option<String>,
+    /// The tier that was decided on.
+    pub tier: Option<String>,
+    /// The tier whose model served.
+    pub served_tier: Option<String>,
+    /// Whether the session's pin served.
+    pub pinned: bool,
+    /// Whether another model than the first served.
+    pub fallback: bool,
 }
 
 /// A provider can claim any number; sums over many records must still fit.
@@ -114,64 +148,16 @@ const COLUMNS: &[&str] = &[
     "first_token_ms",
     "attempts",
     "receipt_bytes",
+    "receipt",
+    "route_method",
+    "route_reason",
+    "route_score",
+    "base_tier",
+    "decided_tier",
+    "served_tier",
+    "pinned",
+    "fallback",
 ];
-
-/// Which records are meant; a field without a value means any.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct UsageFilter {
-    /// Not before.
-    pub since: Option<Timestamp>,
-    /// Before.
-    pub until: Option<Timestamp>,
-    /// Of this key.
-    pub key_id: Option<String>,
-    /// Of this user.
-    pub user: Option<String>,
-    /// Of this team.
-    pub team: Option<String>,
-    /// Of this customer.
-    pub customer: Option<String>,
-    /// Of this organisation.
-    pub organisation: Option<String>,
-    /// Of this session.
-    pub session_id: Option<String>,
-    /// Of this provider.
-    pub provider: Option<String>,
-    /// Of this model.
-    pub model: Option<String>,
-    /// Of this tier.
-    pub tier: Option<String>,
-    /// With this id of the request.
-    pub request_id: Option<String>,
-}
-
-impl UsageFilter {
-    fn narrow(&self, statement: &mut Statement) {
-        let times = [(" AND at >= ?", self.since), (" AND at < ?", self.until)];
-        for (text, time) in times {
-            if let Some(time) = time {
-                statement.push(text, time);
-            }
-        }
-        let texts = [
-            (" AND key_id = ?", &self.key_id),
-            (" AND user_id = ?", &self.user),
-            (" AND team = ?", &self.team),
-            (" AND customer = ?", &self.customer),
-            (" AND organisation = ?", &self.organisation),
-            (" AND session_id = ?", &self.session_id),
-            (" AND provider = ?", &self.provider),
-            (" AND model = ?", &self.model),
-            (" AND tier = ?", &self.tier),
-            (" AND request_id = ?", &self.request_id),
-        ];
-        for (text, value) in texts {
-            if let Some(value) = value {
-                statement.push(text, id(value));
-            }
-        }
-    }
-}
 
 /// Usage records.
 #[derive(Debug, Clone, Copy)]
@@ -199,17 +185,63 @@ impl Usage<'_> {
     pub async fn totals(&self, filter: &UsageFilter, group: GroupBy) -> Result<Vec<UsageTotals>, StoreError> {
         totals::read(self.database, filter, group).await
     }
+
+    /// What the records add up to by several groups at once, with and without a known price apart, and by their length:
+    /// the cells that every report is made of. Empty texts stand for records without a value.
+    pub async fn cells(
+        &self,
+        filter: &UsageFilter,
+        groups: &[GroupBy],
+    ) -> Result<Vec<UsageCell>, StoreError> {
+        cells::read(self.database, filter, groups).await
+    }
+
+    /// A page of records, the newest first.
+    pub async fn page(
+        &self,
+        filter: &UsageFilter,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page, StoreError> {
+        recent::page(self.database, filter, after, limit).await
+    }
+
+    /// One record by its id.
+    pub async fn get(&self, id: &str) -> Result<Option<UsageRecord>, StoreError> {
+        let statement = sql("SELECT * FROM usage WHERE id = $1").bind(id);
+        self.database.read(statement).await?.first().map(record).transpose()
+    }
+
+    /// How long the newest of the answered requests took, at most so many of them.
+    pub async fn latencies(&self, filter: &UsageFilter, limit: u32) -> Result<Vec<Latency>, StoreError> {
+        recent::latencies(self.database, filter, limit).await
+    }
 }
 
-/// Writes records in somebody's transaction.
+/// Writes records in somebody's transaction, and adds those that weren't there yet to the sums by the hour.
 pub(crate) async fn insert(work: &mut Work, records: &[UsageRecord]) -> Result<(), StoreError> {
-    for statement in insert_rows("usage", COLUMNS, "id", records.iter().map(values).collect()) {
-        work.execute(statement).await?;
+    let mut fresh = BTreeSet::new();
+    for mut statement in insert_rows("usage", COLUMNS, "id", records.iter().map(values).collect()) {
+        statement.append(" RETURNING id");
+        for row in work.rows(statement).await? {
+            fresh.insert(row.text("id")?);
+        }
     }
-    Ok(())
+    hours::add(work, records.iter().filter(|record| fresh.remove(&record.id))).await
+}
+
+/// Counts as they are kept.
+fn counted(count: u64) -> u64 {
+    count.min(MOST_COUNTED)
+}
+
+/// A cost as it is kept.
+fn costed(cost: Option<u64>) -> Option<u64> {
+    cost.map(|cost| cost.min(MOST_COST))
 }
 
 fn values(record: &UsageRecord) -> Vec<Value> {
+    let route = record.route.as_ref();
     vec![
         (&record.id).into(),
         record.at.into(),
@@ -230,18 +262,27 @@ fn values(record: &UsageRecord) -> Vec<Value> {
         record.stream.into(),
         record.status.into(),
         (&record.error_kind).into(),
-        record.input_tokens.min(MOST_COUNTED).into(),
-        record.output_tokens.min(MOST_COUNTED).into(),
-        record.cache_read_tokens.min(MOST_COUNTED).into(),
-        record.cache_write_tokens.min(MOST_COUNTED).into(),
-        record.reasoning_tokens.min(MOST_COUNTED).into(),
+        counted(record.input_tokens).into(),
+        counted(record.output_tokens).into(),
+        counted(record.cache_read_tokens).into(),
+        counted(record.cache_write_tokens).into(),
+        counted(record.reasoning_tokens).into(),
         record.estimated.into(),
-        record.cost_nanos.map(|cost| cost.min(MOST_COST)).into(),
+        costed(record.cost_nanos).into(),
         opt_id(record.price_source.as_ref()),
-        record.latency_ms.min(MOST_COUNTED).into(),
-        record.first_token_ms.into(),
+        counted(record.latency_ms).into(),
+        record.first_token_ms.map(counted).into(),
         record.attempts.into(),
         record.receipt_bytes.into(),
+        (&record.receipt).into(),
+        route.map(|route| route.method.as_str()).into(),
+        route.map(|route| route.reason.as_str()).into(),
+        route.and_then(|route| route.score_milli).into(),
+        opt_id(route.and_then(|route| route.base_tier.as_ref())),
+        opt_id(route.and_then(|route| route.tier.as_ref())),
+        opt_id(route.and_then(|route| route.served_tier.as_ref())),
+        route.is_some_and(|route| route.pinned).into(),
+        route.is_some_and(|route| route.fallback).into(),
     ]
 }
 
@@ -278,5 +319,21 @@ fn record(row: &Row) -> Result<UsageRecord, StoreError> {
         first_token_ms: row.opt_count("first_token_ms")?,
         attempts: row.count("attempts")?,
         receipt_bytes: row.count("receipt_bytes")?,
+        receipt: row.opt_text("receipt")?,
+        route: route(row)?,
     })
+}
+
+fn route(row: &Row) -> Result<Option<RouteNote>, StoreError> {
+    let Some(method) = row.opt_text("route_method")? else { return Ok(None) };
+    Ok(Some(RouteNote {
+        method,
+        reason: row.opt_text("route_reason")?.unwrap_or_default(),
+        score_milli: row.opt_count("route_score")?,
+        base_tier: row.opt_text("base_tier")?,
+        tier: row.opt_text("decided_tier")?,
+        served_tier: row.opt_text("served_tier")?,
+        pinned: row.bool("pinned")?,
+        fallback: row.bool("fallback")?,
+    }))
 }

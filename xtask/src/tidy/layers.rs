@@ -30,6 +30,7 @@ const LAYERS: &[(&str, Layer)] = &[
     ("lynkr-providers", Layer::At(3)),
     ("lynkr-routing", Layer::At(3)),
     ("lynkr-builtin", Layer::At(4)),
+    ("lynkr-report", Layer::At(4)),
     ("lynkr-tools", Layer::At(4)),
     ("lynkr-orchestrator", Layer::At(5)),
     ("lynkr-api", Layer::At(6)),

@@ -103,7 +103,8 @@ fn shape(name: &str, figures: &Figures, breaker: BreakerState) -> Map<String, Va
     if let Value::Object(shape) = shape { shape } else { Map::new() }
 }
 
-fn status(figures: &Figures) -> Option<&'static str> {
+/// A verdict's name.
+pub(super) fn status(figures: &Figures) -> Option<&'static str> {
     figures.status().map(|status| match status {
         Status::Healthy => "healthy",
         Status::Degraded => "degraded",

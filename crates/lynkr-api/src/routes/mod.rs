@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod apis;
 pub(crate) mod clouds;
+pub(crate) mod dashboard;
 pub(crate) mod description;
 pub(crate) mod embeddings;
 pub(crate) mod gemini;

@@ -1,14 +1,11 @@
-//! What the store has of sessions and usage.
+//! What the store has of a session, and what is said when it can't be asked.
 
-use std::time::Duration;
-
-use axum::extract::{RawQuery, Request, State};
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use lynkr_store::{
-    GroupBy, Session, SessionKey, Store, StoreError, Timestamp, Turn, UsageFilter, UsageTotals,
-};
+use lynkr_report::Totals;
+use lynkr_store::{Session, SessionKey, Store, StoreError, Turn, UsageTotals};
 use serde_json::{Value, json};
 
 use crate::context::Service;
@@ -17,10 +14,6 @@ use crate::routes::models::json_response;
 
 /// So many turns are shown, the newest ones.
 const TURNS: u32 = 50;
-
-/// The days that usage is added up over, unless the caller says so; and the most.
-const DAYS: u64 = 30;
-const MOST_DAYS: u64 = 3_650;
 
 /// `GET /debug/session`: the caller's session that `x-session-id` names.
 pub(crate) async fn session(State(service): State<Service>, request: Request) -> Response {
@@ -64,55 +57,6 @@ fn entry(turn: &Turn) -> Value {
     })
 }
 
-/// `GET /v1/usage`: totals by model, and of all, of the caller's key where there are keys.
-pub(crate) async fn usage(
-    State(service): State<Service>,
-    RawQuery(query): RawQuery,
-    request: Request,
-) -> Response {
-    let query = query.unwrap_or_default();
-    let asked = |name: &str| {
-        let found = form_urlencoded::parse(query.as_bytes()).find(|(own, _)| own == name);
-        found.map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
-    };
-    let days = match asked("days").map(|days| days.parse()) {
-        None => DAYS,
-        Some(Ok(days @ 1..=MOST_DAYS)) => days,
-        Some(_) => {
-            let message = format!("days: is no whole number from 1 to {MOST_DAYS}");
-            return refused(StatusCode::BAD_REQUEST, "invalid_request", &message);
-        }
-    };
-    let Some(store) = &service.store else {
-        return refused(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", "this gateway keeps nothing");
-    };
-    let since = Timestamp::now().before(Duration::from_secs(days * 86_400));
-    let filter = UsageFilter {
-        since: Some(since),
-        key_id: identity(request.extensions()).key.clone(),
-        provider: asked("provider"),
-        model: asked("model"),
-        ..UsageFilter::default()
-    };
-    let table = service.options.policy.prices.now();
-    let table = table.table();
-    let prices = json!({"source": table.origin(), "date": table.date().map(|date| date.to_string())});
-    match totals(store, &filter).await {
-        Ok((total, models)) => json_response(&json!({
-            "prices": prices,
-            "object": "usage", "days": days, "since": since.as_millis(), "total": total, "models": models,
-        })),
-        Err(error) => unavailable(&error),
-    }
-}
-
-async fn totals(store: &Store, filter: &UsageFilter) -> Result<(Value, Vec<Value>), StoreError> {
-    let all = store.usage().totals(filter, GroupBy::Nothing).await?;
-    let models = store.usage().totals(filter, GroupBy::Model).await?;
-    let total = all.first().map_or_else(|| row(&UsageTotals::default()), row);
-    Ok((total, models.iter().map(row).collect()))
-}
-
 pub(super) fn refused(status: StatusCode, error: &str, message: &str) -> Response {
     let body = json!({"error": error, "message": message});
     (status, [(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
@@ -129,13 +73,14 @@ pub(super) fn cost_usd(totals: &UsageTotals) -> Option<f64> {
     (totals.unpriced < totals.requests || totals.requests == 0).then(|| totals.cost_nanos as f64 / 1e9)
 }
 
-fn row(totals: &UsageTotals) -> Value {
+/// Totals in the older form.
+pub(super) fn old_totals(totals: &Totals, model: &str) -> Value {
     json!({
-        "model": (!totals.group.is_empty()).then_some(&totals.group),
+        "model": (!model.is_empty()).then_some(model),
         "requests": totals.requests, "errors": totals.errors,
         "input_tokens": totals.input_tokens, "output_tokens": totals.output_tokens,
         "cache_read_tokens": totals.cache_read_tokens, "cache_write_tokens": totals.cache_write_tokens,
         "reasoning_tokens": totals.reasoning_tokens,
-        "cost_usd": cost_usd(totals), "unpriced": totals.unpriced,
+        "cost_usd": totals.actual_cost(), "unpriced": totals.unpriced,
     })
 }

@@ -32,11 +32,23 @@ pub enum GroupBy {
     Client,
     /// The day in UTC, as days since 1970-01-01.
     Day,
+    /// The dialect that the client speaks.
+    Surface,
+    /// The HTTP status.
+    Status,
+    /// What went wrong.
+    Error,
+    /// How it was routed.
+    Method,
+    /// The tier of the score alone.
+    BaseTier,
+    /// The tier whose model served.
+    ServedTier,
 }
 
 impl GroupBy {
     /// The expression; a text in both databases, empty for records without a value.
-    const fn expression(self) -> &'static str {
+    pub(super) const fn expression(self) -> &'static str {
         match self {
             Self::Nothing => "''",
             Self::Provider => "provider",
@@ -50,6 +62,24 @@ impl GroupBy {
             Self::Session => "COALESCE(session_id, '')",
             Self::Client => "COALESCE(client, '')",
             Self::Day => "CAST(at / 86400000 AS TEXT)",
+            Self::Surface => "surface",
+            Self::Status => "CAST(status AS TEXT)",
+            Self::Error => "COALESCE(error_kind, '')",
+            Self::Method => "COALESCE(route_method, '')",
+            Self::BaseTier => "COALESCE(base_tier, '')",
+            Self::ServedTier => "COALESCE(served_tier, '')",
+        }
+    }
+
+    /// The same over the sums by the hour, where they know it.
+    pub(super) const fn of_hours(self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => Some("''"),
+            Self::Provider => Some("provider"),
+            Self::Model => Some("model"),
+            Self::Tier => Some("tier"),
+            Self::Day => Some("CAST(hour / 24 AS TEXT)"),
+            _ => None,
         }
     }
 }

@@ -11,6 +11,7 @@ mod files;
 mod harness;
 mod keys;
 mod limits;
+mod read_models;
 mod records;
 mod servers;
 mod shared;
@@ -27,7 +28,15 @@ fn main() -> ExitCode {
     }
     let arguments = libtest_mimic::Arguments::from_args();
     let mut suite = Suite::new(!arguments.list);
-    for test in [records::TESTS, budgets::TESTS, keys::TESTS, limits::TESTS, writer::TESTS, faults::BOTH] {
+    for test in [
+        records::TESTS,
+        read_models::TESTS,
+        budgets::TESTS,
+        keys::TESTS,
+        limits::TESTS,
+        writer::TESTS,
+        faults::BOTH,
+    ] {
         suite.on_both(test);
     }
     suite.on_sqlite(files::TESTS);

@@ -443,7 +443,7 @@ async fn opening_twice_and_at_once_migrates_once(place: Place) {
         stores.push(opened.await.unwrap().unwrap());
     }
     for store in &stores {
-        assert_eq!(store.schema().await.unwrap(), 2);
+        assert_eq!(store.schema().await.unwrap(), 5);
         store.ping().await.unwrap();
         assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
     }
@@ -458,6 +458,6 @@ async fn a_newer_schema_is_refused(place: Place) {
     let error = Store::open(&place.options()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the store has schema 99, and this program knows 2 at most: use the newer program"
+        "the store has schema 99, and this program knows 5 at most: use the newer program"
     );
 }
