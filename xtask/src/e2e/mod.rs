@@ -8,15 +8,15 @@ mod case;
 mod cell;
 mod client;
 mod column;
-mod gateway;
-mod install;
+pub(crate) mod gateway;
+pub(crate) mod install;
 mod judge;
 mod matrix;
 mod options;
 mod process;
 mod proof;
 mod scenario;
-mod scratch;
+pub(crate) mod scratch;
 mod vendor;
 mod wire;
 

@@ -21,8 +21,7 @@ const spaced = (kind) => kind.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
 export function Models({ of }) {
   const other = of.asked && of.asked !== of.model;
   return html`<span class="model-pair" title="${other ? `${of.asked} was asked for; ` : ""}${of.model} of ${of.provider} answered">
-    ${other && html`<span class="asked wide">${of.asked}</span><span class="asked wide" aria-hidden="true">→</span><span class="hidden"> was asked for, answered by </span>`}
-    <span>${of.model}</span></span>`;
+    ${of.model}${other && html`<span class="asked wide"> for ${of.asked}</span>`}</span>`;
 }
 
 /** The dialog; `row` is what the list knew already. */
@@ -39,13 +38,20 @@ export function Detail({ id, row, close }) {
   <//>`;
 }
 
+const words = (dialect) => dialect.replaceAll("_", " ");
+
+function spoken({ surface, dialect, stream }) {
+  const how = surface === dialect ? `${words(surface)}, passed through` : `${words(surface)} with the client, ${words(dialect)} with the provider`;
+  return stream ? `${how}, streamed` : how;
+}
+
 function Facts({ request }) {
   const { session, key, keyName, client, user, team } = request;
   return html`<dl class="pairs">
     <dt>Outcome</dt><dd><${Outcome} of=${request} />${request.attempts > 1 && ` after ${int(request.attempts)} attempts`}</dd>
     <dt>At</dt><dd><${Moment} at=${request.at} /></dd>
     <dt>Model</dt><dd>${request.model} <span class="unmeasured">of</span> ${request.provider}</dd>
-    <dt>Spoken</dt><dd>${request.surface} in, ${request.dialect} up${request.stream ? ", streamed" : ""}</dd>
+    <dt>Spoken</dt><dd>${spoken(request)}</dd>
     ${session && html`<dt>Session</dt><dd><a href=${href("sessions", { id: session, key })}>${session}</a></dd>`}
     ${(key || keyName) && html`<dt>Key</dt><dd>${keyName || key}</dd>`}
     ${[["Client", client], ["User", user], ["Team", team]].map(([name, value]) => value && html`<dt>${name}</dt><dd>${value}</dd>`)}

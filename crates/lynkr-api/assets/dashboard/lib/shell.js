@@ -90,7 +90,7 @@ const LIVE = {
 function Live({ on, flip }) {
   const state = useLiveState();
   const [text, title] = LIVE[on ? state : "paused"];
-  return html`<button type="button" class="live ${on ? state : "paused"}" aria-pressed=${on ? "true" : "false"} title=${title} onClick=${flip}>
+  return html`<button type="button" class="live is-${on ? state : "paused"}" aria-pressed=${on ? "true" : "false"} title=${title} onClick=${flip}>
     <i aria-hidden="true"></i><span class="live-text">${text}</span></button>`;
 }
 

@@ -1,7 +1,7 @@
 // Columns for rows of totals, as usage, routing, sessions and budgets give them.
 
 import { html } from "./dom.js";
-import { Value } from "./parts.js";
+import { Tier, Value } from "./parts.js";
 import { named, plural } from "./format.js";
 
 const column = (id, label, field, unit, more = {}) => ({
@@ -37,6 +37,17 @@ export function Cost({ of }) {
   return html`<${Value} value=${of.actualCost} unit="usd" title=${title} none="no price is known" />${
     open && of.actualCost !== null && html`<span class="mark" title=${title} aria-label=${title} role="img">+</span>`}`;
 }
+
+/** The first column where rows are tiers. */
+export const tiers = (link) => ({
+  id: "name",
+  label: "Tier",
+  grow: true,
+  draw: (row) => {
+    const name = row.name ? html`<${Tier} tier=${row.name} />` : "Without tier";
+    return link ? html`<a href=${link(row)}>${name}</a>` : name;
+  },
+});
 
 /** The first column: the group's name, with a link where there is more to see of it. */
 export const group = (label, link, text = (row) => named(row.name)) => ({

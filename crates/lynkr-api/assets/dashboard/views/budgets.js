@@ -16,7 +16,7 @@ export default function Budgets() {
     <div class="stack">
       <${Loaded} of=${budgets} lines=${6}>${(data) => data.budgets.length
         ? html`<div class="columns equal">${data.budgets.map((budget) => html`<${Budget} key=${budget.id} budget=${budget} />`)}</div>`
-        : html`<${Card} title="Budgets"><${Empty} title="No budget is set" command="lynkr budgets set --subject 'key:*' --period month --unit cost --warn 5 --block 10">
+        : html`<${Card} title="Budgets"><${Empty} title="No budget is set" command="lynkr budgets set 'key:*' --cost 10 --period month --warn 80%">
             A budget warns and then refuses before a request is sent. It is for a key, a user, a team or all of them:<//><//>`}<//>
       <${Loaded} of=${keys} lines=${6}>${(data) => html`<${Keys} data=${data} />`}<//>
     </div>`;
@@ -54,7 +54,7 @@ function Keys({ data }) {
       { id: "spent", label: "30 days", number: true, value: (row) => row.usage?.actualCost, draw: (row) => html`<${Value} value=${row.usage?.actualCost} unit="usd" none=${row.usage && !row.usage.requests ? "not used" : "no price is known"} />` },
       { id: "state", label: "State", value: (row) => row.state, draw: (row) => html`<${State} state=${row.state} />` },
     ]} />` : html`<${Empty} title="No key was made yet">On this machine alone, none is needed. For a team, each person or tool gets one, with limits of its own:
-        <${Command} text="lynkr keys create --name laptop" /><//>`}
+        <${Command} text="lynkr keys create laptop" /><//>`}
   <//>`;
 }
 

@@ -31,22 +31,21 @@ export default function Overview() {
 function Figures({ data }) {
   const { totals, today, latency, live, providers } = data;
   const failing = totals && totals.requests ? (100 * totals.errors) / totals.requests : null;
-  const troubled = providers.unhealthy + providers.openBreakers;
+  const troubles = [providers.openBreakers && plural(providers.openBreakers, "open breaker"), providers.unhealthy && `${int(providers.unhealthy)} unhealthy`].filter(Boolean);
   return html`<${Stats} label="Figures of this window of time">
     <${Stat} label="Spent" href=${href("spend")} note=${html`<${Value} value=${today?.actualCost} unit="usd" none="no price is known" /> today`}>
       ${totals ? html`<${columns.Cost} of=${totals} />` : html`<${Value} value=${null} />`}<//>
-    <${Stat} label="Saved against the flagship" href=${href("spend")} tone=${totals?.saved > 0 ? "good" : ""}
-      note=${totals && !missing(totals.savedPercent) ? `${inUnit(totals.savedPercent, "percent")} of its price` : "no price is known"}>
+    <${Stat} label="Saved" href=${href("spend")} tone=${totals?.saved > 0 ? "good" : ""}
+      note=${totals && !missing(totals.savedPercent) ? `${inUnit(totals.savedPercent, "percent")} of the flagship's price` : "no price is known"}>
       <${Value} value=${totals?.saved} unit="usd" none="no price is known" /><//>
     <${Stat} label="Requests" href=${href("requests")} note=${missing(failing) ? "none yet" : `${int(totals.errors)} failed, ${inUnit(failing, "percent")}`}>
       <${Value} value=${totals?.requests} unit="tokens" title="requests" /><//>
     <${Stat} label="Input from caches" href=${href("cache")} note=${totals ? `${inUnit(totals.cacheReadTokens, "tokens")} tokens` : undefined}>
       <${Value} value=${totals?.cacheReadPct} unit="percent" none="no input was measured" /><//>
-    <${Stat} label="First token, median" note=${html`95 %: <${Value} value=${latency?.firstTokenP95Ms} unit="ms" /> · whole: <${Value} value=${latency?.p50Ms} unit="ms" />`}>
+    <${Stat} label="First token, median" note=${html`whole answer <${Value} value=${latency?.p50Ms} unit="ms" />`}>
       <${Value} value=${latency?.firstTokenP50Ms} unit="ms" /><//>
-    <${Stat} label="Under way" href=${href("providers")} tone=${troubled ? "bad" : ""}
-      note=${troubled ? `${plural(providers.openBreakers, "open breaker")}, ${int(providers.unhealthy)} unhealthy` : `${int(providers.healthy)} of ${plural(providers.total, "provider")} healthy`}>
-      <${Value} value=${live.active} unit="requests" /><//>
+    <${Stat} label="Providers healthy" href=${href("providers")} tone=${troubles.length ? "bad" : ""}
+      note=${[...troubles, `${plural(live.active, "request")} under way`].join(", ")}>${int(providers.healthy)} of ${int(providers.total)}<//>
   <//>`;
 }
 
@@ -67,7 +66,7 @@ function Mix({ data }) {
   return html`<${Card} title="Tiers" note="Which difficulty the requests were answered at" actions=${html`<a href=${href("routing")}>Routing</a>`}>
     ${rows.length ? html`<${Shares} title="Requests by tier" parts=${rows.map(({ name, requests }) => ({ name, value: requests }))} />
       <${Table} caption="Requests by tier" rows=${rows} id=${(row) => row.name || ""}
-        columns=${[columns.group("Tier", (row) => href("requests", { tier: row.name || "none" }), (row) => row.name || "Without tier"), columns.requests, columns.cost, columns.saved]} />`
+        columns=${[columns.tiers((row) => href("requests", { tier: row.name || "none" })), columns.requests, columns.cost, columns.saved]} />`
       : html`<${Empty} title="No request yet" />`}
     ${!data.features.tiers && html`<p class="note">Tiers are off: <code>TIER_SIMPLE</code>, <code>TIER_MEDIUM</code> … name a model for each difficulty.</p>`}
   <//>`;

@@ -23,9 +23,9 @@ export default function Routing() {
 }
 
 function Figures({ data }) {
-  const { totals } = { totals: data.mix.reduce((sum, { requests }) => sum + requests, 0) };
+  const all = data.mix.reduce((sum, { requests }) => sum + requests, 0);
   return html`<${Stats} label="Figures of this window of time">
-    <${Stat} label="Decided by tier" note=${`of ${int(totals)} requests`}><${Value} value=${data.routed} unit="requests" /><//>
+    <${Stat} label="Decided by tier" note=${`of ${int(all)} requests`}><${Value} value=${data.routed} unit="requests" /><//>
     <${Stat} label="Kept their model" note="the session had one already"><${Value} value=${data.pinned} unit="requests" /><//>
     <${Stat} label="Answered by another" note="the first model failed or was passed over"><${Value} value=${data.fallbacks} unit="requests" /><//>
     <${Stat} label="Served at another tier" note="than the one that was scored"><${Value} value=${data.shifts.reduce((sum, { requests }) => sum + requests, 0)} unit="requests" /><//>
@@ -48,7 +48,7 @@ function Mix({ mix }) {
   return html`<${Card} title="The mix" note="What each tier answered and cost">
     ${mix.length ? html`<${Shares} title="Requests by tier" parts=${mix.map(({ name, requests }) => ({ name, value: requests, tone: tierTone(name) }))} />
       <${Table} caption="Requests, cost and savings by tier" rows=${mix} id=${(row) => row.name || ""} columns=${[
-        columns.group("Tier", (row) => href("requests", { tier: row.name || "none" }), (row) => row.name || "Without tier"),
+        columns.tiers((row) => href("requests", { tier: row.name || "none" })),
         columns.requests, columns.latency, columns.cost, columns.saved]} />`
       : html`<${Empty} title="No request in this window of time" />`}
   <//>`;

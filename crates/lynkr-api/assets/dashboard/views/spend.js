@@ -22,30 +22,30 @@ export default function Spend() {
   const [failed, setFailed] = useState(null);
   const save = () => download("dashboard/api/usage", { window, flagship, format: "csv" }, `lynkr-usage-${window}.csv`).then(() => setFailed(null), setFailed);
   return html`<${Head} title="Spend" about="Sums of list prices. A request without a known price is in no sum; a + says that there are some.">
+      ${usage.data && html`<div class="flagship"><${Search} label="Compare with" value=${usage.data.flagship} onChange=${setFlagship} suggestions=${usage.data.byModel.map(({ name }) => name).filter(Boolean)} /></div>`}
       <button type="button" onClick=${save}>Save as CSV</button><//>
     ${failed && html`<${Failure} error=${failed} retry=${save} />`}
     <${Loaded} of=${usage} lines=${16}>${(data) => data.totals.requests === 0 ? html`<${Card}><${Empty} title="Nothing was asked in this window of time">
         As soon as a request is settled, it is here with its tokens and its price. A wider window may have some.<//><//>`
       : html`<div class="stack">
-        <${Figures} data=${data} change=${setFlagship} />
+        <${Figures} data=${data} />
         <${Card} title="By day" note="Days of UTC; what the same tokens cost at the flagship's list price is the dashed line">
           <${Chart} title="Spend by day in dollars" unit="usd" buckets=${data.byDay.map(({ name }) => name)}
             series=${[{ name: "spent", values: data.byDay.map((row) => row.actualCost), tone: "hue-1" }]}
             ghost=${{ name: "at the flagship", values: data.byDay.map((row) => row.flagshipCost) }} /><//>
         <${Groups} data=${data} />
+        ${data.prices && html`<p class="note">List prices of ${data.prices.source}, ${data.prices.date}.</p>`}
       </div>`}<//>`;
 }
 
-function Figures({ data, change }) {
-  const { totals, prices } = data;
+function Figures({ data }) {
+  const { totals } = data;
   return html`<${Stats} label="Figures of this window of time">
     <${Stat} label="Spent" note=${totals.unpriced ? `${plural(totals.unpriced, "request")} without a price` : "every request has a price"}><${columns.Cost} of=${totals} /><//>
     <${Stat} label="At the flagship" note=${data.flagshipPriced ? "for all of these tokens" : "no price is known for it"}><${Value} value=${totals.flagshipCost} unit="usd" none="the flagship has no known price" /><//>
     <${Stat} label="Saved" tone=${totals.saved > 0 ? "good" : ""} note=${missing(totals.savedPercent) ? "no price is known" : inUnit(totals.savedPercent, "percent")}><${Value} value=${totals.saved} unit="usd" none="no price is known" /><//>
     <${Stat} label="Tokens" note=${`${inUnit(totals.inputTokens, "tokens")} in, ${inUnit(totals.outputTokens, "tokens")} out`}><${Value} value=${totals.totalTokens} unit="tokens" /><//>
     <${Stat} label="Requests" note=${`${int(totals.errors)} failed, ${int(totals.fallbacks)} by fallback`}><${Value} value=${totals.requests} unit="requests" /><//>
-    <div class="stat"><${Search} label="Flagship" value=${data.flagship} onChange=${change} suggestions=${data.byModel.map(({ name }) => name).filter(Boolean)} />
-      <span class="note">${prices ? `prices: ${prices.source}, ${prices.date}` : ""}</span></div>
   <//>`;
 }
 
