@@ -11,7 +11,7 @@ import { href } from "./router.js";
 /** The state of a request in a word. */
 export function Outcome({ of }) {
   if (of.error === "ClientLeft") return html`<${Badge} tone="plain" title="The client left before the end">left<//>`;
-  if (of.error) return html`<${Badge} tone="bad" title=${of.error}>${of.status || ""} ${spaced(of.error)}<//>`;
+  if (of.error) return html`<${Badge} tone="bad" title=${of.error}>${of.status || "failed"}<span class="wide"> ${spaced(of.error)}</span><//>`;
   return html`<${Badge} tone="good">${of.status}<//>`;
 }
 

@@ -26,15 +26,15 @@ const subjectName = ({ kind, id, name }) => (id === "*" ? `every ${kind}` : `${k
 
 function Budget({ budget }) {
   const unit = UNITS[budget.unit] || "count";
+  const resets = budget.spent[0]?.resetsAt;
   const amount = (value) => html`<${Value} value=${value} unit=${unit} none="not set" />`;
-  return html`<${Card} title=${subjectName(budget.subject)} note=${html`${budget.unit} per ${budget.period} · warns at ${amount(budget.warnAt)}, refuses at ${amount(budget.blockAt)}`}>
+  return html`<${Card} title=${subjectName(budget.subject)} note=${html`${budget.unit} per ${budget.period} · warns at ${amount(budget.warnAt)}, refuses at ${amount(budget.blockAt)}${resets && `, begins anew ${ago(resets)}`}`}>
     ${budget.spent.length ? html`<${Table} caption="Use of the budget of ${subjectName(budget.subject)}" rows=${budget.spent} id=${(row) => row.subject} pageSize=${10} order=${{ id: "used", down: true }} columns=${[
       { id: "subject", label: budget.subject.kind, grow: true, value: (row) => row.name || row.subject, draw: (row) => named(row.name || row.subject) },
       { id: "settled", label: "Used", number: true, value: (row) => row.settled, draw: (row) => amount(row.settled) },
       { id: "reserved", label: "Reserved", number: true, wide: true, title: "By requests under way", draw: (row) => amount(row.reserved) },
       { id: "used", label: "Of the limit", value: (row) => row.usedPct, draw: (row) => html`<${Share} of=${row} />` },
       { id: "state", label: "State", value: (row) => row.state, draw: (row) => html`<${State} state=${row.state} />` },
-      { id: "resets", label: "Begins anew", wide: true, draw: (row) => (missing(row.resetsAt) ? html`<${Value} value=${null} none="never" />` : ago(row.resetsAt)) },
     ]} />` : html`<p class="note">Nothing was counted against it in this period yet.</p>`}
   <//>`;
 }
