@@ -30,7 +30,7 @@ async fn a_request_is_told_live_and_found_again_with_its_receipt() {
     let kept = Kept::in_a_file();
     let upstream = metered().await;
     let setup = kept.with(Setup::upstream(Dialect::Anthropic, &upstream.url()));
-    let gateway = setup.env("MODEL_ALIASES", "fast=claude-haiku-4-5").start().await;
+    let gateway = setup.env("LYNKR_MODEL_ALIASES", "fast=claude-haiku-4-5").start().await;
     let mut live = events(&gateway).await;
     gateway.send(asking("fast", "s1")).await.expect(200);
     let told = live.until("\n\n").await;
@@ -156,7 +156,7 @@ async fn the_configuration_is_shown_with_its_sources_and_without_its_secrets() {
 async fn only_administrators_see_everybody_and_every_key_sees_itself() {
     let kept = Kept::in_a_file();
     let (mine, other) = (kept.key(&[]).await, kept.key(&[]).await);
-    let admin = kept.key(&["--scope", "admin"]).await;
+    let admin = kept.key(&["--scopes", "admin"]).await;
     kept.lynkr(&["budgets", "set", "key:*", "--period", "day", "--requests", "10"]).await;
     let upstream = metered().await;
     let setup = kept.with(Setup::upstream(Dialect::Anthropic, &upstream.url()));

@@ -1,8 +1,9 @@
 //! `bench`: what the gateway costs, measured from outside: a load generator, a mock upstream, and the shipped
-//! binary between them. Rounds through the gateway alternate with direct calls, so that a machine's moods hit both.
+//! binary between them. Rounds of all who are compared alternate, so that a machine's moods hit them alike.
 
 mod accuracy;
 mod bodies;
+mod compare;
 mod figures;
 mod floor;
 pub(crate) mod gateway;
@@ -10,9 +11,7 @@ mod load;
 mod mock;
 pub(crate) mod options;
 mod replies;
-mod report;
 mod routing;
-mod smoke;
 mod streams;
 
 use crate::process;
@@ -31,13 +30,15 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     }
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     match options.suite {
-        Suite::Smoke => runtime.block_on(smoke::run(&options))?,
+        Suite::Compare { quick } => return runtime.block_on(compare::run(&options, quick)),
         Suite::Streams { most } => runtime.block_on(streams::run(most))?,
         Suite::Routing => {
             accuracy::run(options.outcomes.as_deref())?;
-            routing::run(options.json.as_deref())?;
+            routing::run(&options.json)?;
         }
-        Suite::Floor { listen, upstream } => runtime.block_on(floor::run(listen, upstream))?,
+        Suite::Floor { listen, upstream, converts } => {
+            runtime.block_on(floor::run(listen, upstream, converts))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

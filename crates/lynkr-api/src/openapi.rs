@@ -43,6 +43,8 @@ const TAGS: &[(&str, &str)] = &[
     ("Providers", "Which providers there are, how they fare, and what is in effect. No key is shown."),
     ("Routing", "Which model would answer, and what that is decided by."),
     ("Gateway", "The gateway itself."),
+    ("Usage", "What the caller has used."),
+    ("Dashboard", "What the dashboard and the status line read: figures of everybody."),
     ("Administration", "What operators do to a gateway that runs."),
 ];
 

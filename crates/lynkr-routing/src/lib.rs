@@ -12,6 +12,7 @@ mod decide;
 mod explain;
 mod ladder;
 pub mod learn;
+mod phrases;
 mod pin;
 mod prices;
 pub mod scorer;

@@ -1,5 +1,7 @@
 //! Text as words, for patterns that must not fire on parts of words.
 
+use crate::phrases::Phrase;
+
 /// So many words are looked at, from the start and from the end: asks stand at either.
 const MOST_AT_START: usize = 1_200;
 const MOST_AT_END: usize = 400;
@@ -8,43 +10,87 @@ const MOST_AT_END: usize = 400;
 /// belongs to it. Everything else parts words, hyphens included, so `step-by-step` is three.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Words {
-    words: Vec<String>,
+    /// All of them, one behind the other.
+    text: String,
+    /// Where each ends.
+    ends: Vec<usize>,
     /// Whether some were left out between start and end.
     pub cut: bool,
 }
 
 impl Words {
+    /// So many marks there are.
+    pub(crate) const MARKS: usize = 1_024;
+
     /// Reads a text. Of long ones the start and the end.
     pub fn of(text: &str) -> Self {
-        let mut words: Vec<String> = split(text).take(MOST_AT_START + MOST_AT_END + 1).map(lower).collect();
-        let cut = words.len() > MOST_AT_START + MOST_AT_END;
-        if cut {
-            words.truncate(MOST_AT_START);
-            let mut end: Vec<String> = text
+        let mut words = Self { text: String::with_capacity(text.len().min(16 * 1_024)), ..Self::default() };
+        for word in split(text).take(MOST_AT_START + MOST_AT_END + 1) {
+            words.push(word);
+        }
+        words.cut = words.len() > MOST_AT_START + MOST_AT_END;
+        if words.cut {
+            words.ends.truncate(MOST_AT_START);
+            words.text.truncate(words.ends.last().copied().unwrap_or_default());
+            let mut end: Vec<&str> = text
                 .rsplit(|character: char| !is_part(character))
                 .filter(|word| !word.is_empty())
                 .take(MOST_AT_END)
-                .map(lower)
                 .collect();
             end.reverse();
-            words.extend(end);
+            for word in end {
+                words.push(word);
+            }
         }
-        Self { words, cut }
+        words
+    }
+
+    fn push(&mut self, word: &str) {
+        let word = word.trim_matches('\'');
+        if word.is_ascii() {
+            self.text.extend(word.chars().map(|letter| letter.to_ascii_lowercase()));
+        } else {
+            self.text.push_str(&word.to_lowercase());
+        }
+        self.ends.push(self.text.len());
     }
 
     /// How many.
     pub fn len(&self) -> usize {
-        self.words.len()
+        self.ends.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
+        self.ends.is_empty()
+    }
+
+    /// One of them.
+    pub(crate) fn get(&self, at: usize) -> Option<&str> {
+        let end = *self.ends.get(at)?;
+        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
+        self.text.get(start..end)
     }
 
     /// Each of them.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().map(String::as_str)
+        (0..self.len()).filter_map(|at| self.get(at))
+    }
+
+    /// Each of them with its mark.
+    pub(crate) fn marked(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.iter().map(|word| (word, Self::mark(word)))
+    }
+
+    /// A number below [`MARKS`](Self::MARKS) that equal words share.
+    pub(crate) const fn mark(word: &str) -> usize {
+        match word.as_bytes() {
+            [first, second, ..] => {
+                (*first as usize * 31 + *second as usize * 7 + word.len() * 131) % Self::MARKS
+            }
+            [one] => *one as usize,
+            [] => 0,
+        }
     }
 
     /// Whether the words are these and no others.
@@ -55,12 +101,7 @@ impl Words {
     /// Whether a phrase occurs. Its words are parted by blanks; `a|b` is either, `_` any one word, `*` up to four words
     /// or none, and a word that ends in `~` is any word that begins so.
     pub fn has(&self, phrase: &str) -> bool {
-        (0..self.words.len()).any(|at| begins(self.words.get(at..).unwrap_or_default(), Some(phrase)))
-    }
-
-    /// The first of these phrases that occurs.
-    pub fn first_of(&self, phrases: &'static [&'static str]) -> Option<&'static str> {
-        phrases.iter().copied().find(|phrase| self.has(phrase))
+        Phrase::of(phrase).is_in(self)
     }
 }
 
@@ -70,25 +111,6 @@ fn is_part(character: char) -> bool {
 
 fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !is_part(character)).filter(|word| !word.is_empty())
-}
-
-fn lower(word: &str) -> String {
-    word.trim_matches('\'').to_lowercase()
-}
-
-/// Whether words begin with what is left of a phrase.
-fn begins(words: &[String], phrase: Option<&str>) -> bool {
-    let Some(phrase) = phrase else { return true };
-    let (first, rest) = phrase.split_once(' ').map_or((phrase, None), |(first, rest)| (first, Some(rest)));
-    if first == "*" {
-        return (0..=4.min(words.len())).any(|skip| begins(words.get(skip..).unwrap_or_default(), rest));
-    }
-    let Some((word, after)) = words.split_first() else { return false };
-    let is_one = first.split('|').any(|option| match option.strip_suffix('~') {
-        Some(beginning) => word.starts_with(beginning),
-        None => option == "_" || word == option,
-    });
-    is_one && begins(after, rest)
 }
 
 #[cfg(test)]

@@ -12,6 +12,31 @@ pub(crate) enum Size {
     Small,
     /// About 92 KB: 60 messages, a new one, and 20 tools.
     Large,
+    /// About 200 KB: the same with longer results of tools.
+    Longer,
+    /// About 1 MB.
+    Huge,
+}
+
+impl Size {
+    /// As reports say it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Small => "1.6 KB",
+            Self::Large => "92 KB",
+            Self::Longer => "200 KB",
+            Self::Huge => "1 MB",
+        }
+    }
+
+    /// The characters of each tool's result.
+    const fn result(self) -> usize {
+        match self {
+            Self::Small | Self::Large => 1_300,
+            Self::Longer => 4_800,
+            Self::Huge => 31_500,
+        }
+    }
 }
 
 /// How it is answered.
@@ -19,6 +44,16 @@ pub(crate) enum Size {
 pub(crate) enum Mode {
     Whole,
     Stream,
+}
+
+impl Mode {
+    /// As reports say it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Stream => "stream",
+        }
+    }
 }
 
 /// Stands where the mark goes; as long as the mark.
@@ -38,7 +73,7 @@ impl Body {
     pub(crate) fn new(size: Size, mode: Mode) -> Self {
         let text = match size {
             Size::Small => small(mode),
-            Size::Large => large(mode),
+            Size::Large | Size::Longer | Size::Huge => large(mode, size.result()),
         }
         .to_string();
         let (before, after) = text.split_once(MARK).unwrap_or((text.as_str(), ""));
@@ -69,8 +104,8 @@ fn small(mode: Mode) -> Value {
     })
 }
 
-fn large(mode: Mode) -> Value {
-    let mut messages: Vec<Value> = (0..60).map(turn).collect();
+fn large(mode: Mode, result: usize) -> Value {
+    let mut messages: Vec<Value> = (0..60).map(|index| turn(index, result)).collect();
     // The last turn is the agent's: the mark is in its text, after everything that a prefix cache could hold.
     messages.push(json!({ "role": "user", "content": [
         { "type": "tool_result", "tool_use_id": "toolu_59", "content": prose(900) },
@@ -87,7 +122,7 @@ fn large(mode: Mode) -> Value {
 }
 
 /// Alternating turns: a question or a tool's result, then a word and a tool call.
-fn turn(index: usize) -> Value {
+fn turn(index: usize, result: usize) -> Value {
     if index == 0 {
         return json!({ "role": "user", "content": prose(1_200) });
     }
@@ -98,7 +133,7 @@ fn turn(index: usize) -> Value {
               "input": { "path": format!("src/module_{index}.rs"), "pattern": prose(160) } },
         ]});
     }
-    let result = json!({ "type": "tool_result", "tool_use_id": format!("toolu_{}", index - 1), "content": prose(1_300) });
+    let result = json!({ "type": "tool_result", "tool_use_id": format!("toolu_{}", index - 1), "content": prose(result) });
     json!({ "role": "user", "content": [result] })
 }
 

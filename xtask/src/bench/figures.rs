@@ -20,6 +20,27 @@ impl Spread {
     }
 }
 
+/// The middle of some rounds, and how far apart they lie.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Range {
+    pub(crate) median: f64,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+}
+
+impl Range {
+    /// The range of some figures, in any order; nothing for none.
+    pub(crate) fn of(mut samples: Vec<f64>) -> Option<Self> {
+        samples.sort_by(f64::total_cmp);
+        Some(Self { median: at(&samples, 50)?, least: *samples.first()?, most: *samples.last()? })
+    }
+
+    /// How far apart the rounds lie, as a share of their middle.
+    pub(crate) fn width(self) -> f64 {
+        (self.most - self.least) / self.median
+    }
+}
+
 /// The smallest sample that at least `percent` of all don't exceed.
 fn at(sorted: &[f64], percent: usize) -> Option<f64> {
     let rank = (sorted.len() * percent).div_ceil(100);

@@ -49,17 +49,8 @@ impl Drop for Own {
 }
 
 impl Gateway {
-    /// Starts a process and waits for its first healthy answer; the time from the one to the other is the second
-    /// part.
-    pub(crate) async fn start(
-        subject: Subject,
-        way: Way,
-        mock: SocketAddr,
-    ) -> anyhow::Result<(Self, Duration)> {
-        Self::start_with(subject, way, mock, &[]).await
-    }
-
-    /// The same with more settings.
+    /// Starts a process with some settings and waits for its first healthy answer; the time from the one to the other is
+    /// the second part.
     pub(crate) async fn start_with(
         subject: Subject,
         way: Way,
@@ -69,7 +60,7 @@ impl Gateway {
         let started = Instant::now();
         let mut gateway = match subject {
             Subject::Running(address) => Self { address, own: None },
-            Subject::Floor | Subject::Lynkr => Self::spawn(subject, way, mock, settings)?,
+            _ => Self::spawn(subject, way, mock, settings)?,
         };
         while !gateway.is_healthy().await {
             gateway.complain_if_ended()?;
@@ -93,7 +84,9 @@ impl Gateway {
         let address = free_address()?;
         let mut command = match subject {
             Subject::Lynkr => lynkr(way, address, mock)?,
-            Subject::Floor | Subject::Running(_) => floor(address, mock)?,
+            Subject::Nginx => nginx(folder.path(), address, mock)?,
+            Subject::Floor | Subject::Running(_) => floor(address, mock, false)?,
+            Subject::Converter => floor(address, mock, true)?,
         };
         let log = File::create(folder.path().join("log")).context("making the gateway's log")?;
         command.envs(settings.iter().copied());
@@ -132,19 +125,24 @@ impl Gateway {
         memchr::memmem::find_iter(&log, b"panicked at").count()
     }
 
-    /// CPU seconds so far, where the process is ours and the kernel tells.
+    /// CPU seconds so far, where the process is ours and the kernel tells; with those of its children.
     pub(crate) fn cpu_seconds(&self) -> Option<f64> {
-        figures::cpu_seconds(&self.kernel_text("stat")?)
+        self.family("stat")?.iter().map(|text| figures::cpu_seconds(text)).sum()
     }
 
-    /// Memory in MiB, by the kernel's name for it.
+    /// Memory in MiB, by the kernel's name for it; with that of its children.
     pub(crate) fn memory(&self, name: &str) -> Option<f64> {
-        figures::mebibytes(&self.kernel_text("status")?, name)
+        self.family("status")?.iter().map(|text| figures::mebibytes(text, name)).sum()
     }
 
-    fn kernel_text(&self, file: &str) -> Option<String> {
+    /// What the kernel says in a file of the process and of its children.
+    fn family(&self, file: &str) -> Option<Vec<String>> {
         let process = self.own.as_ref()?.child.id();
-        std::fs::read_to_string(format!("/proc/{process}/{file}")).ok()
+        let children = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
+        let children = children.unwrap_or_default();
+        let all = children.split_whitespace().filter_map(|child| child.parse().ok());
+        let read = |process: u32| std::fs::read_to_string(format!("/proc/{process}/{file}")).ok();
+        std::iter::once(process).chain(all).map(read).collect()
     }
 }
 
@@ -182,12 +180,41 @@ fn endpoint(mock: SocketAddr, dialect: Dialect) -> String {
     format!("http://{mock}{}", dialect.path())
 }
 
-fn floor(address: SocketAddr, mock: SocketAddr) -> anyhow::Result<Command> {
+fn floor(address: SocketAddr, mock: SocketAddr, converts: bool) -> anyhow::Result<Command> {
     let own = std::env::current_exe().context("finding this program")?;
-    bare(
-        &own,
-        &["bench", "floor", "--listen", &address.to_string(), "--upstream", &mock.to_string(), "--as-built"],
-    )
+    let (listen, upstream) = (address.to_string(), mock.to_string());
+    let mut arguments = vec!["bench", "floor", "--listen", &listen, "--upstream", &upstream, "--as-built"];
+    if converts {
+        arguments.push("--converts");
+    }
+    bare(&own, &arguments)
+}
+
+/// Whether nginx is installed.
+pub(crate) fn has_nginx() -> bool {
+    NGINX.iter().any(|path| Path::new(path).exists())
+}
+
+const NGINX: &[&str] = &["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"];
+
+/// nginx as a gateway would be set up: two workers, kept connections, answers passed on as they come.
+fn nginx(folder: &Path, address: SocketAddr, mock: SocketAddr) -> anyhow::Result<Command> {
+    let binary = NGINX.iter().map(Path::new).find(|path| path.exists()).context("nginx isn't installed")?;
+    let home = folder.to_str().context("the folder's path isn't UTF-8")?;
+    let text = format!(
+        "worker_processes 2;\nerror_log stderr;\npid {home}/nginx.pid;\ndaemon off;\n\
+         events {{ worker_connections 20000; }}\n\
+         http {{\n access_log off;\n client_max_body_size 0;\n client_body_temp_path {home};\n \
+         proxy_temp_path {home};\n fastcgi_temp_path {home};\n uwsgi_temp_path {home};\n scgi_temp_path {home};\n \
+         client_body_buffer_size 2m;\n keepalive_requests 1000000000;\n \
+         upstream mock {{ server {mock}; keepalive 512; keepalive_requests 1000000000; }}\n \
+         server {{\n listen {address} backlog=4096;\n location = /health {{ return 200; }}\n \
+         location / {{ proxy_pass http://mock; proxy_http_version 1.1; proxy_set_header Connection \"\"; \
+         proxy_buffering off; }}\n }}\n}}\n"
+    );
+    let file = folder.join("nginx.conf");
+    std::fs::write(&file, text).context("writing nginx's configuration")?;
+    bare(binary, &["-p", home, "-c", file.to_str().context("the file's path isn't UTF-8")?])
 }
 
 fn bare(program: &Path, arguments: &[&str]) -> anyhow::Result<Command> {

@@ -1,7 +1,8 @@
 //! The load generator: as much as goes over some connections, or a steady pace.
 
 use super::bodies::{Body, Mode};
-use super::replies::{Dialect, FIRST_WORDS};
+use super::mock::micros;
+use super::replies::{DIGITS, Dialect, FIRST_WORDS, SENT_AT};
 use anyhow::Context as _;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -25,10 +26,12 @@ pub(crate) struct Work {
 }
 
 /// How long an answer took.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Timing {
     pub(crate) first_token: Duration,
     pub(crate) whole: Duration,
+    /// From the sending of each later piece to its arrival, in milliseconds.
+    pub(crate) lags: Vec<f64>,
 }
 
 /// A round without pause.
@@ -94,13 +97,14 @@ async fn refusal(response: Response<Incoming>) -> anyhow::Error {
 async fn take(response: Response<Incoming>, mode: Mode, started: Instant) -> anyhow::Result<Timing> {
     let mut body = response.into_body();
     let mut read = Vec::with_capacity(4096);
-    let mut first_token = None;
+    let (mut first_token, mut lags) = (None, Lags::default());
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.context("reading an answer")?.into_data() else { continue };
         read.extend_from_slice(&data);
         if first_token.is_none() && memchr::memmem::find(&read, FIRST_WORDS.as_bytes()).is_some() {
             first_token = Some(started.elapsed());
         }
+        lags.look(&read);
     }
     let last = match mode {
         Mode::Whole => "piece 19",
@@ -109,7 +113,33 @@ async fn take(response: Response<Incoming>, mode: Mode, started: Instant) -> any
     let complete = memchr::memmem::rfind(&read, last.as_bytes()).is_some();
     anyhow::ensure!(complete, "an answer is incomplete: {}", String::from_utf8_lossy(&read));
     let first_token = first_token.context("an answer without its first words")?;
-    Ok(Timing { first_token, whole: started.elapsed() })
+    Ok(Timing { first_token, whole: started.elapsed(), lags: lags.milliseconds })
+}
+
+/// How late pieces arrive, by the times that they say they were sent at.
+#[derive(Debug, Default)]
+struct Lags {
+    looked: usize,
+    milliseconds: Vec<f64>,
+}
+
+impl Lags {
+    fn look(&mut self, read: &[u8]) {
+        let now = micros();
+        while let Some(rest) = read.get(self.looked..) {
+            let Some(at) = memchr::memmem::find(rest, SENT_AT.as_bytes()) else {
+                // The mark may be cut by the end of what came so far.
+                self.looked = self.looked.max(read.len().saturating_sub(SENT_AT.len()));
+                return;
+            };
+            let from = self.looked + at + SENT_AT.len();
+            let Some(digits) = read.get(from..from + DIGITS) else { return };
+            let sent = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse::<u64>().ok());
+            let lag = sent.map_or(0, |sent| now.saturating_sub(sent));
+            self.milliseconds.push(Duration::from_micros(lag).as_secs_f64() * 1000.0);
+            self.looked = from + DIGITS;
+        }
+    }
 }
 
 /// As many requests as go over some connections in a time.
@@ -137,6 +167,26 @@ async fn ask_until(mut connection: Connection, work: Work, end: Instant) -> anyh
         requests += 1;
     }
     Ok(requests)
+}
+
+/// Some streams at once, each on a connection of its own; how long all took. Every piece has to come.
+pub(crate) async fn burst(work: &Work, streams: usize, pieces: u64) -> anyhow::Result<Duration> {
+    let mut open = Vec::new();
+    for _ in 0..streams {
+        open.push(Connection::open(work.target).await?);
+    }
+    let started = Instant::now();
+    let mut asking = JoinSet::new();
+    for mut connection in open {
+        let work = work.clone();
+        asking.spawn(async move { connection.ask(&work).await });
+    }
+    while let Some(done) = asking.join_next().await {
+        // The first piece says no time.
+        let came = done??.lags.len() as u64 + 1;
+        anyhow::ensure!(came == pieces, "{came} of {pieces} pieces of a stream came");
+    }
+    Ok(started.elapsed())
 }
 
 /// Requests at a steady pace, whether or not earlier ones are answered: a slow answer delays no other request,

@@ -1,7 +1,6 @@
 //! The mock upstream: answers at once, in two dialects, and counts what arrives.
 
-use super::bodies::Mode;
-use super::replies::{Dialect, FIRST_WORDS, reply};
+use super::replies::{Dialect, PIECES, Streamed, whole as whole_answer};
 use anyhow::Context as _;
 use bytes::Bytes;
 use futures_util::stream;
@@ -14,7 +13,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
@@ -31,26 +30,33 @@ pub(crate) struct Mock {
 #[derive(Debug)]
 struct State {
     arrivals: AtomicU64,
-    /// Between two events of a stream; 0 sends them as fast as they are taken.
+    /// Between two pieces of a stream, in microseconds; 0 sends them as fast as they are taken.
     pause: AtomicU64,
-    answers: Answers,
+    /// Pieces of a stream.
+    pieces: AtomicU64,
+    answers: Vec<Answers>,
 }
 
-/// Every answer, made once.
+/// The answers of a dialect, made once.
 #[derive(Debug)]
-struct Answers(Vec<((Dialect, Mode), Vec<Bytes>)>);
+struct Answers {
+    dialect: Dialect,
+    whole: Bytes,
+    streamed: Arc<Streamed>,
+}
 
 impl Answers {
-    fn new() -> Self {
-        let dialects = [Dialect::Anthropic, Dialect::OpenAiChat];
-        let kinds =
-            dialects.into_iter().flat_map(|dialect| [(dialect, Mode::Whole), (dialect, Mode::Stream)]);
-        Self(kinds.map(|kind| (kind, reply(kind.0, kind.1).into_iter().map(Bytes::from).collect())).collect())
+    fn of(dialect: Dialect) -> Self {
+        let (whole, streamed) = (Bytes::from(whole_answer(dialect)), Arc::new(Streamed::of(dialect)));
+        Self { dialect, whole, streamed }
     }
+}
 
-    fn of(&self, kind: (Dialect, Mode)) -> Vec<Bytes> {
-        self.0.iter().find(|(known, _)| *known == kind).map(|(_, pieces)| pieces.clone()).unwrap_or_default()
-    }
+/// Microseconds since this program first asked. Mock and load generator are one program: what the one writes, the other
+/// compares with.
+pub(crate) fn micros() -> u64 {
+    static BEGAN: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    u64::try_from(BEGAN.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
 impl Mock {
@@ -62,7 +68,8 @@ impl Mock {
         let state = Arc::new(State {
             arrivals: AtomicU64::new(0),
             pause: AtomicU64::new(0),
-            answers: Answers::new(),
+            pieces: AtomicU64::new(PIECES as u64),
+            answers: [Dialect::Anthropic, Dialect::OpenAiChat].map(Answers::of).into(),
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&state)));
@@ -74,9 +81,10 @@ impl Mock {
         self.state.arrivals.load(Ordering::SeqCst)
     }
 
-    /// Sets the pause between two events of the streams that begin from here on.
-    pub(crate) fn pause_between_events(&self, pause: Duration) {
+    /// Sets the pause between two pieces, and how many there are, of the streams that begin from here on.
+    pub(crate) fn stream(&self, pause: Duration, pieces: u64) {
         self.state.pause.store(u64::try_from(pause.as_micros()).unwrap_or(u64::MAX), Ordering::SeqCst);
+        self.state.pieces.store(pieces, Ordering::SeqCst);
     }
 }
 
@@ -110,14 +118,15 @@ async fn answer(request: Request<Incoming>, state: Arc<State>) -> Result<Respons
         return Ok(response(StatusCode::NOT_FOUND, "application/json", whole(Bytes::from_static(b"{}"))));
     };
     state.arrivals.fetch_add(1, Ordering::SeqCst);
-    let mode = if wants_stream(&body) { Mode::Stream } else { Mode::Whole };
-    let mut pieces = state.answers.of((dialect, mode));
-    Ok(match mode {
-        Mode::Whole => response(StatusCode::OK, "application/json", whole(pieces.pop().unwrap_or_default())),
-        Mode::Stream => {
-            let pause = Duration::from_micros(state.pause.load(Ordering::SeqCst));
-            response(StatusCode::OK, "text/event-stream", streamed(pieces, pause))
-        }
+    let Some(answers) = state.answers.iter().find(|own| own.dialect == dialect) else {
+        return Ok(response(StatusCode::NOT_FOUND, "application/json", whole(Bytes::from_static(b"{}"))));
+    };
+    Ok(if wants_stream(&body) {
+        let pause = Duration::from_micros(state.pause.load(Ordering::SeqCst));
+        let pieces = state.pieces.load(Ordering::SeqCst);
+        response(StatusCode::OK, "text/event-stream", streamed(Arc::clone(&answers.streamed), pause, pieces))
+    } else {
+        response(StatusCode::OK, "application/json", whole(answers.whole.clone()))
     })
 }
 
@@ -131,16 +140,38 @@ fn whole(bytes: Bytes) -> Body {
     Full::new(bytes).boxed_unsync()
 }
 
+/// What comes next in a stream.
+#[derive(Debug, Clone, Copy)]
+enum Next {
+    Head(usize),
+    First,
+    Piece(u64),
+    Tail(usize),
+}
+
 /// The pauses begin after the first words: the time to the first token is the network's and the gateway's alone.
-fn streamed(pieces: Vec<Bytes>, pause: Duration) -> Body {
-    let steps = stream::unfold((pieces.into_iter(), Duration::ZERO), move |(mut left, wait)| async move {
-        let piece = left.next()?;
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
+fn streamed(events: Arc<Streamed>, pause: Duration, pieces: u64) -> Body {
+    let steps = stream::unfold(Next::Head(0), move |next| {
+        let events = Arc::clone(&events);
+        async move {
+            let next = match next {
+                Next::Head(at) if at >= events.head.len() => Next::First,
+                Next::Piece(at) if at >= pieces => Next::Tail(0),
+                other => other,
+            };
+            let (event, after) = match next {
+                Next::Head(at) => (events.head.get(at)?.clone(), Next::Head(at + 1)),
+                Next::First => (events.first.clone(), Next::Piece(1)),
+                Next::Piece(at) => {
+                    if !pause.is_zero() {
+                        tokio::time::sleep(pause).await;
+                    }
+                    (events.piece_at(micros()), Next::Piece(at + 1))
+                }
+                Next::Tail(at) => (events.tail.get(at)?.clone(), Next::Tail(at + 1)),
+            };
+            Some((Ok(Frame::data(event)), after))
         }
-        let first_words = memchr::memmem::find(&piece, FIRST_WORDS.as_bytes()).is_some();
-        let next_wait = if first_words { pause } else { wait };
-        Some((Ok(Frame::data(piece)), (left, next_wait)))
     });
     StreamBody::new(steps).boxed_unsync()
 }

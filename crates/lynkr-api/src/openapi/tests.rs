@@ -44,6 +44,10 @@ async fn ask(method: &str, path: &str, keys: &[&str]) -> (StatusCode, String) {
     let request = request.body(Body::from("{}")).unwrap();
     let response = router(with_keys(service(NOWHERE), keys)).oneshot(request).await.unwrap();
     let status = response.status();
+    // Such a stream ends with the gateway.
+    if response.headers().get("content-type").is_some_and(|kind| kind == "text/event-stream") {
+        return (status, String::new());
+    }
     let bytes = response.into_body().collect().await.unwrap().to_bytes();
     (status, String::from_utf8_lossy(&bytes).into_owned())
 }

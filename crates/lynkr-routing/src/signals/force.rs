@@ -1,6 +1,9 @@
 //! Phrases that decide by themselves. They are the documented ones, but whole words count and a verb needs its object:
 //! "verify the file exists" asks for no proof.
 
+use std::sync::LazyLock;
+
+use crate::phrases::Phrases;
 use crate::tier::Tier;
 use crate::words::Words;
 
@@ -14,41 +17,45 @@ pub struct Force {
 }
 
 /// What asks for the hardest tier.
-const REASONING: &[&str] = &[
-    "ultrathink",
-    "security|penetration|vulnerability audit|review|assessment|test|testing|scan",
-    "security code review",
-    "threat model",
-    "think * hard|harder|deeply|carefully",
-    "think step by step",
-    "think this|it through",
-    "from first principles",
-    "formal|formally proof|prove|verify|verification",
-    "prove|disprove that _ _ _",
-    "prove * theorem|lemma|correctness|correct|terminates|termination|linearizable|deadlock|invariant|complexity|bound",
-    "proof of|that _ _",
-    "verify * proof|correctness|theorem|invariant|invariants|linearizability",
-    "reason carefully|rigorously|formally about|through|from",
-];
+static REASONING: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::of(&[
+        "ultrathink",
+        "security|penetration|vulnerability audit|review|assessment|test|testing|scan",
+        "security code review",
+        "threat model",
+        "think * hard|harder|deeply|carefully",
+        "think step by step",
+        "think this|it through",
+        "from first principles",
+        "formal|formally proof|prove|verify|verification",
+        "prove|disprove that _ _ _",
+        "prove * theorem|lemma|correctness|correct|terminates|termination|linearizable|deadlock|invariant|complexity|bound",
+        "proof of|that _ _",
+        "verify * proof|correctness|theorem|invariant|invariants|linearizability",
+        "reason carefully|rigorously|formally about|through|from",
+    ])
+});
 
 /// What asks for more than everyday work.
-const COMPLEX: &[&str] = &[
-    "architecture|architectural|architect review|design|diagram",
-    "review|design|diagram * architecture",
-    "system design",
-    "refactor * entire|whole|all",
-    "rewrite * entire|whole",
-    "complete rewrite",
-    "rewrite * from scratch",
-    "code review",
-    "pr review",
-    "review this|the|my|that|our pr|diff|branch|changeset",
-    "pull request review",
-    "review * pull request",
-    "debug|debugging * complex|difficult|hard|tricky",
-    "production issue|bug|incident|outage",
-    "incident|outage * production|prod",
-];
+static COMPLEX: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::of(&[
+        "architecture|architectural|architect review|design|diagram",
+        "review|design|diagram * architecture",
+        "system design",
+        "refactor * entire|whole|all",
+        "rewrite * entire|whole",
+        "complete rewrite",
+        "rewrite * from scratch",
+        "code review",
+        "pr review",
+        "review this|the|my|that|our pr|diff|branch|changeset",
+        "pull request review",
+        "review * pull request",
+        "debug|debugging * complex|difficult|hard|tricky",
+        "production issue|bug|incident|outage",
+        "incident|outage * production|prod",
+    ])
+});
 
 /// What a whole message must be to be easy.
 const SIMPLE: &[&str] = &[
@@ -91,11 +98,11 @@ pub fn force(words: &Words) -> Option<Force> {
     if let Some(pattern) = SIMPLE.iter().copied().find(|whole| words.are(whole)) {
         return Some(Force { tier: Tier::Simple, pattern });
     }
-    let found = |phrases: &'static [&'static str], tier| {
-        let pattern = words.first_of(phrases)?;
+    let found = |phrases: &Phrases, tier| {
+        let pattern = phrases.first_in(words)?;
         (!is_negated(words, pattern)).then_some(Force { tier, pattern })
     };
-    found(REASONING, Tier::Reasoning).or_else(|| found(COMPLEX, Tier::Complex))
+    found(&REASONING, Tier::Reasoning).or_else(|| found(&COMPLEX, Tier::Complex))
 }
 
 fn is_negated(words: &Words, pattern: &str) -> bool {

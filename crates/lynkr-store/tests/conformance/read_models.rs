@@ -260,6 +260,7 @@ async fn a_budget_says_what_each_subject_has_spent(place: Place) {
 }
 
 /// The times are printed, not judged: this machine may do much else.
+#[expect(clippy::print_stderr, reason = "the times are what this is for")]
 async fn a_hundred_thousand_requests_are_added_up_quickly(place: Place) {
     const COUNT: u64 = 100_000;
     let store: Store = place.open().await;

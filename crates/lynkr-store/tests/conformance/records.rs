@@ -454,7 +454,7 @@ async fn opening_twice_and_at_once_migrates_once(place: Place) {
 
 async fn a_newer_schema_is_refused(place: Place) {
     place.open().await.close(minutes(1)).await;
-    change(&place, "lynkr_schema", "version = version + 97").await.unwrap();
+    change(&place, "lynkr_schema", "version = version + 94").await.unwrap();
     let error = Store::open(&place.options()).await.unwrap_err();
     assert_eq!(
         error.to_string(),

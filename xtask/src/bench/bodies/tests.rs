@@ -20,6 +20,10 @@ fn sizes_are_as_announced() {
     assert_eq!(body["stream"], true);
     assert_eq!(body["messages"].as_array().map(Vec::len), Some(61));
     assert_eq!(body["tools"].as_array().map(Vec::len), Some(20));
+    let (length, _) = parsed(Size::Longer, Mode::Whole);
+    assert!((195_000..205_000).contains(&length), "{length}");
+    let (length, _) = parsed(Size::Huge, Mode::Whole);
+    assert!((950_000..1_050_000).contains(&length), "{length}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Percentiles, and lines as the kernel writes them.
 
-use super::{Spread, cpu_seconds, mebibytes};
+use super::{Range, Spread, cpu_seconds, mebibytes};
 
 #[test]
 fn percentiles_are_samples() {
@@ -10,6 +10,13 @@ fn percentiles_are_samples() {
     let spread = Spread::of(hundred).unwrap();
     assert_eq!(spread, Spread { p50: 50.0, p99: 99.0 });
     assert_eq!(spread.above(Spread { p50: 49.0, p99: 100.0 }), Spread { p50: 1.0, p99: -1.0 });
+}
+
+#[test]
+fn rounds_have_a_middle_and_a_width() {
+    let range = Range::of(vec![30.0, 10.0, 20.0]).unwrap();
+    assert_eq!(range, Range { median: 20.0, least: 10.0, most: 30.0 });
+    assert_eq!((range.width(), Range::of(vec![])), (1.0, None));
 }
 
 #[test]

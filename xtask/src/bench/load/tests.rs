@@ -28,10 +28,11 @@ async fn every_request_arrives_once() {
 #[tokio::test]
 async fn the_first_token_comes_before_a_paced_streams_end() {
     let mock = mock().await;
-    mock.pause_between_events(Duration::from_millis(2));
+    mock.stream(Duration::from_millis(2), 20);
     let mut connection = Connection::open(mock.address).await.expect("a connection");
     let timing = connection.ask(&work(&mock, Size::Small, Mode::Stream)).await.expect("an answer");
     assert!(timing.first_token + Duration::from_millis(20) < timing.whole, "{timing:?}");
+    assert_eq!(timing.lags.len(), 19, "every piece says when it was sent");
 }
 
 #[tokio::test]

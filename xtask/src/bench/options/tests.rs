@@ -1,6 +1,6 @@
 //! Command lines that are understood, and complaints about others.
 
-use super::{Options, Subject, Suite};
+use super::{Options, Suite};
 
 fn parse(line: &str) -> Result<Options, String> {
     let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
@@ -19,17 +19,23 @@ fn check_refused(line: &str, complaint: &str) {
 fn suites_and_subjects_are_told_apart() {
     let plain = parse("smoke").unwrap();
     assert_eq!(
-        (plain.suite, plain.subject, plain.round.as_secs(), plain.json),
-        (Suite::Smoke, Subject::Lynkr, 3, None)
+        (plain.suite, plain.round.as_secs(), plain.rounds, plain.json.len()),
+        (Suite::Compare { quick: true }, 2, 2, 0)
     );
-    assert_eq!(parse("smoke --floor --seconds 0.5").unwrap().subject, Subject::Floor);
-    let running = parse("smoke --gateway http://127.0.0.1:8081/ --mock 127.0.0.1:9000").unwrap();
-    assert_eq!(running.subject, Subject::Running("127.0.0.1:8081".parse().unwrap()));
-    assert_eq!(running.mock.port(), 9000);
+    let whole = parse("compare --save a.json --json b.json --compare c.json --strict --only burst").unwrap();
+    assert_eq!((whole.suite, whole.rounds, whole.strict), (Suite::Compare { quick: false }, 5, true));
+    assert_eq!(
+        (whole.json.len(), whole.before, whole.only.as_deref()),
+        (2, Some("c.json".into()), Some("burst"))
+    );
+    let line = "compare --peer one=http://127.0.0.1:8081/ --peer two=127.0.0.1:8082 --mock 127.0.0.1:9000";
+    let peers = parse(line).unwrap();
+    assert_eq!(peers.peers[0], ("one".to_owned(), "127.0.0.1:8081".parse().unwrap()));
+    assert_eq!((peers.peers.len(), peers.mock.port()), (2, 9000));
     let routing = parse("routing --outcomes a").unwrap();
     assert_eq!((routing.suite, routing.outcomes), (Suite::Routing, Some("a".into())));
-    let floor = parse("floor --listen 127.0.0.1:1 --upstream 127.0.0.1:2").unwrap();
-    assert!(matches!(floor.suite, Suite::Floor { listen, .. } if listen.port() == 1));
+    let floor = parse("floor --listen 127.0.0.1:1 --upstream 127.0.0.1:2 --converts").unwrap();
+    assert!(matches!(floor.suite, Suite::Floor { listen, converts: true, .. } if listen.port() == 1));
 }
 
 #[test]
@@ -39,7 +45,8 @@ fn nonsense_is_refused_by_name() {
     check_refused("smoke --fast", "unknown argument --fast");
     check_refused("smoke --json", "--json needs a value");
     check_refused("smoke --seconds 0", "outside of");
-    check_refused("smoke --gateway 127.0.0.1:1", "needs --mock");
-    check_refused("smoke --floor --gateway 127.0.0.1:1 --mock 127.0.0.1:2", "exclude each other");
+    check_refused("smoke --seconds soon", "wants a number");
+    check_refused("smoke --peer one=127.0.0.1:1", "needs --mock");
+    check_refused("smoke --peer 127.0.0.1:1 --mock 127.0.0.1:2", "NAME=URL");
     check_refused("floor --listen 127.0.0.1:1", "--upstream is missing");
 }

@@ -47,7 +47,7 @@ pub(crate) async fn log(
 
 async fn one(service: &Service, id: &str, ask: &Ask) -> Result<Value, Wrong> {
     let store = store(service)?;
-    let missing = || Wrong::Missing(format!("id: there is no request `{id}`"));
+    let missing = || Wrong::Missing(format!("id: no request `{id}` is on record"));
     let record = store.usage().get(id).await?.ok_or_else(missing)?;
     // Both are written with the same time.
     let until = Timestamp::from_millis(record.at.as_millis().saturating_add(1));

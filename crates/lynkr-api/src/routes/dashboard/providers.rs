@@ -60,7 +60,7 @@ fn one(
 ) -> Value {
     let dialects: Vec<&str> = provider.dialects.iter().map(|dialect| dialect.name()).collect();
     let nothing = Figures::default();
-    let state = |name: &str| json!({"state": gateway.breaker_state(name).name()});
+    let state = |name: &str| json!({"state": gateway.breaker_state(name).name().to_ascii_lowercase()});
     let models = fares.map(|own| own.models.as_slice()).unwrap_or_default();
     let model = |(model, figures): &(String, Figures)| {
         let breaker = state(&format!("{}:{model}", provider.name));
@@ -100,7 +100,7 @@ fn health(figures: &Figures) -> Value {
 fn breaker(report: &BreakerReport, now: Timestamp) -> Value {
     let ago = |ago: Option<Duration>| ago.map(|ago| now.before(ago).as_millis());
     json!({
-        "name": report.name, "state": report.state.name(),
+        "name": report.name, "state": report.state.name().to_ascii_lowercase(),
         "failures": report.failures, "successes": report.successes,
         "refused": report.refused, "passed": report.passed, "failed": report.failed,
         "lastFailureAt": ago(report.last_failure), "lastChangeAt": ago(report.last_change),
