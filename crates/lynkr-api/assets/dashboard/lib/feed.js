@@ -8,7 +8,7 @@ import { brief } from "./receipt.js";
 /** The columns of a list of requests. `open` gives the address of a row's receipt. */
 export function feedColumns(open) {
   return [
-    { id: "at", label: "Time", draw: (row) => html`<a href=${open(row)} aria-label="Receipt of ${row.requestId}"><${Moment} at=${row.at} /></a>` },
+    { id: "at", label: "Time", draw: (row) => html`<a href=${open(row)} data-request=${row.requestId}><${Moment} at=${row.at} /><span class="hidden">, receipt</span></a>` },
     { id: "outcome", label: "Outcome", draw: (row) => html`<${Outcome} of=${row} />` },
     { id: "model", label: "Model", grow: true, draw: (row) => html`<${Models} of=${row} />` },
     { id: "tier", label: "Tier", wide: true, draw: (row) => html`<${Tier} tier=${row.tier} />` },

@@ -118,9 +118,11 @@ export function usePreference(name, otherwise) {
     addEventListener("lynkr:preference", follow);
     return () => removeEventListener("lynkr:preference", follow);
   }, [name]);
+  // A function gets what is kept, which the last draw may not have seen yet.
   const set = useCallback((next) => {
-    localStorage.setItem(`lynkr.${name}`, next);
-    dispatchEvent(new CustomEvent("lynkr:preference", { detail: { name, value: next } }));
+    const chosen = typeof next === "function" ? next(localStorage.getItem(`lynkr.${name}`) ?? otherwise) : next;
+    localStorage.setItem(`lynkr.${name}`, chosen);
+    dispatchEvent(new CustomEvent("lynkr:preference", { detail: { name, value: chosen } }));
   }, [name]);
   return [value, set];
 }

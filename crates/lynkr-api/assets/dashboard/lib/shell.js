@@ -19,8 +19,8 @@ export function Shell({ views, view, overview, setLive, windows, setWindow, chil
   const [theme, setTheme] = useTheme();
   const main = useRef(null);
   const first = useRef(true);
-  const switchLive = () => setLive(live ? "off" : "on");
-  const turnTheme = () => setTheme(THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]);
+  const switchLive = () => setLive((now) => (now === "on" ? "off" : "on"));
+  const turnTheme = () => setTheme((now) => THEMES[(THEMES.indexOf(now) + 1) % THEMES.length]);
   useShortcuts({ views, help: () => setHelp(true), live: switchLive, theme: turnTheme, window: () => setWindow(windows[(windows.indexOf(chosen) + 1) % windows.length]) });
   useEffect(() => {
     setOpen(false);
