@@ -154,3 +154,29 @@ async fn log_files_are_written_as_json_with_a_level_of_their_own() {
     };
     assert!(of_request("answered") && of_request("handled"), "{text}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_so_many_log_files_are_kept() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let logs = folder.path().join("logs");
+    std::fs::create_dir(&logs).expect("a folder in it");
+    for day in 1..=6 {
+        std::fs::write(logs.join(format!("gateway.2026-01-0{day}.log")), "old\n").expect("a file");
+        // Which is the oldest is told by the times of the files.
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    std::fs::write(logs.join("mine.txt"), "not a log\n").expect("a file");
+    let path = logs.join("gateway.log").display().to_string();
+    let setup = Setup::builtin().env("LOG_FILE_ENABLED", "true").env("LOG_FILE_PATH", &path);
+    let setup = setup.env("LOG_FILE_MAX_FILES", "3").env("LOG_FILE_FREQUENCY", "hourly");
+    let gateway = setup.start().await;
+    gateway.get("/health/live").await.expect(200);
+    let names = std::fs::read_dir(&logs).expect("a folder").flatten();
+    let mut names: Vec<String> = names.map(|file| file.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    assert_eq!(names.len(), 4, "three logs, and what is no log: {names:?}");
+    assert!(names.iter().any(|name| name == "mine.txt"), "{names:?}");
+    assert!(!names.iter().any(|name| name == "gateway.2026-01-01.log"), "the oldest go first: {names:?}");
+    let of_this_hour = |name: &String| name.starts_with("gateway.2") && name.matches('-').count() == 3;
+    assert_eq!(names.iter().filter(|name| of_this_hour(name)).count(), 1, "{names:?}");
+}

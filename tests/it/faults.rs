@@ -2,11 +2,14 @@
 //! gateway that goes on serving.
 
 mod clients;
+mod machine;
+mod servers;
 mod upstreams;
 
 use lynkr_testkit::Dialect;
 
 use crate::dialects;
+use crate::documents;
 use crate::gateway::Gateway;
 
 const MIB: usize = 1024 * 1024;
@@ -30,4 +33,21 @@ async fn goes_on(gateway: &Gateway) {
 
 fn hello(dialect: Dialect, stream: bool) -> serde_json::Value {
     dialects::ask(dialect, "Hello.", stream)
+}
+
+/// Each fault in the document's list names the tests that show what becomes of it, and there are such tests.
+#[test]
+fn the_document_names_tests_that_there_are() {
+    let page = include_str!("../../docs/testing.md");
+    let section = page.split("\n## ").find(|section| section.starts_with("Faults to survive"));
+    let rows: Vec<&str> = section
+        .expect("the section")
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| Fault"))
+        .collect();
+    assert!(rows.len() >= 25, "{} rows", rows.len());
+    for row in rows {
+        let proofs = row.trim_end_matches(" |").rsplit_once(" | ").expect("proofs").1;
+        proofs.split(", ").for_each(documents::names_a_test);
+    }
 }

@@ -1,7 +1,7 @@
 //! The gateway as its users run it: a process of its own, with an empty environment, home and folder.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -23,6 +23,8 @@ const SUMMARY_END: &str = "\n  Anthropic SDK ";
 pub(crate) struct Setup {
     environment: BTreeMap<String, String>,
     arguments: Vec<String>,
+    /// A program with its arguments that becomes the gateway.
+    under: Vec<String>,
     folder: TempDir,
 }
 
@@ -35,7 +37,8 @@ impl Setup {
         for name in ["home", "project"] {
             std::fs::create_dir(folder.path().join(name)).expect("a folder in it");
         }
-        Self { environment: BTreeMap::new(), arguments: vec!["start".to_owned()], folder }.env("PORT", "0")
+        let arguments = vec!["start".to_owned()];
+        Self { environment: BTreeMap::new(), arguments, under: Vec::new(), folder }.env("PORT", "0")
     }
 
     /// The builtin provider.
@@ -65,6 +68,17 @@ impl Setup {
         Self { arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(), ..self }
     }
 
+    /// Started by this program, which becomes the gateway in the end: it gets the gateway's command as its last
+    /// arguments.
+    pub(crate) fn under(self, program: &[&str]) -> Self {
+        Self { under: program.iter().map(|&part| part.to_owned()).collect(), ..self }
+    }
+
+    /// The folder with all that is the gateway's own.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
@@ -88,8 +102,27 @@ impl Setup {
         self
     }
 
+    /// The arguments.
+    pub(crate) fn typed(&self) -> &[String] {
+        &self.arguments
+    }
+
+    /// The environment, the home folder included.
+    pub(crate) fn surroundings(&self) -> BTreeMap<String, String> {
+        let mut environment = self.environment.clone();
+        environment.insert("HOME".to_owned(), self.home().display().to_string());
+        environment
+    }
+
     fn command(&self) -> Command {
-        let mut command = binary::command(binary::path());
+        let mut command = match self.under.split_first() {
+            Some((program, rest)) => {
+                let mut command = binary::command(program);
+                command.args(rest).arg(binary::path());
+                command
+            }
+            None => binary::command(binary::path()),
+        };
         command.args(&self.arguments).env_clear().env("HOME", self.home()).envs(&self.environment);
         command.current_dir(self.project()).stdin(Stdio::null());
         command
@@ -113,7 +146,19 @@ impl Setup {
 
     /// Runs it to its end.
     pub(crate) async fn run(self) -> Finished {
-        let output = tokio::task::spawn_blocking(move || self.command().output().expect("lynkr runs"));
+        self.ran("").await
+    }
+
+    /// Runs it to its end with this on standard input. The folders stay.
+    pub(crate) async fn ran(&self, input: &str) -> Finished {
+        let (mut command, input) = (self.command(), input.to_owned());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = tokio::task::spawn_blocking(move || {
+            let mut child = command.spawn().expect("lynkr runs");
+            // Who doesn't read it may be gone already.
+            let _ = child.stdin.take().expect("stdin is a pipe").write_all(input.as_bytes());
+            child.wait_with_output().expect("lynkr ends")
+        });
         let output =
             tokio::time::timeout(PATIENCE, output).await.expect("lynkr ends").expect("and is waited for");
         Finished {

@@ -11,6 +11,7 @@ use crate::dialects;
 use crate::gateway::{Gateway, Setup};
 use crate::http::{Call, Reply};
 use crate::scripted::{self, Scripted};
+use crate::websocket;
 
 /// A store, and the environment that names it.
 pub(crate) struct Kept {
@@ -234,6 +235,26 @@ async fn foreign_names_for_this_machine_are_refused() {
     assert_eq!(status(&gateway, "127.0.0.1.evil.test:80").await, "403");
     let allowed = Setup::builtin().env("LYNKR_ALLOWED_HOSTS", "gateway.test").start().await;
     assert_eq!(status(&allowed, "gateway.test:80").await, "200");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn web_pages_of_other_hosts_are_refused() {
+    let gateway = Gateway::builtin().await;
+    let from = |call: Call, page: &str| call.header("origin", page);
+    for client in dialects::ALL {
+        let ask = || Call::json(dialects::path(client), &dialects::ask(client, "Hello.", false));
+        for page in ["https://evil.test", "null", "http://127.0.0.1.evil.test:80"] {
+            let reply = gateway.send(from(ask(), page)).await;
+            let (_, message) = dialects::error(client, &reply.expect(403));
+            assert!(message.contains("origin"), "{message}");
+            assert_eq!(reply.header("access-control-allow-origin"), None);
+        }
+        gateway.send(from(ask(), "http://localhost:3000")).await.expect(200);
+    }
+    // A browser asks nobody before it opens one.
+    gateway.send(from(websocket::handshake(), "https://evil.test")).await.expect(403);
+    let open = gateway.open(from(websocket::handshake(), "http://localhost:3000")).await;
+    assert_eq!(open.status, 101);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! What an OpenTelemetry collector is sent. The receiver decodes it by the protocol's own types.
 
+mod more;
+
 use std::collections::BTreeMap;
 
 use lynkr_testkit::{Dialect, Script, Upstream};
@@ -75,12 +77,17 @@ impl Taken {
         self.spans.iter().map(|span| span.name.as_str()).collect()
     }
 
-    /// The points of a histogram: their attributes, how many values, and the sum of these.
-    fn points(&self, name: &str) -> Vec<(BTreeMap<String, Value>, u64, f64)> {
+    /// What is exported under this name, as it was sent last.
+    fn data(&self, name: &str) -> Option<&Data> {
         let last = self.metrics.last().expect("metrics were sent");
         let scopes = last.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
         let metric = scopes.flat_map(|scope| &scope.metrics).find(|metric| metric.name == name);
-        match metric.and_then(|metric| metric.data.as_ref()) {
+        metric.and_then(|metric| metric.data.as_ref())
+    }
+
+    /// The points of a histogram: their attributes, how many values, and the sum of these.
+    fn points(&self, name: &str) -> Vec<(BTreeMap<String, Value>, u64, f64)> {
+        match self.data(name) {
             Some(Data::Histogram(histogram)) => histogram
                 .data_points
                 .iter()

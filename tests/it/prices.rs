@@ -60,7 +60,8 @@ async fn every_kind_of_token_has_its_price_in_a_passthrough() {
     let upstream = upstream(Dialect::Anthropic, cached()).await;
     let setup = kept.with(Setup::upstream(Dialect::Anthropic, &upstream.url()));
     let gateway = setup.env("LOG_FORMAT", "json").start().await;
-    gateway.send(asking("claude-sonnet-4-5", false)).await.expect(200);
+    let reply = gateway.send(asking("claude-sonnet-4-5", false)).await;
+    assert_eq!((reply.status, reply.header("x-lynkr-cost")), (200, Some("0.0021")));
     // Dollars for a million: 3 in, 15 out, 0.3 from the cache, 3.75 into it, 6 for an hour.
     let dollars = (100.0 * 3.0 + 10.0 * 15.0 + 1_000.0 * 0.3 + 200.0 * 3.75 + 100.0 * 6.0) / 1e6;
     let sums = sums(&gateway, 1).await;
@@ -104,9 +105,11 @@ async fn a_translated_request_costs_what_the_served_model_does_streamed_or_not()
     let setup = kept.with(Setup::upstream(Dialect::Chat, &upstream.url()));
     let gateway = setup.env("OPENAI_MODEL", "gpt-4o").start().await;
     // The client asks for another vendor's model; what is paid for is the one that answers.
-    gateway.send(asking("claude-opus-4-5", false)).await.expect(200);
+    let reply = gateway.send(asking("claude-opus-4-5", false)).await;
+    assert_eq!((reply.status, reply.header("x-lynkr-cost")), (200, Some("0.0000475")));
     let one = sums(&gateway, 1).await["total"]["cost_usd"].as_f64();
-    gateway.send(asking("claude-opus-4-5", true)).await;
+    let stream = gateway.send(asking("claude-opus-4-5", true)).await;
+    assert_eq!(stream.header("x-lynkr-cost"), None, "its head went out before");
     let both = sums(&gateway, 2).await;
     // 7 tokens in at 2.5, 3 out at 10 dollars for a million.
     let dollars = (7.0 * 2.5 + 3.0 * 10.0) / 1e6;
@@ -120,7 +123,8 @@ async fn an_unknown_price_is_null_and_counted_apart() {
     let kept = Kept::in_a_file();
     let upstream = upstream(Dialect::Anthropic, cached()).await;
     let gateway = kept.with(Setup::upstream(Dialect::Anthropic, &upstream.url())).start().await;
-    gateway.send(asking("claude-unheard-of", false)).await.expect(200);
+    let reply = gateway.send(asking("claude-unheard-of", false)).await;
+    assert_eq!((reply.status, reply.header("x-lynkr-cost")), (200, None), "not known is not nothing");
     let sums_of_one = sums(&gateway, 1).await;
     assert_eq!(sums_of_one["total"]["cost_usd"], Value::Null, "{sums_of_one}");
     assert_eq!(sums_of_one["total"]["unpriced"], 1);

@@ -1,14 +1,15 @@
 //! `GET /v1/responses`: a WebSocket for those who ask for one, a status that says so for all others.
 
-use lynkr_testkit::{Dialect, ModelScript};
+use lynkr_testkit::{Dialect, Gate, ModelScript, Script};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::dialects;
 use crate::gateway::{Gateway, Setup};
 use crate::http::{Call, Incoming, PATIENCE};
+use crate::scripted::{self, Scripted};
 
-fn handshake() -> Call {
+pub(crate) fn handshake() -> Call {
     Call::get("/v1/responses")
         .header("connection", "Upgrade")
         .header("upgrade", "websocket")
@@ -17,12 +18,12 @@ fn handshake() -> Call {
 }
 
 /// A connection after its upgrade.
-struct Socket {
+pub(crate) struct Socket {
     incoming: Incoming,
 }
 
 impl Socket {
-    async fn open(gateway: &Gateway, call: Call) -> Self {
+    pub(crate) async fn open(gateway: &Gateway, call: Call) -> Self {
         let incoming = gateway.open(call).await;
         assert_eq!(incoming.status, 101);
         Self { incoming }
@@ -52,8 +53,15 @@ impl Socket {
     }
 
     async fn frame(&mut self) -> std::io::Result<Value> {
+        let (kind, text) = self.any_frame().await?;
+        assert_eq!(kind, 0x81, "a whole text frame");
+        Ok(serde_json::from_slice(&text).expect("frames are JSON"))
+    }
+
+    /// The next frame's first byte, and what is in it.
+    async fn any_frame(&mut self) -> std::io::Result<(u8, Vec<u8>)> {
         let reader = &mut self.incoming.reader;
-        assert_eq!(reader.read_u8().await?, 0x81, "a whole text frame");
+        let kind = reader.read_u8().await?;
         let length = match reader.read_u8().await? {
             126 => u64::from(reader.read_u16().await?),
             127 => reader.read_u64().await?,
@@ -61,12 +69,41 @@ impl Socket {
         };
         let mut text = vec![0; usize::try_from(length).expect("a short frame")];
         reader.read_exact(&mut text).await?;
-        Ok(serde_json::from_slice(&text).expect("frames are JSON"))
+        Ok((kind, text))
+    }
+
+    /// The close frame's code; the close is answered, and nothing follows it.
+    async fn closed(mut self) -> u16 {
+        let closing = async {
+            let (kind, said) = self.any_frame().await.expect("a close frame comes");
+            assert_eq!(kind, 0x88, "a close frame: {}", String::from_utf8_lossy(&said));
+            let code = u16::from_be_bytes([said[0], said[1]]);
+            let stream = self.incoming.reader.get_mut();
+            let _ = stream.write_all(&[0x88, 0x82, 0, 0, 0, 0, said[0], said[1]]).await;
+            assert!(self.any_frame().await.is_err(), "nothing follows");
+            code
+        };
+        tokio::time::timeout(PATIENCE, closing).await.expect("the connection ends")
+    }
+
+    /// Reads events until one of this kind is there.
+    async fn until(&mut self, kind: &str) -> Value {
+        loop {
+            let event = self.next().await;
+            if event["type"] == kind {
+                return event;
+            }
+        }
     }
 
     /// Asks, and gives all events up to the last.
-    async fn ask(&mut self, request: &Value) -> Vec<Value> {
+    pub(crate) async fn ask(&mut self, request: &Value) -> Vec<Value> {
         self.send(&request.to_string()).await;
+        self.rest().await
+    }
+
+    /// All events up to the last of an answer.
+    async fn rest(&mut self) -> Vec<Value> {
         let mut events = Vec::new();
         loop {
             let event = self.next().await;
@@ -131,4 +168,68 @@ async fn a_web_socket_wants_a_key_where_keys_are_set() {
     let refused = gateway.send(handshake()).await;
     dialects::error(Dialect::Responses, &refused.expect(401));
     Socket::open(&gateway, handshake().header("authorization", "Bearer gateway-key-of-this-test")).await;
+}
+
+/// One that has begun to answer and goes on when the gate opens.
+async fn half_way(gate: &Gate) -> Scripted {
+    let held = gate.clone();
+    Scripted::with(move |_| {
+        let frames = scripted::stream(Dialect::Responses, "Half way.");
+        Script::sse(frames[..4].to_vec()).wait(&held).send(frames[4..].concat())
+    })
+    .await
+}
+
+fn create() -> Value {
+    json!({"type": "response.create", "model": "gpt-5", "store": false, "input": "Hello."})
+}
+
+/// Going away, RFC 6455, section 7.4.1.
+const GOING_AWAY: u16 = 1001;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_the_process_lets_an_open_response_finish_and_closes_with_a_frame() {
+    let gate = Gate::new();
+    let upstream = half_way(&gate).await;
+    let gateway = Gateway::before(Dialect::Responses, &upstream.url()).await;
+    let mut busy = Socket::open(&gateway, handshake()).await;
+    let mut idle = Socket::open(&gateway, handshake()).await;
+    let silent = Socket::open(&gateway, handshake()).await;
+    busy.send(&create().to_string()).await;
+    busy.until("response.output_text.delta").await;
+    gateway.signal("TERM");
+    gateway.logged(|line| line.contains("stopping")).await;
+    // Nothing new is taken on: on no open connection, and on no new one.
+    let refused = idle.ask(&create()).await;
+    assert_eq!((&refused[0]["type"], &refused[0]["status"]), (&json!("error"), &json!(503)), "{refused:?}");
+    dialects::error(Dialect::Responses, &gateway.send(handshake()).await.expect(503));
+    busy.send(&create().to_string()).await;
+    gate.open();
+    let events = busy.rest().await;
+    assert_eq!(events.last().expect("an event")["type"], "response.completed", "{events:?}");
+    let refused = busy.next().await;
+    assert_eq!((&refused["type"], &refused["status"]), (&json!("error"), &json!(503)), "{refused}");
+    let closed = tokio::join!(busy.closed(), idle.closed(), silent.closed());
+    assert_eq!(closed, (GOING_AWAY, GOING_AWAY, GOING_AWAY));
+    let (code, log) = gateway.ended().await;
+    assert_eq!(code, Some(0), "{log}");
+    assert_eq!(upstream.posts().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_that_outlasts_the_grace_gets_its_error_and_the_close_frame() {
+    let gate = Gate::new();
+    let upstream = half_way(&gate).await;
+    let setup = Setup::upstream(Dialect::Responses, &upstream.url());
+    let gateway = setup.env("GRACEFUL_SHUTDOWN_TIMEOUT", "3000").start().await;
+    let mut busy = Socket::open(&gateway, handshake()).await;
+    busy.send(&create().to_string()).await;
+    busy.until("response.output_text.delta").await;
+    gateway.signal("TERM");
+    let last = busy.rest().await.pop().expect("an event");
+    assert!(last.to_string().contains("the gateway is shutting down"), "{last}");
+    assert_eq!(busy.closed().await, GOING_AWAY);
+    let (code, log) = gateway.ended().await;
+    assert_eq!(code, Some(1), "it was cut: {log}");
+    gate.open();
 }

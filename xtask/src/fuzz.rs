@@ -1,6 +1,7 @@
 //! `fuzz`: hostile bytes for every decoder, on the stable toolchain. Inputs grow from the fixtures and from what was
 //! found before; an input at which something fails is kept as a file, which `cargo test` replays from then on.
 
+mod around;
 mod corpus;
 mod mutate;
 mod targets;

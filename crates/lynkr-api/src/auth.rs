@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
+use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
 use lynkr_protocol::{ApiError, Dialect};
@@ -39,24 +38,20 @@ enum Shown {
     Own(Arc<ApiKey>),
 }
 
-/// Lets requests pass whose callers may do what they ask for.
-pub(crate) async fn authenticate(
-    State(service): State<Service>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+/// Lets requests pass whose callers may do what they ask for, with what is known of the caller; else what refuses it.
+pub(crate) async fn authenticate(service: &Service, mut request: Request) -> Result<Request, Response> {
     let told = Told::of(&request);
     let keys = take_keys(request.headers_mut(), &service.options.api_keys);
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let need = Scope::needed(request.method(), route);
-    let shown = match look(&service, &keys).await {
+    let shown = match look(service, &keys).await {
         Ok(shown) => shown,
         // Health checks and connection warm-ups come without keys, or with any.
         Err(_) if need == Scope::Open => Shown::Nothing,
-        Err(error) => return refuse(&service, &error, need, "unknown", &told).await,
+        Err(error) => return Err(refuse(service, &error, need, "unknown", &told).await),
     };
-    if let Err(error) = may(&service, &shown, need) {
-        return refuse(&service, &error, need, &actor(&shown), &told).await;
+    if let Err(error) = may(service, &shown, need) {
+        return Err(refuse(service, &error, need, &actor(&shown), &told).await);
     }
     let key = match &shown {
         Shown::Own(key) => Some(Arc::clone(key)),
@@ -77,7 +72,7 @@ pub(crate) async fn authenticate(
     };
     request.extensions_mut().insert(identity);
     request.extensions_mut().insert(Arc::new(caller));
-    next.run(request).await
+    Ok(request)
 }
 
 /// What an audit entry calls a caller.

@@ -3,8 +3,7 @@
 //! A web page can make its own name point to 127.0.0.1 (DNS rebinding). Its requests are then of the same origin to the
 //! browser, which lets the page read the answers; but they carry the page's name in `Host`.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use http::header;
 use lynkr_protocol::ApiError;
@@ -15,18 +14,19 @@ use crate::context::Service;
 use crate::error::error_response;
 use crate::observe::RequestId;
 
-/// Refuses requests to a name that isn't this machine's.
-pub(crate) async fn check_host(State(service): State<Service>, request: Request, next: Next) -> Response {
-    let Some(allowed) = &service.options.policy.hosts else { return next.run(request).await };
+/// What refuses a request to a name that isn't this machine's.
+pub(crate) fn check_host(service: &Service, request: &Request) -> Option<Response> {
+    let Some(allowed) = &service.options.policy.hosts else { return None };
     let sent = request.headers().get(header::HOST).map(|host| host.to_str().unwrap_or("?"));
     let named = sent.or_else(|| request.uri().authority().map(http::uri::Authority::as_str));
     if named.is_none_or(|named| is_served(named, allowed)) {
-        return next.run(request).await;
+        return None;
     }
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let dialect = dialect_of(request.uri().path(), request.headers());
     let message = "host: this gateway isn't served under that name; LYNKR_ALLOWED_HOSTS can name it";
-    error_response(&ApiError::new(FaultKind::Permission, message).with_code("host_not_allowed"), dialect, &id)
+    let error = ApiError::new(FaultKind::Permission, message).with_code("host_not_allowed");
+    Some(error_response(&error, dialect, &id))
 }
 
 fn is_served(named: &str, allowed: &[String]) -> bool {

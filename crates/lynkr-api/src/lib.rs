@@ -42,6 +42,7 @@ pub use live::Live;
 pub use openapi::openapi_json;
 pub use overload::{Load, LoadLimits, Memory, MemoryGauge};
 pub use router::router;
+pub use routes::gauges;
 pub use server::{Listener, serve};
 pub use tls::{Identity, IdentityError};
 

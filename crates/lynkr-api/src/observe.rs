@@ -1,4 +1,5 @@
-//! The outermost layer: request ids, the version header, and a guard that turns a panic into an answer.
+//! What stands around every route: request ids, the version header, a guard that turns a panic into an answer, and within it
+//! who may ask at all. One layer, since each layer is copied for every request with all that it holds.
 
 use std::panic::AssertUnwindSafe;
 
@@ -12,11 +13,14 @@ use lynkr_telemetry::{HttpSample, REQUEST_TARGET, ServerRequest, ServerSpan};
 use lynkr_types::FaultKind;
 
 use crate::VERSION;
+use crate::auth::authenticate;
 use crate::caller::dialect_of;
 use crate::context::Service;
 use crate::error::{Unlogged, error_response};
+use crate::host::check_host;
 use crate::kept::kept_with;
-use crate::overload::is_exempt;
+use crate::origin::check_origin;
+use crate::overload::{admit, is_exempt};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -24,30 +28,46 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(pub(crate) String);
 
+/// How the connection of a request is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Scheme(pub(crate) &'static str);
+
+impl Scheme {
+    pub(crate) const HTTP: Self = Self("http");
+    pub(crate) const HTTPS: Self = Self("https");
+
+    /// As the server put it into the request's extensions.
+    pub(crate) fn of(extensions: &http::Extensions) -> Self {
+        extensions.get().copied().unwrap_or(Self::HTTP)
+    }
+}
+
+/// What clients are told of a panic: the rest is for the log.
+pub(crate) fn defect() -> ApiError {
+    ApiError::new(FaultKind::Internal, "the gateway failed; its log says where")
+}
+
 /// Wraps every route.
 pub(crate) async fn observe(State(service): State<Service>, mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     let dialect = dialect_of(request.uri().path(), request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let Scheme(scheme) = Scheme::of(request.extensions());
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut span = span(&service, &mut request, &id, route.as_ref());
     let began = std::time::Instant::now();
-    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let answered = AssertUnwindSafe(guarded(&service, request, next)).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| {
         tracing::error!(request_id = %id, %path, "a request panicked");
-        error_response(
-            &ApiError::new(FaultKind::Internal, "the gateway failed; its log says where"),
-            dialect,
-            &id,
-        )
+        error_response(&defect(), dialect, &id)
     });
     let status = response.status().as_u16();
     let duration = began.elapsed();
     let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     // What is asked for without being served is one number: paths are the caller's to make up.
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
-    let sample = HttpSample { method: known(&method), route, status, duration };
+    let sample = HttpSample { method: known(&method), route, scheme, status, duration };
     service.metrics.http(&sample);
     if let Some(otel) = &service.otel {
         otel.http(&sample);
@@ -76,6 +96,18 @@ pub(crate) async fn observe(State(service): State<Service>, mut request: Request
     }
 }
 
+/// Foreign names, foreign pages and missing keys before anything is read; then whether there is room.
+async fn guarded(service: &Service, request: Request, next: Next) -> Response {
+    let refused = check_host(service, &request).or_else(|| check_origin(service, &request));
+    if let Some(refusal) = refused {
+        return refusal;
+    }
+    match authenticate(service, request).await {
+        Ok(request) => admit(service, request, next).await,
+        Err(refusal) => refusal,
+    }
+}
+
 /// The request's span, for those who make others below it. Probes and scrapers come often and tell nothing.
 fn span(
     service: &Service,
@@ -91,6 +123,7 @@ fn span(
         method: known(request.method()),
         route: route.map(MatchedPath::as_str),
         path: request.uri().path(),
+        scheme: Scheme::of(request.extensions()).0,
         request_id: id,
         headers: request.headers(),
     })?;

@@ -242,6 +242,7 @@ fn header_names(operation: &Operation) -> Value {
         json!({"x-request-id": header_named("RequestId"), "x-lynkr-version": header_named("Version")});
     if operation.asks_provider {
         headers["x-lynkr-receipt"] = header_named("Receipt");
+        headers["x-lynkr-cost"] = header_named("Cost");
     }
     headers
 }
@@ -252,6 +253,9 @@ fn headers() -> Value {
         "RequestId": header("The request's id: the client's own where it sent one, else a new one."),
         "Version": header("The gateway's version."),
         "Receipt": header("What the gateway changed on the way. Absent when it changed nothing."),
+        "Cost": header(
+            "What a whole answer cost, in US dollars. Absent on streams, and where no price is known."
+        ),
         "RetryAfter": header("After how many seconds another try may help."),
         "ShouldRetry": header("`false` where trying again can't help."),
     })

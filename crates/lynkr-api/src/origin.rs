@@ -4,8 +4,7 @@
 //! spend the user's money, so a request that names a foreign page as its origin is refused. Tools send no
 //! origin, or one that isn't a web page's.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use http::{HeaderMap, header};
 use lynkr_protocol::ApiError;
@@ -16,17 +15,17 @@ use crate::context::Service;
 use crate::error::error_response;
 use crate::observe::RequestId;
 
-/// Refuses requests of foreign pages.
-pub(crate) async fn check_origin(State(service): State<Service>, request: Request, next: Next) -> Response {
+/// What refuses a request of a foreign page.
+pub(crate) fn check_origin(service: &Service, request: &Request) -> Option<Response> {
     let has_keys = service.options.key_required();
     if is_trusted(request.headers(), has_keys) {
-        return next.run(request).await;
+        return None;
     }
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let dialect = dialect_of(request.uri().path(), request.headers());
     let error =
         ApiError::new(FaultKind::Permission, "origin: a web page of another host may not use this gateway");
-    error_response(&error, dialect, &id)
+    Some(error_response(&error, dialect, &id))
 }
 
 /// Whether the origin is this machine's. The gateway's own host counts only where a key is wanted as well: a

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
@@ -17,6 +17,8 @@ use lynkr_orchestrator::Shutdown;
 use lynkr_protocol::ApiError;
 use lynkr_types::FaultKind;
 use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::caller::dialect_of;
 use crate::context::Service;
@@ -88,6 +90,8 @@ pub struct Load {
     draining: AtomicBool,
     /// Told when the last request under way ends while draining.
     ended: Notify,
+    /// WebSockets that are open; their connections are nobody else's to wait for.
+    sockets: TaskTracker,
     looked: Mutex<Option<(Instant, Memory)>>,
     began: Instant,
 }
@@ -135,6 +139,7 @@ impl Load {
             shed: AtomicU64::new(0),
             draining: AtomicBool::new(false),
             ended: Notify::new(),
+            sockets: TaskTracker::new(),
             looked: Mutex::new(None),
             began: Instant::now(),
         }
@@ -175,6 +180,17 @@ impl Load {
         while self.active.load(Ordering::SeqCst) > 0 {
             self.ended.notified().await;
         }
+    }
+
+    /// Counts as an open WebSocket until it is dropped.
+    pub(crate) fn open_socket(&self) -> TaskTrackerToken {
+        self.sockets.token()
+    }
+
+    /// Resolves when every WebSocket is closed. For the end of the process: none is opened any more.
+    pub(crate) async fn sockets_closed(&self) {
+        self.sockets.close();
+        self.sockets.wait().await;
     }
 
     /// Whether the process is about to end.
@@ -258,7 +274,7 @@ impl Drop for UnderWay {
 }
 
 /// Lets a request through, or tells it to come back.
-pub(crate) async fn admit(State(service): State<Service>, request: Request, next: Next) -> Response {
+pub(crate) async fn admit(service: &Service, request: Request, next: Next) -> Response {
     if is_exempt(request.uri().path()) {
         return next.run(request).await;
     }

@@ -11,14 +11,10 @@ use lynkr_types::FaultKind;
 use tower_http::CompressionLevel;
 use tower_http::compression::{CompressionLayer, Predicate};
 
-use crate::auth::authenticate;
 use crate::caller::dialect_of;
 use crate::context::{ApiOptions, Service};
 use crate::error::error_response;
-use crate::host::check_host;
 use crate::observe::{RequestId, observe};
-use crate::origin::check_origin;
-use crate::overload::admit;
 use crate::route::Route;
 use crate::table::table;
 
@@ -32,11 +28,6 @@ pub fn router(service: Service) -> Router {
     routes
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
-        // Foreign pages and missing keys before anything is read; the id and the panic guard around everything.
-        .layer(from_fn_with_state(service.clone(), admit))
-        .layer(from_fn_with_state(service.clone(), authenticate))
-        .layer(from_fn_with_state(service.clone(), check_origin))
-        .layer(from_fn_with_state(service.clone(), check_host))
         .layer(from_fn_with_state(service.clone(), observe))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(WholeTexts))
         .with_state(service)

@@ -22,6 +22,7 @@ use tower::Service as _;
 
 use crate::govern::Peer;
 use crate::live::Live;
+use crate::observe::Scheme;
 use crate::tls::Identity;
 
 /// Connections that may wait to be accepted. With the usual 128, a burst of clients waits a second for its
@@ -68,7 +69,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 ///
 /// The order of the end: readiness fails and new requests are refused, while the socket still answers, so that
 /// balancers see it; requests under way finish, and shortly before the end those that haven't are told so in their own
-/// dialect; idle connections and the socket close.
+/// dialect; idle connections and the socket close, WebSockets with a close frame.
 pub async fn serve(
     listener: Listener,
     live: Arc<Live>,
@@ -94,6 +95,7 @@ pub async fn serve(
     stopping.cancel();
     tracker.close();
     let _ = tokio::time::timeout_at(deadline, tracker.wait()).await;
+    let _ = tokio::time::timeout_at(deadline, load.sockets_closed()).await;
     cut.max(tracker.len())
 }
 
@@ -137,12 +139,14 @@ async fn greet(
             () = tokio::time::sleep(patience) => return,
             () = stopping.cancelled() => return,
         };
-        return connection(stream, version, peer, live, stopping).await;
+        return connection(stream, version, (peer, Scheme::HTTP), live, stopping).await;
     };
     // In a box, so that connections without TLS don't have the room of one with it.
     Box::pin(async {
         match identity.greet(stream).await {
-            Ok(stream) => connection(stream, Version::Unknown, peer, live, stopping).await,
+            Ok(stream) => {
+                connection(stream, Version::Unknown, (peer, Scheme::HTTPS), live, stopping).await;
+            }
             Err(error) => tracing::debug!(%error, "a client shook no hands"),
         }
     })
@@ -174,7 +178,7 @@ const PREFACE: [u8; 4] = *b"PRI ";
 async fn connection<S>(
     stream: S,
     version: Version,
-    peer: IpAddr,
+    (peer, scheme): (IpAddr, Scheme),
     live: Arc<Live>,
     stopping: CancellationToken,
 ) where
@@ -195,6 +199,7 @@ async fn connection<S>(
     let service = service_fn(move |mut request: Request<Incoming>| {
         seen.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(scheme);
         live.routes().call(request)
     });
     let mut serving = std::pin::pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));

@@ -2,6 +2,7 @@
 //! they can't part: a new route is one row in here, and a schema in `openapi/schemas.json` if none fits.
 
 mod dashboard;
+mod routing;
 mod vendors;
 
 use http::Method;
@@ -9,7 +10,7 @@ use http::Method;
 use crate::route::Route;
 use crate::routes::{
     admin, clouds, description, embeddings, gemini, generate, health, metrics, models, ollama, providers,
-    readiness, root, routing, sessions, websocket,
+    readiness, root, sessions, websocket,
 };
 use crate::scope::Scope;
 
@@ -29,7 +30,7 @@ pub(crate) fn table() -> Vec<Route> {
         ("Gemini", None, geminis()),
         ("Clouds", Some(Inference), cloud_routes()),
         ("Providers", Some(Read), provider_routes()),
-        ("Routing", None, routing_routes()),
+        ("Routing", None, routing::routes()),
         ("Gateway", None, gateway()),
         ("Usage", Some(Lists), dashboard::own_usage()),
         ("Dashboard", Some(Admin), dashboard::rows()),
@@ -358,39 +359,5 @@ fn gateway() -> Vec<Route> {
             .says("dropEvents", "Take a client's own telemetry, which goes nowhere")
             .takes("Anything")
             .gives("Accepted"),
-    ]
-}
-
-fn routing_routes() -> Vec<Route> {
-    vec![
-        Route::post("/routing/analyze", routing::analyze)
-            .needs(Scope::Inference)
-            .says(
-                "analyzeRouting",
-                "Decide on a request of any dialect, or on a `prompt`, without asking a model",
-            )
-            .parameter("mode", "`weighted` adds the documented complexity dimensions.")
-            .takes("Anything")
-            .gives("Numbers"),
-        Route::get("/routing/tiers", routing::tiers)
-            .needs(Scope::Read)
-            .says("getTiers", "Show the tiers in effect, with their ranges and models")
-            .gives("Numbers"),
-        Route::get("/routing/stats", routing::stats)
-            .needs(Scope::Read)
-            .says("getRoutingStats", "Add up the last days' requests by tier")
-            .gives("Numbers"),
-        Route::get("/v1/routing/stats", routing::stats)
-            .needs(Scope::Read)
-            .says("getRoutingStatsV1", "The same, at the versioned path")
-            .gives("Numbers"),
-        Route::get("/v1/routing/telemetry", routing::telemetry)
-            .needs(Scope::Read)
-            .says("getRoutingTelemetry", "Show the newest decisions and what came of them")
-            .gives("Numbers"),
-        Route::get("/routing/models", routing::models)
-            .needs(Scope::Read)
-            .says("getRoutedModels", "Show prices and abilities of the tiers' models")
-            .gives("Numbers"),
     ]
 }

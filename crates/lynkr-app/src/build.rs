@@ -18,10 +18,12 @@ use lynkr_orchestrator::{
 };
 use lynkr_store::Store;
 use lynkr_telemetry::{Metrics, Otel};
+use tokio::sync::Mutex;
 
 use crate::choose::{Choice, Found, choose};
 use crate::counted::CountedBy;
 use crate::governance;
+use crate::learning::{self, Kept};
 use crate::otel::{self, ExportedBy};
 use crate::prices;
 use crate::recorded::RecordedIn;
@@ -64,6 +66,8 @@ pub struct Built {
     pub found: Found,
     /// How long requests may take to finish at the end.
     pub grace: Duration,
+    /// Keeps what is learned.
+    pub(crate) kept: Arc<Mutex<Kept>>,
 }
 
 /// Builds the gateway. Asks the model servers of this machine whether they are there, when no provider is set up.
@@ -72,11 +76,18 @@ pub async fn build(loaded: &Loaded, inputs: Inputs) -> Result<Built, StartError>
     let assembled = assemble(loaded, &inputs, None, reloader.clone()).await?;
     let live = Live::new(assembled.service.clone());
     reloader.serves(&live);
+    if let Some(otel) = &assembled.service.otel {
+        otel::watch(otel, &live);
+    }
+    let kept = Kept::new();
+    kept.lock().await.read(&assembled.service).await;
+    tokio::spawn(learning::keep(Arc::downgrade(&live), Arc::downgrade(&reloader), Arc::clone(&kept)));
     tokio::spawn(storage::forget(Arc::downgrade(&live), Arc::downgrade(&reloader)));
     let http = assembled.http;
     tokio::spawn(prices::keep_fresh(Arc::downgrade(&live), Arc::downgrade(&reloader), http));
     let identity = identity(&loaded.values).map_err(|problem| StartError::Configuration(vec![problem]))?;
     Ok(Built {
+        kept,
         identity,
         service: assembled.service,
         live,
@@ -182,7 +193,11 @@ fn load(values: &Values, before: Option<&Service>) -> Arc<Load> {
 }
 
 /// Reaches providers over HTTP.
-fn transport(values: &Values, inputs: &Inputs, resolve: BTreeMap<String, SocketAddr>) -> Arc<dyn Transport> {
+pub(crate) fn transport(
+    values: &Values,
+    inputs: &Inputs,
+    resolve: BTreeMap<String, SocketAddr>,
+) -> Arc<dyn Transport> {
     Arc::new(HttpTransport::new(ClientOptions {
         connect_timeout: values.milliseconds("LYNKR_CONNECT_TIMEOUT_MS"),
         resolve,
@@ -298,7 +313,7 @@ fn memory() -> Memory {
 
 /// Where tests have put the vendors' hosts. Whoever can say that a vendor is elsewhere gets no further without
 /// a certificate that this machine trusts; a release build doesn't even listen.
-fn resolve(values: &Values) -> Result<BTreeMap<String, SocketAddr>, Problem> {
+pub(crate) fn resolve(values: &Values) -> Result<BTreeMap<String, SocketAddr>, Problem> {
     const ENV: &str = "LYNKR_TEST_RESOLVE";
     let pairs = values.pairs(ENV);
     let is_project = values.source(ENV).is_some_and(|source| source.trust() == Trust::Project);

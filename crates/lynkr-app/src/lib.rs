@@ -7,12 +7,14 @@ mod build;
 mod choose;
 mod counted;
 mod governance;
+mod learning;
 mod otel;
 mod prices;
 mod probe;
 mod recorded;
 mod reload;
 mod routing;
+mod scout;
 mod shelved;
 mod start;
 mod storage;
@@ -20,10 +22,14 @@ mod summary;
 
 pub use build::{Built, StartError, build};
 pub use choose::{Choice, Found};
+pub use learning::{learned_from, rules as learning_rules};
 pub use lynkr_api::Reload;
+pub use lynkr_orchestrator::LearningRules;
 pub use prices::price_list;
+pub use prices::{Standing as PricesStanding, standing as prices_standing};
 pub use reload::{FileWatch, Reloader};
 pub use routing::policy as routing_policy;
+pub use scout::{Answer, Checked, Credential, LocalServer, Question, Scout, known_models};
 pub use start::{Running, start};
 pub use summary::{Client, Connection, clients, summary};
 
@@ -31,7 +37,7 @@ use lynkr_config::{Inputs, Loaded, Setting};
 
 /// Every table of settings that is the same everywhere; providers that the operator names have tables besides.
 pub fn settings_tables() -> Vec<&'static [Setting]> {
-    let mut tables = vec![lynkr_config::SETTINGS, routing::SETTINGS, otel::SETTINGS];
+    let mut tables = vec![lynkr_config::SETTINGS, routing::SETTINGS, learning::SETTINGS, otel::SETTINGS];
     tables.extend(lynkr_providers::settings_tables());
     tables
 }

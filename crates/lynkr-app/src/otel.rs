@@ -6,10 +6,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
+use lynkr_api::{Live, gauges};
 use lynkr_config::{Kind, Setting, Values};
 use lynkr_http::{Outbound, Transport};
 use lynkr_orchestrator::{Ending, Ledger, Settled, StopReason};
-use lynkr_telemetry::{ModelCall, ModelTry, Otel, OtelOptions, OtlpSender};
+use lynkr_telemetry::{ModelCall, ModelTry, Otel, OtelOptions, OtlpSender, ReadGauges};
 use lynkr_types::FaultKind;
 
 /// How long a collector may take to begin its answer. The exporter gives up after `OTEL_EXPORTER_OTLP_TIMEOUT`.
@@ -122,6 +123,14 @@ pub(crate) fn start(values: &Values, http: &Arc<dyn Transport>) -> Option<Arc<Ot
             None
         }
     }
+}
+
+/// Sends what is counted for Prometheus as well.
+pub(crate) fn watch(otel: &Otel, live: &Arc<Live>) {
+    let metrics = live.service().metrics;
+    let live = Arc::downgrade(live);
+    let now: ReadGauges = Arc::new(move || live.upgrade().map(|live| gauges(&live.service())));
+    otel.watch(&metrics, &now);
 }
 
 /// Ends the export, once what is left was sent.

@@ -8,6 +8,7 @@ use lynkr_config::{Problem, Values};
 use lynkr_providers::Upstream;
 use lynkr_routing::{Overrides, Prices, Table};
 
+pub use refresh::{Standing, standing};
 pub(crate) use refresh::{keep_fresh, table};
 
 /// The prices that the configuration makes of a table.

@@ -23,7 +23,12 @@ pub(crate) struct Said {
 
 /// Whether the server that a probe looks for is there.
 pub(crate) async fn proves(http: &dyn Transport, probe: &Probe) -> Option<Said> {
-    let said = ask(http, &format!("{}{}", probe.url, probe.path)).await?;
+    proves_at(http, probe, probe.url).await
+}
+
+/// Whether it is there at another URL than its usual one, which has no slash at its end.
+pub(crate) async fn proves_at(http: &dyn Transport, probe: &Probe, url: &str) -> Option<Said> {
+    let said = ask(http, &format!("{url}{}", probe.path)).await?;
     probe.proves(said.status, &said.headers, &said.body).then_some(said)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lynkr_api::Feed;
-use lynkr_orchestrator::{Ending, Ledger, RoutingRecord, SessionId, Settled};
+use lynkr_orchestrator::{Earned, Ending, Ledger, RoutingRecord, SessionId, Settled};
 use lynkr_routing::Tier;
 use lynkr_store::{RouteNote, SessionKey, Store, TelemetryRecord, Timestamp, Turn, UsageRecord, record_id};
 use serde_json::{Value, json};
@@ -34,6 +34,20 @@ impl Ledger for RecordedIn {
                 writer.turn(turn);
             }
         }
+    }
+
+    fn earned(&self, earned: &Earned) {
+        self.0.writer().telemetry(TelemetryRecord {
+            id: record_id(),
+            at: Timestamp::now(),
+            kind: "routing_outcome".to_owned(),
+            request_id: Some(earned.request_id.clone()),
+            session_id: None,
+            provider: Some(earned.served.provider.clone()),
+            model: Some(earned.served.model.clone()),
+            tier: Some(earned.tier.name().to_owned()),
+            data: earned.data.clone(),
+        });
     }
 }
 
@@ -112,8 +126,8 @@ fn routing(settled: &Settled, note: &RoutingRecord, now: Timestamp) -> Telemetry
             "method": note.method, "reason": note.reason, "score": note.score,
             "base_tier": name(note.base), "served_tier": name(note.served),
             "fallback": note.fallback, "pinned": note.pinned,
-            // The choice is by rule: the first candidate is chosen for certain.
-            "candidates": note.candidates, "propensity": 1.0,
+            "candidates": note.candidates, "propensities": note.propensities, "arms": note.arms,
+            "propensity": note.propensities.first(), "learned": note.learned,
             "status": settled.status, "error": error(settled.ending), "attempts": settled.attempts,
             "stream": settled.stream, "latency_ms": millis(settled.duration),
             "first_token_ms": settled.first_content.map(millis),

@@ -8,6 +8,7 @@ use lynkr_providers::{Provider, Upstream, custom_providers, find_provider, resol
 use lynkr_routing::{Candidate, Ladder, Policy, RiskPolicy, StickyRules, Tier, TierBounds};
 
 use crate::choose::Choice;
+use crate::learning;
 
 /// What is said of a tier's models.
 const MODELS: &str = "The models of this tier, the preferred one first: `provider:model[,provider:model…]`. A tier without models \
@@ -167,6 +168,7 @@ pub(crate) fn problems(values: &Values) -> Vec<Problem> {
     let custom = custom_providers(values).providers;
     let (set, mut problems) = tiers(values, &custom);
     problems.extend(bounds(values).err());
+    problems.extend(learning::problems(values));
     let empty: Vec<&str> = Tier::ALL
         .into_iter()
         .zip(&set)
@@ -233,7 +235,8 @@ pub(crate) fn options(values: &Values, choice: &Choice) -> RoutingOptions {
         Some("conservative") => 25,
         _ => 40,
     };
-    RoutingOptions { policy: policy(values).map(Arc::new), legacy, fallback, threshold }
+    let learning = learning::rules(values);
+    RoutingOptions { policy: policy(values).map(Arc::new), legacy, fallback, threshold, learning }
 }
 
 /// The rules of the tiers; `None` where none is set.

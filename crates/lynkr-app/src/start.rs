@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use lynkr_api::{Listener, Live, serve};
 use lynkr_config::{Loaded, Source};
+use tokio::sync::Mutex;
 
 use crate::build::{Built, StartError};
+use crate::learning::Kept;
 use crate::otel;
 
 /// A gateway whose socket is bound.
@@ -20,6 +22,7 @@ pub struct Running {
     listener: Listener,
     live: Arc<Live>,
     grace: Duration,
+    kept: Arc<Mutex<Kept>>,
 }
 
 /// How long the store, and the export to OpenTelemetry, may take at the end.
@@ -45,7 +48,8 @@ pub fn start(built: &Built, loaded: &Loaded) -> Result<Running, StartError> {
     };
     let address = listener.address().map_err(|source| StartError::Bind { address, source })?;
     let listener = listener.with_identity(built.identity.clone());
-    Ok(Running { address, listener, live: Arc::clone(&built.live), grace: built.grace })
+    let (live, kept) = (Arc::clone(&built.live), Arc::clone(&built.kept));
+    Ok(Running { address, listener, live, grace: built.grace, kept })
 }
 
 impl Running {
@@ -53,6 +57,12 @@ impl Running {
     pub async fn serve(self, stop: impl Future<Output = ()>) -> usize {
         let live = Arc::clone(&self.live);
         let busy = serve(self.listener, self.live, stop, self.grace).await;
+        let service = live.service();
+        let learned = async { self.kept.lock().await.close(&service).await };
+        if tokio::time::timeout(FLUSH, learned).await.is_err() {
+            tracing::warn!("the store didn't take in time what was learned last");
+        }
+        drop(service);
         if let Some(store) = live.service().store
             && !store.close(FLUSH).await
         {

@@ -29,6 +29,8 @@ pub struct Answer {
     pub body: Body,
     /// The connection breaks after the body, which then isn't complete.
     pub cut: bool,
+    /// Whoever sends it panics after the body, as a defect of the gateway would.
+    pub panics: bool,
 }
 
 /// A body.
@@ -79,6 +81,7 @@ impl Answer {
             delay: Duration::ZERO,
             body: Body::Whole(body),
             cut: false,
+            panics: false,
         }
     }
 }
@@ -135,11 +138,15 @@ fn stream(codec: &dyn Codec, script: Script, context: ReplyContext) -> Answer {
         content_type: codec.stream_content_type(),
         body: Body::Stream(pieces),
         cut: script.cut,
+        panics: script.panics,
         ..Answer::whole(200, Vec::new())
     }
 }
 
 fn whole(codec: &dyn Codec, script: &Script, context: &ReplyContext) -> Answer {
+    if script.panics {
+        return Answer { panics: true, ..Answer::whole(200, Vec::new()) };
+    }
     let mut assembler = Assembler::new();
     let mut delay = Duration::ZERO;
     for step in &script.steps {

@@ -17,6 +17,8 @@ pub(crate) struct Plan {
     pub(crate) chunk_chars: Option<usize>,
     /// The connection breaks after so many events.
     pub(crate) cut: Option<usize>,
+    /// The responder panics after so many events.
+    pub(crate) panic: Option<usize>,
     /// An error comes after so many events.
     pub(crate) error: Option<(usize, ApiError)>,
 }

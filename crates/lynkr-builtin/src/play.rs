@@ -44,6 +44,9 @@ fn shorten(script: &mut Script, plan: Plan) {
     if let Some((after, error)) = plan.error {
         keep_events(script, after);
         script.steps.push(Step::Event(Event::Error(error)));
+    } else if let Some(after) = plan.panic {
+        keep_events(script, after);
+        script.panics = true;
     } else if let Some(after) = plan.cut {
         keep_events(script, after);
         script.cut = true;

@@ -61,6 +61,8 @@ pub(crate) struct ScenarioReply {
     pub(crate) cut_after_events: Option<usize>,
     /// How often the answer to the same request is cut; always when absent.
     pub(crate) cut_times: Option<u64>,
+    /// The responder itself fails after so many events. Only the operator's file can want that; no message can.
+    pub(crate) panic_after_events: Option<usize>,
     pub(crate) pace_ms: Option<u64>,
     pub(crate) chunk_chars: Option<usize>,
     pub(crate) stop: Option<String>,

@@ -25,6 +25,8 @@ pub struct Script {
     pub fault: Option<ApiError>,
     /// The connection breaks after the last step, which is then not a terminal event.
     pub cut: bool,
+    /// Whoever plays the script panics after the last step, as a defect of the gateway would.
+    pub panics: bool,
 }
 
 impl Script {

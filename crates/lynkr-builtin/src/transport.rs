@@ -66,10 +66,14 @@ fn inbound(answer: Answer) -> Inbound {
         }
     }
     let body = match answer.body {
+        Body::Whole(_) if answer.panics => defect(),
         Body::Whole(bytes) => InboundBody::full(bytes),
-        Body::Stream(chunks) => {
-            InboundBody::new(Paced { chunks: chunks.into_iter(), next: None, cut: answer.cut })
-        }
+        Body::Stream(chunks) => InboundBody::new(Paced {
+            chunks: chunks.into_iter(),
+            next: None,
+            cut: answer.cut,
+            panics: answer.panics,
+        }),
     };
     Inbound { status: StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK), headers, body }
 }
@@ -81,6 +85,14 @@ struct Paced {
     next: Option<(Pin<Box<Sleep>>, Vec<u8>)>,
     /// Whether the connection breaks at the end.
     cut: bool,
+    /// Whether it panics at the end.
+    panics: bool,
+}
+
+/// What a defect of the gateway does, on purpose.
+#[expect(clippy::panic, reason = "a scenario of the operator's asks for it, to see what becomes of the rest")]
+fn defect() -> ! {
+    panic!("the scenario wants the gateway to panic")
 }
 
 impl HttpBody for Paced {
@@ -98,6 +110,7 @@ impl HttpBody for Paced {
                     return Poll::Ready(Some(Ok(Frame::data(Bytes::from(bytes)))));
                 }
                 Some((pause, bytes)) => paced.next = Some((Box::pin(tokio::time::sleep(pause)), bytes)),
+                None if paced.panics => defect(),
                 None if std::mem::take(&mut paced.cut) => {
                     return Poll::Ready(Some(Err(TransportError::Broken(
                         "the scenario cuts the connection".into(),

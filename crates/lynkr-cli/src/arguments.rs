@@ -1,6 +1,9 @@
 //! What can be typed.
 
+mod doctor;
 mod govern;
+mod init;
+mod routing;
 mod usage;
 
 use std::path::PathBuf;
@@ -8,7 +11,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use lynkr_config::{CommandLine, Inputs, Project};
 
+pub(crate) use doctor::Doctor;
 pub(crate) use govern::{BudgetSet, BudgetTask, Budgets, KeyTask, Keys};
+pub(crate) use init::{Format, Init, Mode};
+pub(crate) use routing::{Routing, RoutingEval, RoutingTask};
 pub(crate) use usage::Usage;
 
 const AFTER_HELP: &str = "\
@@ -26,16 +32,22 @@ pub(crate) struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Set the gateway up: ask for providers, models and keys, try them, and write the configuration.
+    Init(Box<Init>),
     /// Serve until Ctrl-C; say which provider answers and how to connect each client.
     Start(Start),
     /// Print the settings in effect, each with its source; secrets are masked.
     Config(Config),
+    /// Look for what is wrong: configuration, keys, servers, ports, clients, store, prices, the running gateway.
+    Doctor(Doctor),
     /// Look after the store: migrate, check, back up, export.
     Db(Db),
     /// Make, list, show and revoke the keys that clients show to the gateway.
     Keys(Keys),
     /// Say which tier and model a prompt would go to, and why, without asking any.
     Route(Route),
+    /// Say what was learned of the models, and what another policy would have earned.
+    Routing(Routing),
     /// Set, list and remove budgets of keys, users, teams, customers, organisations and sessions.
     Budgets(Budgets),
     /// Add up what was used, what it cost, and what one flagship would have cost.

@@ -3,7 +3,11 @@
 #![warn(missing_docs)]
 
 mod arguments;
+mod clients;
 mod commands;
+mod progress;
+mod terminal;
+mod tried;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -16,11 +20,14 @@ use arguments::{Arguments, Command};
 pub fn run(version: &'static str) -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
+        Command::Init(init) => commands::init::run(&init),
         Command::Start(start) => commands::start::run(&start, version),
         Command::Config(config) => Ok(commands::config::run(&config)),
+        Command::Doctor(doctor) => commands::doctor::run(&doctor, version),
         Command::Db(db) => commands::db::run(&db),
         Command::Keys(keys) => commands::keys::run(&keys),
         Command::Route(route) => commands::route::run(&route),
+        Command::Routing(routing) => commands::routing::run(&routing),
         Command::Budgets(budgets) => commands::budgets::run(&budgets),
         Command::Usage(usage) => commands::usage::run(&usage),
         Command::Stats(usage) => commands::usage::run(&usage.into_card()),
@@ -41,7 +48,9 @@ pub fn cli_markdown() -> String {
     for mut page in pages.filter(|page| page.get_name() != "help") {
         let name = page.get_bin_name().unwrap_or("lynkr").to_owned();
         let help = page.render_long_help().to_string();
-        let _ = write!(text, "\n## `{name}`\n\n```text\n{}\n```\n", help.trim_end());
+        // Between an option's text and its default stands an indented line without a word.
+        let lines: Vec<&str> = help.trim_end().lines().map(str::trim_end).collect();
+        let _ = write!(text, "\n## `{name}`\n\n```text\n{}\n```\n", lines.join("\n"));
     }
     text
 }

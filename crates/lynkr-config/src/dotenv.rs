@@ -1,6 +1,8 @@
 //! Reads the text of a `.env` file. A line that can't be read is reported and skipped, not fatal: the file
 //! may belong to another program as well.
 
+use std::fmt;
+
 /// Stands for `$` while the file is parsed. The parser would replace `$NAME` by the process environment's
 /// value; so a project's file could smuggle one of the operator's keys into an endpoint, and a password with
 /// a `$` in it would be mangled. Values are literal here, as documented. The character is a Unicode
@@ -9,23 +11,32 @@ const DOLLAR: char = '\u{FDD0}';
 
 /// What a `.env` file says.
 #[derive(Default)]
-pub(crate) struct DotEnv {
+pub struct DotEnv {
     /// Names and values in file order. Later ones win.
-    pub(crate) entries: Vec<(String, String)>,
+    pub entries: Vec<(String, String)>,
     /// Lines that could not be read.
-    pub(crate) broken: Vec<BrokenLine>,
+    pub broken: Vec<BrokenLine>,
+}
+
+/// Values may be secrets: only names are shown.
+impl fmt::Debug for DotEnv {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&String> = self.entries.iter().map(|(name, _)| name).collect();
+        f.debug_struct("DotEnv").field("names", &names).field("broken", &self.broken).finish()
+    }
 }
 
 /// A line that could not be read. Its text isn't kept, since it may hold a secret.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct BrokenLine {
+pub struct BrokenLine {
     /// Counted from 1; `None` if it could not be found again.
-    pub(crate) number: Option<usize>,
+    pub number: Option<usize>,
     /// What stands before the `=`, if that looks like a name.
-    pub(crate) name: Option<String>,
+    pub name: Option<String>,
 }
 
-pub(crate) fn parse(text: &str) -> DotEnv {
+/// Reads the text of a `.env` file.
+pub fn parse(text: &str) -> DotEnv {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let shielded = text.replace("\\$", "$").replace('$', DOLLAR.encode_utf8(&mut [0; 4]));
     let mut parsed = DotEnv::default();

@@ -31,6 +31,7 @@ mod toml_file;
 mod values;
 
 pub use document::{env_example, reference_markdown};
+pub use dotenv::{BrokenLine, DotEnv, parse as parse_dotenv};
 pub use effective::{Row, effective};
 pub use inputs::{CommandLine, Inputs, Project};
 pub use load::{FileReport, Loaded, load};

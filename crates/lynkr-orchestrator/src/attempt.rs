@@ -28,6 +28,9 @@ use crate::whole;
 /// W3C Trace Context.
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
+/// What a whole answer cost, in US dollars. A stream's head goes out before anybody knows.
+const COST: &str = "x-lynkr-cost";
+
 /// The most that is read of an error body.
 const MOST_ERROR_BYTES: usize = 1024 * 1024;
 
@@ -209,8 +212,11 @@ impl Gateway {
             bytes = whole::unframed(&bytes)?;
         }
         dispatch.account.begins();
-        let (content_type, bytes) = whole::answer(self, dispatch, bytes, is_stream)?;
-        Ok(Answer { content_type, body: AnswerBody::Whole(bytes), ..head })
+        let written = whole::answer(self, dispatch, bytes, is_stream)?;
+        let mut answer =
+            Answer { content_type: written.content_type, body: AnswerBody::Whole(written.body), ..head };
+        answer.headers.extend(written.cost.map(|dollars| (COST.to_owned(), dollars)));
+        Ok(answer)
     }
 
     /// A relay whose first content has come, or whose hold is over.

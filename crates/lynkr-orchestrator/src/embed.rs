@@ -230,8 +230,12 @@ fn tokens(input: &Input, meter: &Meter) -> u64 {
     }
 }
 
-/// The client's body for a provider's answer.
-pub(crate) fn answer(dispatch: &Dispatch<'_>, embedded: Embedded, bytes: Bytes) -> Result<Bytes, Failure> {
+/// The client's body for a provider's answer, and what it cost where a price is known.
+pub(crate) fn answer(
+    dispatch: &Dispatch<'_>,
+    embedded: Embedded,
+    bytes: Bytes,
+) -> Result<(Bytes, Option<String>), Failure> {
     let Embedded { client, upstream, encoding, inputs, estimate } = embedded;
     let answer = decode_answer(upstream, &bytes).map_err(Failure::upstream)?;
     let passes = client == upstream && answer.suits(encoding);
@@ -253,5 +257,5 @@ pub(crate) fn answer(dispatch: &Dispatch<'_>, embedded: Embedded, bytes: Bytes) 
         ..Usage::default()
     };
     dispatch.account.finished(&usage, true);
-    Ok(body)
+    Ok((body, dispatch.account.price(&usage)))
 }

@@ -16,6 +16,7 @@ use crate::count::Counters;
 use crate::failure::Failure;
 use crate::health::Health;
 use crate::ingress::Ingress;
+use crate::learning::Learning;
 use crate::ledger::Ledger;
 use crate::models::ModelCache;
 use crate::prices::PriceBook;
@@ -165,6 +166,10 @@ impl Gateway {
         let health = Arc::new(Health::new(Arc::clone(&parts.ambient)));
         let breakers = Breakers::new(parts.options.limits.breakers);
         let retry_budgets = Arc::default();
+        let router: Arc<Router> = Arc::default();
+        if let Some(learning) = &parts.options.routing.learning {
+            router.learning().configure(&learning.rules);
+        }
         Self {
             parts,
             instance,
@@ -177,7 +182,7 @@ impl Gateway {
             breakers,
             retry_budgets,
             health,
-            router: Arc::default(),
+            router,
             shutdown: Arc::default(),
             reach: Reach::default(),
             custom,
@@ -189,6 +194,9 @@ impl Gateway {
     /// breakers are closed.
     #[must_use]
     pub fn followed_by(&self, parts: Parts) -> Self {
+        if let Some(learning) = &parts.options.routing.learning {
+            self.router.learning().configure(&learning.rules);
+        }
         Self {
             instance: self.instance.clone(),
             stored: Arc::clone(&self.stored),
@@ -303,6 +311,21 @@ impl Gateway {
 
     pub(crate) fn router(&self) -> &Router {
         &self.router
+    }
+
+    /// What is learned from requests.
+    pub fn learning(&self) -> &Arc<Learning> {
+        self.router.learning()
+    }
+
+    /// Learns from what has come, and tells the ledger what the requests have earned. Off the requests' path.
+    pub fn study(&self, all: bool) {
+        let Some(rules) = &self.options().routing.learning else { return };
+        let (learning, now) = (self.router.learning(), self.ambient().unix_seconds());
+        let earned = if all { learning.study_all(rules, now) } else { learning.study(rules, now) };
+        for own in &earned {
+            self.parts.ledger.earned(own);
+        }
     }
 
     pub(crate) fn capabilities(&self) -> &Capabilities {

@@ -8,6 +8,7 @@ use lynkr_protocol::neutral::{StopReason, Usage};
 use lynkr_types::{FaultKind, TraceContext};
 
 use crate::identity::Identity;
+use crate::learning::Earned;
 use crate::prices::Cost;
 use crate::routing::RoutingRecord;
 use crate::session_id::SessionId;
@@ -107,6 +108,9 @@ pub struct Exchange {
 pub trait Ledger: Send + Sync + fmt::Debug {
     /// A request is over.
     fn settle(&self, settled: &Settled);
+
+    /// It turned out what a request has earned, where that is learned. Called off the requests' path.
+    fn earned(&self, _: &Earned) {}
 }
 
 /// Several that are told alike, in order.
@@ -118,5 +122,9 @@ impl Ledger for Ledgers {
         for ledger in &self.0 {
             ledger.settle(settled);
         }
+    }
+
+    fn earned(&self, earned: &Earned) {
+        self.0.iter().for_each(|ledger| ledger.earned(earned));
     }
 }

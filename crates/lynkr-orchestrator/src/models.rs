@@ -132,7 +132,7 @@ impl Gateway {
             return None;
         }
         let bytes = whole::read(inbound.body, whole::Bounds::within(MOST_WAIT)).await.ok()?;
-        names(&bytes)
+        model_names(&bytes)
     }
 }
 
@@ -146,7 +146,7 @@ fn question(prepared: &Prepared, url: Uri, instance: &str) -> Option<Outbound> {
 
 /// Model names in any vendor's list: `data[].id`, Ollama's `models[].name`, or Gemini's, which begins with
 /// `models/`. Gemini also lists what gives no answers.
-fn names(bytes: &[u8]) -> Option<Vec<String>> {
+pub fn model_names(bytes: &[u8]) -> Option<Vec<String>> {
     let body: Value = serde_json::from_slice(bytes).ok()?;
     let list = body.get("data").or_else(|| body.get("models"))?.as_array()?;
     let name = |entry: &Value| {
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn every_vendors_list_is_read() {
-        let read = |text: &str| names(text.as_bytes());
+        let read = |text: &str| model_names(text.as_bytes());
         assert_eq!(
             read(r#"{"data":[{"id":"a"},{"x":1},{"id":"b"}]}"#),
             Some(vec!["a".to_owned(), "b".to_owned()])

@@ -47,6 +47,14 @@ impl Cost {
         let cost = quote.price.cost(&tokens(usage))?;
         Some(Self { nanos: cost.nanos(), source: quote.source.name() })
     }
+
+    /// In US dollars, exactly, without zeros at the end: `0.00042`.
+    pub(crate) fn to_dollars(self) -> String {
+        let (whole, rest) = (self.nanos / 1_000_000_000, self.nanos % 1_000_000_000);
+        let digits = format!("{rest:09}");
+        let digits = digits.trim_end_matches('0');
+        if digits.is_empty() { whole.to_string() } else { format!("{whole}.{digits}") }
+    }
 }
 
 /// Who answered.
@@ -119,6 +127,21 @@ mod tests {
         let parts = json!({"ephemeral_1h_input_tokens": 1_000_000});
         let counted = tokens(&usage(Dialect::Anthropic, "cache_creation", &parts));
         assert_eq!((counted.cache_write, counted.cache_write_1h), (0, 100));
+    }
+
+    #[test]
+    fn dollars_are_exact() {
+        let shown = |nanos| Cost { nanos, source: "local" }.to_dollars();
+        let rows = [
+            (0, "0"),
+            (1, "0.000000001"),
+            (420_000, "0.00042"),
+            (1_000_000_000, "1"),
+            (12_500_000_000, "12.5"),
+        ];
+        for (nanos, dollars) in rows {
+            assert_eq!(shown(nanos), dollars);
+        }
     }
 
     #[test]

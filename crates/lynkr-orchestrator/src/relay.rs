@@ -10,6 +10,7 @@ mod translate;
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -21,7 +22,7 @@ use lynkr_http::{InboundBody, Phase, TransportError};
 use lynkr_protocol::bedrock_converse::invoke::ChunkDecoder;
 use lynkr_protocol::neutral::{Event, Usage};
 use lynkr_protocol::{ApiError, Dialect, ReplyContext};
-use lynkr_types::Fault;
+use lynkr_types::{Fault, FaultKind};
 use tokio::time::{Instant, Sleep};
 
 use crate::bulkhead::Place;
@@ -161,7 +162,7 @@ impl Relay {
                 translation,
                 plan.context,
                 plan.keeper,
-                account.exchange.is_some(),
+                account.listens(),
             ))),
         };
         Self {
@@ -254,8 +255,8 @@ impl Relay {
 
     fn take(&mut self, bytes: Bytes) -> Taken {
         let taken = self.unframe(bytes);
-        if let Some(exchange) = &mut self.account.exchange {
-            self.mode.heard().iter().for_each(|event| exchange.hears(event));
+        if self.account.listens() {
+            self.account.said(&self.mode.heard());
         }
         taken
     }
@@ -312,6 +313,44 @@ impl Relay {
             self.watch = None;
         }
     }
+
+    /// The next bytes for the client; `None` at the end.
+    fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            if let Some(bytes) = self.out.pop_front() {
+                return Poll::Ready(Some(bytes));
+            }
+            if self.upstream.is_none() {
+                self.settle(true);
+                return Poll::Ready(None);
+            }
+            match self.poll_pull(cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => self.fail(&error),
+                Poll::Pending if self.is_cut(cx) => {
+                    // That says nothing against the provider.
+                    self.watch = None;
+                    self.fail(&Shutdown::error());
+                }
+                Poll::Pending => ready!(self.poll_ping(cx)),
+            }
+        }
+    }
+
+    /// Something in here panicked. What is left of its state can still tell the client, most likely.
+    fn panicked(&mut self) -> Option<Bytes> {
+        tracing::error!(request_id = %self.account.request_id(), "a stream panicked");
+        self.watch = None;
+        let told = catch_unwind(AssertUnwindSafe(|| self.fail(&defect())));
+        self.upstream = None;
+        self.settled = true;
+        told.ok().and_then(|()| self.out.pop_front())
+    }
+}
+
+/// What clients are told of a panic: the rest is for the log.
+fn defect() -> ApiError {
+    ApiError::new(FaultKind::Internal, "the gateway failed; its log says where")
 }
 
 impl Body for Relay {
@@ -323,30 +362,20 @@ impl Body for Relay {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let relay = &mut *self;
-        loop {
-            if let Some(bytes) = relay.out.pop_front() {
-                return Poll::Ready(Some(Ok(Frame::data(bytes))));
-            }
-            if relay.upstream.is_none() {
-                relay.settle(true);
-                return Poll::Ready(None);
-            }
-            match relay.poll_pull(cx) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => relay.fail(&error),
-                Poll::Pending if relay.is_cut(cx) => {
-                    // That says nothing against the provider.
-                    relay.watch = None;
-                    relay.fail(&Shutdown::error());
-                }
-                Poll::Pending => ready!(relay.poll_ping(cx)),
-            }
-        }
+        // Beyond this it would end the connection, and with it the others' requests on it.
+        let polled = catch_unwind(AssertUnwindSafe(|| relay.poll_out(cx)));
+        let next = polled.unwrap_or_else(|_| Poll::Ready(relay.panicked()));
+        next.map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
 }
 
 impl Drop for Relay {
     fn drop(&mut self) {
+        if std::thread::panicking() && !std::mem::replace(&mut self.settled, true) {
+            // Before the head went out: the surface tells the client. It isn't the one who left.
+            self.account.broke(&defect(), &Usage::default());
+            return;
+        }
         self.settle(false);
     }
 }

@@ -5,12 +5,15 @@ mod course;
 mod legacy;
 mod pins;
 mod reading;
+mod taught;
 mod world;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lynkr_protocol::peek::Peek;
-use lynkr_routing::{Ask, Candidate, Decision, Ladder, Pin, Policy, Surroundings, decide};
+use lynkr_routing::{
+    Ask, Candidate, Decision, Ladder, Learning as Asked, Pin, Policy, Surroundings, decide, decide_learning,
+};
 
 pub use course::RoutingRecord;
 pub(crate) use course::{Course, Stop};
@@ -22,6 +25,7 @@ use world::World;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::ingress::Ingress;
+use crate::learning::{Begun, Learning, LearningRules, day_of};
 use crate::problems::peeked;
 use crate::session_id::SessionId;
 
@@ -36,6 +40,8 @@ pub struct RoutingOptions {
     pub fallback: Option<String>,
     /// `SMART_TOOL_SELECTION_MODE`'s threshold, which is shown and decides nothing.
     pub threshold: u8,
+    /// What is learned from requests; `None` where nothing is.
+    pub learning: Option<LearningRules>,
 }
 
 /// What routing remembers from request to request.
@@ -43,6 +49,7 @@ pub struct RoutingOptions {
 pub struct Router {
     readings: Mutex<Readings>,
     pins: Arc<Pins>,
+    learning: Arc<Learning>,
 }
 
 impl Router {
@@ -60,6 +67,10 @@ impl Router {
 
     pub(crate) fn pins(&self) -> &Arc<Pins> {
         &self.pins
+    }
+
+    pub(crate) fn learning(&self) -> &Arc<Learning> {
+        &self.learning
     }
 
     /// What a request's body says. Turns that were read before are not read again.
@@ -104,8 +115,25 @@ impl Gateway {
         };
         let reading = self.router().read(ingress, &peek);
         let facts = reading.facts(&policy, ingress, &peek, None);
-        let decision = decide(&facts, &policy, None, &World { gateway: self, ingress });
+        let world = World { gateway: self, ingress };
+        // No chance: what would be decided most of the time.
+        let decision =
+            self.with_learning(|| 1.0, |learning| decide_learning(&facts, &policy, None, &world, learning));
         Ok(Analysis { decision, ask: facts.asks.first().map(|ask| (*ask).clone()), active })
+    }
+
+    /// Asks something with what was learned, where something is.
+    fn with_learning<T>(
+        &self,
+        draw: impl FnOnce() -> f64,
+        question: impl FnOnce(Option<&Asked<'_>>) -> T,
+    ) -> T {
+        let Some(LearningRules { mode, rules, .. }) = &self.options().routing.learning else {
+            return question(None);
+        };
+        let (draw, day) = (draw(), day_of(self.ambient().unix_seconds()));
+        let learning = self.router().learning();
+        learning.ask(|learner| question(Some(&Asked { learner, rules, mode: *mode, draw, day })))
     }
 
     /// The decision on a request by the operator's tiers; `None` where there are none.
@@ -114,16 +142,31 @@ impl Gateway {
         ingress: &Ingress,
         peek: &Peek,
         session: Option<&SessionId>,
-    ) -> Option<(Decision, Option<PinKey>)> {
+    ) -> Option<(Decision, Option<PinKey>, Option<Arc<Begun>>)> {
         let policy = self.options().routing.policy.as_ref()?;
         let key = session.map(|session| PinKey::of(ingress, session));
         let pin = key.and_then(|key| self.router().pins().get(key));
         let world = World { gateway: self, ingress };
-        let decision = self.router().decide(policy, (ingress, peek), pin.as_ref(), &world);
+        let reading = self.router().read(ingress, peek);
+        let facts = reading.facts(policy, ingress, peek, pin.as_ref());
+        let decision = self.with_learning(
+            || chance(&self.ambient().seed()),
+            |learning| decide_learning(&facts, policy, pin.as_ref(), &world, learning),
+        );
+        let begun = reading.begun(&decision, (ingress, &facts, policy), key.zip(session));
+        if let (Some(_), Some(key)) = (&begun, key) {
+            self.router().learning().follows(reading.followed(key));
+        }
         tracing::debug!(
             target: crate::settle::REQUEST, request_id = %ingress.request_id, tier = %decision.tier,
             score = decision.score.get(), method = %decision.method, reason = %decision.reason, "routed"
         );
-        Some((decision, key))
+        Some((decision, key, begun.map(Arc::new)))
     }
+}
+
+/// A number from 0 to below 1, out of hexadecimal digits that nobody has had before.
+fn chance(seed: &str) -> f64 {
+    let digits = seed.get(..8).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    digits.map_or(1.0, |number| f64::from(number) / 4_294_967_296.0)
 }

@@ -92,8 +92,8 @@ impl Gateway {
         if let Some(why) = fixed.and_then(|fixed| fixed.named) {
             return Course::fixed(why, options.threshold);
         }
-        if let Some((decision, key)) = self.decide(ingress, peek, session) {
-            return Course::tiers(decision, key, options.fallback.as_deref(), options.threshold);
+        if let Some((decision, key, begun)) = self.decide(ingress, peek, session) {
+            return Course::tiers(decision, (key, begun), options.fallback.as_deref(), options.threshold);
         }
         match self.legacy(peek.tools) {
             Some(choice) => Course::legacy(choice.providers, choice.reason, options.threshold),
@@ -179,6 +179,7 @@ impl Gateway {
             course.note(self.router().pins()),
             place.attempts,
         );
+        let account = account.learned_from(course.lesson(self, place.number));
         // Sent, and sent again while nothing has reached the client; then relayed as it comes.
         let context = self.reply_context(shown);
         let hops = request.hops.clone();

@@ -88,8 +88,8 @@ fn fingerprint(ingress: &Ingress, peek: &Peek) -> Option<String> {
     let system = part(&peek.system).map(|system| texts(&system)).unwrap_or_default();
     let agent = ingress.header("user-agent").unwrap_or_default();
     let whole = digest(&SHA256, [words, first(&system, MOST_SYSTEM), agent].join("\0").as_bytes());
-    let hex = whole.as_ref().iter().take(16).map(|byte| format!("{byte:02x}"));
-    Some(std::iter::once("fp-".to_owned()).chain(hex).collect())
+    let half = whole.as_ref().iter().take(16).fold(0_u128, |half, byte| half << 8 | u128::from(*byte));
+    Some(format!("fp-{half:032x}"))
 }
 
 /// The words of a turn or of a system prompt, in whichever dialect.
@@ -125,6 +125,9 @@ fn without_reminders(text: &str) -> String {
 }
 
 fn first(text: &str, most: usize) -> &str {
+    if text.len() <= most {
+        return text;
+    }
     let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
     text.get(..end).unwrap_or(text)
 }

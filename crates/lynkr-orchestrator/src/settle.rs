@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use lynkr_protocol::ApiError;
-use lynkr_protocol::neutral::{StopReason, Usage};
+use lynkr_protocol::neutral::{Event, StopReason, Usage};
 use lynkr_types::{Receipt, TraceContext};
 
 use crate::failure::Failure;
 use crate::identity::Identity;
 use crate::ingress::Ingress;
+use crate::learning::{End, Lesson};
 use crate::ledger::{Ending, Exchange, Ledger, Ledgers, Settled, Try};
 use crate::plan::{Plan, Way};
 use crate::prices::{Cost, PriceBook, Served};
@@ -28,8 +29,8 @@ pub(crate) struct Account {
     request_id: String,
     identity: Arc<Identity>,
     session: Option<SessionId>,
-    /// What is said, where somebody wants to know it.
-    pub(crate) exchange: Option<Exchange>,
+    /// What is said, where transcripts are kept.
+    exchange: Option<Exchange>,
     surface: &'static str,
     dialect: &'static str,
     provider: &'static str,
@@ -57,6 +58,8 @@ pub(crate) struct Account {
     routing: Option<Box<RoutingRecord>>,
     /// The session's pin, which is told what was measured.
     pin: Option<PinNote>,
+    /// What tells the learner what came of it.
+    lesson: Option<Box<Lesson>>,
 }
 
 impl Account {
@@ -88,6 +91,7 @@ impl Account {
             recall: None,
             routing: None,
             pin: None,
+            lesson: None,
         }
     }
 
@@ -121,6 +125,7 @@ impl Account {
             recall: None,
             routing: None,
             pin: None,
+            lesson: None,
         }
     }
 
@@ -158,6 +163,24 @@ impl Account {
     /// The same account of a request that was routed so, and sent elsewhere so often before.
     pub(crate) fn routed_by(self, record: RoutingRecord, pin: Option<PinNote>, before: u32) -> Self {
         Self { routing: Some(Box::new(record)), pin, attempts: self.attempts + before, ..self }
+    }
+
+    /// The same account of a request that is learned from.
+    pub(crate) fn learned_from(self, lesson: Option<Lesson>) -> Self {
+        Self { lesson: lesson.map(Box::new), ..self }
+    }
+
+    /// Whether anybody wants to know what is said.
+    pub(crate) const fn listens(&self) -> bool {
+        self.exchange.is_some() || self.lesson.is_some()
+    }
+
+    /// Something was said.
+    pub(crate) fn said(&mut self, events: &[Event]) {
+        for event in events {
+            self.exchange.iter_mut().for_each(|exchange| exchange.hears(event));
+            self.lesson.iter_mut().for_each(|lesson| lesson.hears(event));
+        }
     }
 
     /// The session that the client itself named.
@@ -248,6 +271,10 @@ impl Account {
                 Ending::Failed(_) => Spent::Nothing,
             });
         }
+        let cost = self.cost(ending, status, &usage);
+        if let Some(lesson) = &self.lesson {
+            lesson.tell(End { ending, status, stop: self.stop.as_ref(), cost, took: self.began.elapsed() });
+        }
         self.ledger.settle(&Settled {
             request_id: self.request_id.clone(),
             identity: Arc::clone(&self.identity),
@@ -261,7 +288,7 @@ impl Account {
             stream: self.stream,
             ending,
             status,
-            cost: self.cost(ending, status, &usage),
+            cost,
             usage,
             duration: self.began.elapsed(),
             first_content: self.first_content,
@@ -280,6 +307,11 @@ impl Account {
     /// The request's id, for log lines in between.
     pub(crate) fn request_id(&self) -> &str {
         &self.request_id
+    }
+
+    /// What an answer with these counts costs, in US dollars, for the answer's head; `None` where no price is known.
+    pub(crate) fn price(&self, usage: &Usage) -> Option<String> {
+        self.cost(Ending::Answered, 200, usage).map(Cost::to_dollars)
     }
 
     /// What it cost, for the log.

@@ -193,7 +193,8 @@ impl Keeper {
             Way::Translate(translation) => translation.keep.clone().map_or(What::Nothing, What::Items),
             Way::Passthrough { .. } | Way::Embeddings(_) => What::Nothing,
         };
-        let owner = store.shelf.get().map(|_| shelf::owner(dispatch.ingress)).unwrap_or_default();
+        let keeps = !matches!(what, What::Nothing) && store.shelf.get().is_some();
+        let owner = if keeps { shelf::owner(dispatch.ingress) } else { String::new() };
         Self { store, caller: dispatch.ingress.caller(), owner, what }
     }
 

@@ -79,16 +79,30 @@ pub(crate) fn unframed(bytes: &[u8]) -> Result<Bytes, Failure> {
     Ok(Bytes::from(inside))
 }
 
-/// The client's body for a provider's whole answer, with its content type.
+/// A whole answer as the client gets it.
+pub(crate) struct Written {
+    pub(crate) content_type: String,
+    pub(crate) body: Bytes,
+    /// What it cost in US dollars; `None` where no price is known.
+    pub(crate) cost: Option<String>,
+}
+
+impl Written {
+    fn json(body: impl Into<Bytes>, cost: Option<String>) -> Self {
+        Self { content_type: "application/json".to_owned(), body: body.into(), cost }
+    }
+}
+
+/// The client's body for a provider's whole answer.
 pub(crate) fn answer(
     gateway: &Gateway,
     dispatch: &mut Dispatch<'_>,
     bytes: Bytes,
     is_stream: bool,
-) -> Result<(String, Bytes), Failure> {
+) -> Result<Written, Failure> {
     if let Way::Embeddings(embedded) = dispatch.plan.way {
-        let body = embed::answer(dispatch, embedded, bytes)?;
-        return Ok(("application/json".to_owned(), body));
+        let (body, cost) = embed::answer(dispatch, embedded, bytes)?;
+        return Ok(Written::json(body, cost));
     }
     let client = codec(dispatch.ingress.dialect);
     let passes = matches!(dispatch.plan.way, Way::Passthrough { .. }) && !dispatch.plan.stream && !is_stream;
@@ -99,19 +113,20 @@ pub(crate) fn answer(
         Err(error) if passes && has_answer(dispatch.routed.dialect, &bytes) => {
             tracing::debug!(request_id = %dispatch.ingress.request_id, %error, "passing on an answer that could not be read");
             dispatch.account.finished(&Usage::default(), true);
-            return Ok(("application/json".to_owned(), bytes));
+            return Ok(Written::json(bytes, None));
         }
         Err(error) => return Err(Failure::upstream(error)),
     };
     dispatch.account.hears(&reply.model, reply.stop.as_ref().map(|stop| &stop.reason));
-    if let Some(exchange) = &mut dispatch.account.exchange {
-        reply.to_events().iter().for_each(|event| exchange.hears(event));
+    if dispatch.account.listens() {
+        dispatch.account.said(&reply.to_events());
     }
     dispatch.account.finished(&reply.usage, true);
+    let cost = dispatch.account.price(&reply.usage);
     let keeper = gateway.keeper(dispatch);
     if passes {
         keeper.pin(&reply.id);
-        return Ok(("application/json".to_owned(), bytes));
+        return Ok(Written::json(bytes, cost));
     }
     if let Way::Translate(translation) = &dispatch.plan.way {
         translation.names.restore(&mut reply);
@@ -125,10 +140,10 @@ pub(crate) fn answer(
         for event in reply.to_events() {
             encoder.push(&event, &mut out);
         }
-        return Ok((client.stream_content_type().to_owned(), Bytes::from(out)));
+        let content_type = client.stream_content_type().to_owned();
+        return Ok(Written { content_type, body: Bytes::from(out), cost });
     }
-    let body = client.encode_reply(&reply, &dispatch.context);
-    Ok(("application/json".to_owned(), Bytes::from(body)))
+    Ok(Written::json(client.encode_reply(&reply, &dispatch.context), cost))
 }
 
 fn decode(dialect: Dialect, bytes: &[u8], is_stream: bool) -> Result<Reply, ApiError> {

@@ -57,6 +57,8 @@ pub(crate) const PROVIDER: Provider = Provider {
         // Documented as a beta that keeps no state: an earlier response can't be referred to.
         Endpoint::always(Dialect::OpenAiResponses, "/v1/responses"),
     ],
+    // Its models are listed to anybody.
+    key_check_path: Some("/v1/key"),
     embeddings: Some(Embeddings {
         model_env: Some("OPENROUTER_EMBEDDINGS_MODEL"),
         default_model: "openai/text-embedding-ada-002",

@@ -118,6 +118,8 @@ pub struct Provider {
     pub layouts: &'static [Layout],
     /// Where its models are listed, if they are.
     pub models_path: Option<&'static str>,
+    /// What answers to good keys only, where the list of models is given to anybody.
+    pub key_check_path: Option<&'static str>,
     /// How it makes embeddings, if it does.
     pub embeddings: Option<Embeddings>,
     /// What else of its API passes through.
@@ -185,6 +187,7 @@ impl Provider {
         dialects: &[],
         layouts: &[],
         models_path: Some("/v1/models"),
+        key_check_path: None,
         embeddings: None,
         apis: Apis::NONE,
         counts_tokens: false,

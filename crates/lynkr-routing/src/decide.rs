@@ -1,10 +1,14 @@
 //! The decision: signals and rules in, a tier and an ordered list of models out, with every step on record.
 
 mod course;
+mod learned;
+mod window;
 
 use std::borrow::Cow;
 
 use course::Course;
+pub use learned::{Learned, Learning, LearningMode};
+use window::{Winner, winner};
 
 use crate::ladder::{Candidate, Ladder};
 use crate::pin::{Fresh, Pin, Place, StickyRules, Verdict, place, verdict};
@@ -80,6 +84,8 @@ pub struct Facts<'a> {
     pub images: usize,
     /// The prompt, in tokens, estimated.
     pub tokens: u64,
+    /// Whether a streamed answer is wanted.
+    pub stream: bool,
     /// Whether the request is beside the conversation.
     pub side: Option<Side>,
     /// The caller's deadline for the first content, in milliseconds.
@@ -200,6 +206,8 @@ pub struct Decision {
     pub pinned: Option<Verdict>,
     /// Whether the choice is to be remembered for the session.
     pub pins: bool,
+    /// What the learner said; `None` where nothing is learned, and for what is beside the conversation.
+    pub learned: Option<Learned>,
     /// Every step, in order.
     pub steps: Vec<Step>,
 }
@@ -211,46 +219,23 @@ impl Decision {
     }
 }
 
-/// The window's winner.
-struct Winner<'a> {
-    ask: Option<&'a Ask>,
-    score: Score,
-    age: usize,
-}
-
-/// Max-pool over the asks of the window, each worth less with its age. The score is the winner's own.
-fn winner<'a>(facts: &Facts<'a>, policy: &Policy) -> Winner<'a> {
-    let weighted = |age: usize, ask: &Ask| {
-        let age = i32::try_from(age).unwrap_or(i32::MAX);
-        effective(ask).get() * policy.decay.powi(age)
-    };
-    let asks = facts.asks.iter().copied().take(policy.window.max(1)).enumerate();
-    let best = asks.max_by(|(one_age, one), (other_age, other)| {
-        let by_weight = weighted(*one_age, one).total_cmp(&weighted(*other_age, other));
-        by_weight.then(other_age.cmp(one_age))
-    });
-    match best {
-        Some((age, ask)) => Winner { ask: Some(ask), score: effective(ask), age },
-        None => Winner { ask: None, score: Score::LEAST, age: 0 },
-    }
-}
-
-/// The score of an ask with what its words decide by themselves.
-fn effective(ask: &Ask) -> Score {
-    match ask.force.map(|force| force.tier) {
-        Some(Tier::Simple) => Score::LEAST,
-        Some(Tier::Reasoning) => Score::MOST,
-        Some(tier) => Score::new(ask.score.get().max(TierBounds::default().middle(tier).get())),
-        None => ask.score,
-    }
-}
-
 /// Decides on a request of a session that may have a pin.
 pub fn decide(
     facts: &Facts<'_>,
     policy: &Policy,
     pin: Option<&Pin>,
     surroundings: &dyn Surroundings,
+) -> Decision {
+    decide_learning(facts, policy, pin, surroundings, None)
+}
+
+/// The same with what was learned from requests before. Without it, equal requests are decided on alike.
+pub fn decide_learning(
+    facts: &Facts<'_>,
+    policy: &Policy,
+    pin: Option<&Pin>,
+    surroundings: &dyn Surroundings,
+    learning: Option<&Learning<'_>>,
 ) -> Decision {
     let winner = winner(facts, policy);
     let newest = facts.asks.first().copied();
@@ -265,6 +250,9 @@ pub fn decide(
     }
     let place = place(pin, facts.turns, facts.mid_tools);
     let pin = pin.filter(|_| policy.sticky.enabled && facts.side.is_none());
+    let is_bound = pin.is_some() || place == Place::MidTools;
+    let winner_of = (&winner, is_bound);
+    let advised = learned::advise(learning, &mut course, (facts, policy), winner_of, (&risk, agentic));
     let pinned = pin.map(|pin| stick(&course, facts, policy, pin, (place, winner.score), surroundings));
     if let Some(verdict) = pinned {
         course.pin(verdict);
@@ -272,7 +260,10 @@ pub fn decide(
     let kept = pin.filter(|_| matches!(pinned, Some(Verdict::Stays(_))));
     course.tier = kept.map_or(course.tier, |pin| pin.tier);
     let held = kept.map(|pin| &pin.candidate);
-    let (choices, passed_over) = candidates(facts, policy, course.tier, held, surroundings);
+    let (mut choices, passed_over) = candidates(facts, policy, course.tier, held, surroundings);
+    let holds = held.map(|_| "pinned").or_else(|| (place == Place::MidTools).then_some("mid_tools"));
+    let learned =
+        advised.map(|own| own.order(&mut course, &mut choices, holds, (facts, policy, surroundings)));
     for (candidate, unfit) in &passed_over {
         course.step("passed_over", None, format!("{candidate}: {}", unfit.name()));
     }
@@ -289,6 +280,7 @@ pub fn decide(
         place,
         pinned,
         pins: policy.sticky.enabled && facts.side.is_none() && facts.turns > 2,
+        learned,
         steps: course.steps,
     }
 }

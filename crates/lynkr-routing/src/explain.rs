@@ -37,6 +37,8 @@ impl Decision {
             "switch_reason": self.pinned.map(|verdict| match verdict {
                 Verdict::Stays(why) | Verdict::Moves(why) => why,
             }),
+            "propensities": self.propensities(),
+            "learned": self.learned.as_ref().map(crate::decide::Learned::to_json),
             "steps": self.steps.iter().map(|step| {
                 json!({"signal": step.name, "points": step.points, "says": step.says})
             }).collect::<Vec<_>>(),

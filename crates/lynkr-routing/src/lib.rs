@@ -23,7 +23,10 @@ mod tier;
 mod turn;
 mod words;
 
-pub use decide::{Choice, Decision, Facts, Policy, RiskPolicy, Standing, Step, Surroundings, Unfit, decide};
+pub use decide::{
+    Choice, Decision, Facts, Learned, Learning, LearningMode, Policy, RiskPolicy, Standing, Step,
+    Surroundings, Unfit, decide, decide_learning,
+};
 pub use explain::weighted_json;
 pub use ladder::{Candidate, CandidateError, Ladder, Rung};
 pub use pin::{

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::learn::checks::Checks;
+use crate::learn::edits::{Edit, edits};
 use crate::signals::agentic::AgenticText;
 use crate::signals::force::{Force, force};
 use crate::signals::risk::{RiskLevel, risk};
@@ -54,18 +56,23 @@ pub struct Turn {
     pub tool_results: usize,
     /// Those of them that are errors.
     pub tool_errors: usize,
+    /// What tests, builds and the like said in them.
+    pub checks: Checks,
     /// Calls of tools in it.
     pub tool_calls: usize,
     /// Images in it.
     pub images: usize,
     /// What stands for paths among the inputs of its tool calls.
     pub paths: Vec<String>,
+    /// Edits of files that its tool calls ask for.
+    pub edits: Vec<Edit>,
 }
 
 /// So much of an ask is kept, in characters.
 const MOST_WORDS: usize = 4_000;
-/// So many paths of a turn are kept.
+/// So many paths of a turn are kept, and so many edits.
 const MOST_PATHS: usize = 32;
+const MOST_EDITS: usize = 32;
 
 /// Fields of tool calls that hold paths or commands.
 const PATH_FIELDS: &[&str] =
@@ -153,9 +160,9 @@ impl<'a> Found<'a> {
             }
             "reasoning" | "web_search_call" | "item_reference" => self.role = "assistant",
             "function_call_output" | "custom_tool_call_output" | "local_shell_call_output" => {
-                self.turn.tool_results += 1;
+                self.result(value);
             }
-            _ if self.role == "tool" => self.turn.tool_results += 1,
+            _ if self.role == "tool" => self.result(value),
             _ => {}
         }
         if self.turn.tool_results == 0 {
@@ -181,18 +188,23 @@ impl<'a> Found<'a> {
         let has = |name: &str| part.get(name).is_some();
         match kind {
             "tool_result" => {
-                self.turn.tool_results += 1;
+                self.result(part);
                 self.turn.tool_errors += usize::from(part.get("is_error").is_some_and(|error| error == true));
                 self.turn.images += images_in(part.get("content"));
             }
             "tool_use" | "server_tool_use" => self.call(part),
             "image" | "image_url" | "input_image" => self.turn.images += 1,
-            _ if has("toolResult") || has("functionResponse") => self.turn.tool_results += 1,
+            _ if has("toolResult") || has("functionResponse") => self.result(part),
             _ if has("toolUse") => self.call(part.get("toolUse").unwrap_or(part)),
             _ if has("functionCall") => self.call(part.get("functionCall").unwrap_or(part)),
             _ if has("image") || has("inlineData") || has("inline_data") => self.turn.images += 1,
             _ => self.texts.extend(part.get("text").and_then(Value::as_str)),
         }
+    }
+
+    fn result(&mut self, result: &Value) {
+        self.turn.tool_results += 1;
+        self.turn.checks.add(Checks::of_result(result));
     }
 
     fn call(&mut self, call: &'a Value) {
@@ -210,6 +222,8 @@ impl<'a> Found<'a> {
     }
 
     fn paths(&mut self, input: &Value) {
+        let room = MOST_EDITS.saturating_sub(self.turn.edits.len());
+        self.turn.edits.extend(edits(input).into_iter().take(room));
         let named = PATH_FIELDS.iter().filter_map(|name| input.get(*name));
         for path in named
             .filter_map(Value::as_str)
@@ -326,6 +340,24 @@ mod tests {
             assert_eq!((read.speaker, read.tool_calls), (Speaker::Model, 1), "{turn}");
             assert_eq!(read.paths, ["src/auth/login.ts"], "{turn}");
         }
+    }
+
+    #[test]
+    fn checks_and_edits_in_each_dialect() {
+        let said = "running 2 tests\ntest result: FAILED. 1 passed; 1 failed";
+        for turn in [
+            json!({"role": "user", "content": [{"type": "tool_result", "content": [{"type": "text", "text": said}]}]}),
+            json!({"role": "tool", "content": said}),
+            json!({"type": "function_call_output", "output": said}),
+            json!({"role": "user", "parts": [{"functionResponse": {"name": "x", "response": {"output": said}}}]}),
+            json!({"role": "user", "content": [{"toolResult": {"toolUseId": "1", "content": [{"text": said}]}}]}),
+        ] {
+            assert_eq!(read(&turn).checks, Checks { passed: 0, failed: 1 }, "{turn}");
+        }
+        let input = json!({"file_path": "a.rs", "old_string": "1", "new_string": "2"});
+        let turn =
+            json!({"role": "assistant", "content": [{"type": "tool_use", "name": "Edit", "input": input}]});
+        assert_eq!(read(&turn).edits, [Edit::of("a.rs", "1", "2")]);
     }
 
     #[test]

@@ -34,6 +34,7 @@
 //! | `api_keys` | a key, as the SHA-256 of its secret | hash |
 //! | `audit` | an audit entry; a trigger refuses changes | time |
 //! | `responses` | a stored answer | owner and id; time |
+//! | `learned_state` | what a process has learned of its models | process |
 //! | `lynkr_schema` | a migration that was applied | |
 //!
 //! Deliberately absent: settings of retention and limits (the caller passes values), and any decision about what to do
@@ -48,6 +49,7 @@ mod error;
 mod export;
 mod ids;
 mod keys;
+mod learned;
 mod limits;
 mod migrations;
 mod options;
@@ -72,6 +74,7 @@ pub use budgets::{
 pub use error::{StoreError, Unwritable};
 pub use ids::record_id;
 pub use keys::{ApiKey, CreatedKey, KEY_PREFIX, KeyCheck, KeyLimits, Keys, NewKey};
+pub use learned::{LearnedRow, LearnedState};
 pub use limits::{LocalLimits, RateLimits, RateRule, RateVerdict, StoreLimits, Window};
 pub use options::{StoreOptions, StoreUrl, redis_url};
 pub use responses::{Responses, StoredResponse};

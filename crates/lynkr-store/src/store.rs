@@ -11,6 +11,7 @@ use crate::budgets::Budgets;
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::keys::Keys;
+use crate::learned::LearnedState;
 use crate::limits::StoreLimits;
 use crate::options::{StoreOptions, StoreUrl};
 use crate::responses::Responses;
@@ -82,6 +83,11 @@ impl Store {
     /// Stored answers.
     pub const fn responses(&self) -> Responses<'_> {
         Responses { database: &self.database }
+    }
+
+    /// What is learned.
+    pub const fn learned(&self) -> LearnedState<'_> {
+        LearnedState { database: &self.database }
     }
 
     /// Rate limits that all processes on this store share.

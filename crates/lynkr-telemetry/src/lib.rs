@@ -11,6 +11,7 @@ mod heap;
 mod log;
 mod metrics;
 mod otel;
+mod panics;
 
 pub use heap::{allocated_bytes, count_allocations};
 pub use log::{LogFile, LogFormat, LogOptions, Logging, REQUEST_TARGET, Turn, init};
@@ -18,4 +19,7 @@ pub use metrics::{
     Breaker, BreakerState, Gauges, HttpSample, LatencySummary, Metrics, Outcome, Process, ProviderCounts,
     Sample, Snapshot, WriterFigures, memory_limit, process,
 };
-pub use otel::{ModelCall, ModelTry, Otel, OtelOptions, OtlpSender, ServerRequest, ServerSpan};
+pub use otel::{
+    ModelCall, ModelTry, Otel, OtelOptions, OtlpSender, ReadGauges, ServerMessage, ServerRequest, ServerSpan,
+};
+pub use panics::panics;

@@ -13,6 +13,8 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
+use crate::panics::watch_panics;
+
 /// The target of the lines that tell of one request each.
 pub const REQUEST_TARGET: &str = "lynkr::request";
 
@@ -71,8 +73,8 @@ pub struct Logging {
     _file: Option<WorkerGuard>,
 }
 
-/// Sets up logging for the whole process; what it returns lives as long. A second call changes nothing. Fails when
-/// the log files can't be written.
+/// Sets up logging for the whole process, panics included; what it returns lives as long. A second call changes nothing.
+/// Fails when the log files can't be written.
 pub fn init(options: &LogOptions) -> io::Result<Logging> {
     let terminal = io::stderr().is_terminal();
     let json = match options.format {
@@ -93,8 +95,9 @@ pub fn init(options: &LogOptions) -> io::Result<Logging> {
         }
         None => (None, None),
     };
-    if let Err(error) = tracing_subscriber::registry().with(lines).with(file).try_init() {
-        tracing::debug!(%error, "logging was set up already");
+    match tracing_subscriber::registry().with(lines).with(file).try_init() {
+        Ok(()) => watch_panics(),
+        Err(error) => tracing::debug!(%error, "logging was set up already"),
     }
     Ok(Logging { _file: guard })
 }

@@ -6,6 +6,7 @@
 
 mod cells;
 mod exposition;
+mod figures;
 mod process;
 mod series;
 mod snapshot;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 use cells::{Counter, Histogram};
 use series::Series;
 
+pub(crate) use figures::{FIGURES, Figure, Kind};
 pub use process::{Process, memory_limit, process};
 pub use snapshot::{LatencySummary, ProviderCounts, Snapshot};
 
@@ -86,6 +88,8 @@ pub struct HttpSample<'a> {
     pub method: &'a str,
     /// The route as it is declared, not the path that was asked for.
     pub route: &'a str,
+    /// `http` or `https`, as the connection is.
+    pub scheme: &'static str,
     /// The status of the answer.
     pub status: u16,
     /// From its arrival to the head of the answer, or its end where the body was whole.

@@ -9,6 +9,7 @@
 //! to each other is in any of them.
 
 mod export;
+mod figures;
 mod ids;
 mod model;
 mod server;
@@ -24,8 +25,9 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
 pub use export::OtlpSender;
+pub use figures::ReadGauges;
 pub use model::{ModelCall, ModelTry};
-pub use server::{ServerRequest, ServerSpan};
+pub use server::{ServerMessage, ServerRequest, ServerSpan};
 
 use export::Client;
 use ids::Ids;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use lynkr_testkit::{Abort, Dialect, Gate, Script, Upstream};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::{MIB, SLACK, goes_on, grew_at_most, hello};
 use crate::dialects;
@@ -64,6 +64,45 @@ async fn a_server_without_tls_behind_https_is_a_502() {
     let server = Scripted::new([]).await;
     let gateway = before(Dialect::Chat, &server.url().replace("http://", "https://")).start().await;
     all_get(&gateway, 502).await;
+}
+
+/// A server that takes no connection on and refuses none: its queue is full.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_nobody_takes_is_a_502() {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    while let Ok(connected) =
+        tokio::time::timeout(Duration::from_millis(300), TcpStream::connect(address)).await
+    {
+        waiting.push(connected.expect("it waits in the queue"));
+        assert!(waiting.len() < 1_000, "the queue never fills");
+    }
+    for upstream in UPSTREAMS {
+        let setup = before(upstream, &format!("http://{address}")).env("LYNKR_CONNECT_TIMEOUT_MS", "200");
+        let gateway = setup.start().await;
+        let started = Instant::now();
+        let messages = all_get(&gateway, 502).await;
+        assert!(messages.iter().all(|message| message.contains("can't connect")), "{messages:?}");
+        assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+    }
+}
+
+/// While everything fails, retries are a fifth of what is sent, and ten besides.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_isn_t_multiplied_by_retries() {
+    let down = json!({"type": "error", "error": {"type": "api_error", "message": "down"}});
+    let server = Scripted::with(move |_| Script::json(500, &down)).await;
+    let setup = before(Dialect::Anthropic, &server.url()).env("API_RETRY_MAX_RETRIES", "3");
+    let gateway = setup.env("API_RETRY_INITIAL_DELAY", "1").start().await;
+    for _ in 0..100 {
+        gateway.post("/v1/messages", &hello(Dialect::Anthropic, false)).await.expect(500);
+    }
+    let sent = server.posts().len();
+    assert!((128..=130).contains(&sent), "{sent} for 100 requests");
+    goes_on(&gateway).await;
 }
 
 /// A server that speaks no HTTP: to each connection it says this, byte by byte with pauses, again and again.

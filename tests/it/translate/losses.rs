@@ -1,12 +1,11 @@
 //! What gateways of this kind have been seen to lose or spoil on the way, and isn't shown elsewhere; and that
 //! `docs/losses.md` names real tests for all of it.
 
-use std::path::Path;
-
 use lynkr_testkit::{Dialect, Script};
 use serde_json::json;
 
 use crate::dialects::{self, Talk, hear};
+use crate::documents;
 use crate::gateway::{Gateway, Setup};
 use crate::http::Call;
 use crate::scripted::{self, Scripted};
@@ -99,7 +98,6 @@ async fn a_limit_holds_on_every_surface_together() {
 /// `lynkr-crate/file::test` in a crate's sources.
 #[test]
 fn the_document_names_tests_that_there_are() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let rows: Vec<&str> = include_str!("../../../docs/losses.md")
         .lines()
         .filter(|line| line.starts_with("| ") && !line.starts_with("| What"))
@@ -108,22 +106,6 @@ fn the_document_names_tests_that_there_are() {
     for row in rows {
         let proofs =
             row.trim_end_matches(" |").rsplit_once(" | ").unwrap_or_else(|| panic!("no proof: {row}")).1;
-        for proof in proofs.split(", ") {
-            let named = proof.trim_matches('`').rsplit_once("::");
-            let (place, name) = named.unwrap_or_else(|| panic!("`{proof}` is no test: {row}"));
-            let file = match place.strip_prefix("lynkr-").and_then(|rest| rest.split_once('/')) {
-                Some((own, rest)) => root.join(format!("crates/lynkr-{own}/src/{rest}.rs")),
-                None => root.join(format!("tests/it/{place}.rs")),
-            };
-            let source = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{proof}: {error}"));
-            let before =
-                source.split(&format!("fn {name}(")).next().filter(|before| before.len() < source.len());
-            let before = before.unwrap_or_else(|| panic!("there is no {proof}"));
-            let attributes = before.rsplit("\n\n").next().unwrap_or_default();
-            assert!(
-                attributes.contains("#[test]") || attributes.contains("#[tokio::test"),
-                "{proof} is no test"
-            );
-        }
+        proofs.split(", ").for_each(documents::names_a_test);
     }
 }

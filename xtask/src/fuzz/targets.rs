@@ -1,5 +1,5 @@
 //! What is fuzzed: every decoder of `lynkr-protocol`, with what comes after it on a request's way, and what must hold
-//! whatever the bytes are.
+//! whatever the bytes are. What lies around the dialects is in `around.rs`.
 #![expect(clippy::panic, reason = "a target says so where something doesn't hold")]
 
 use lynkr_protocol::bedrock_converse::invoke;
@@ -11,6 +11,7 @@ use lynkr_protocol::tap::Tap;
 use lynkr_protocol::{Dialect, ReplyContext, Target as Upstream, codec, seal};
 use serde_json::Value;
 
+use super::around::AROUND;
 use super::mutate::Dice;
 
 /// What its inputs grow from.
@@ -51,7 +52,8 @@ const OF_DIALECTS: &[(&str, Food, Run)] = &[
     ("tap", Food::Streams, tap),
 ];
 
-type RunAlone = fn(&[u8], &mut Dice);
+/// Gives one input to a decoder that knows no dialect.
+pub(super) type RunAlone = fn(&[u8], &mut Dice);
 
 const ALONE: &[(&str, Food, RunAlone)] = &[
     ("sse", Food::Streams, sse),
@@ -74,7 +76,7 @@ pub(crate) fn all() -> Vec<Target> {
             run: Box::new(move |input, dice| run(dialect, input, dice)),
         })
     });
-    let alone = ALONE.iter().map(|(name, food, run)| Target {
+    let alone = ALONE.iter().chain(AROUND).map(|(name, food, run)| Target {
         name: (*name).to_owned(),
         food: *food,
         dialect: None,
@@ -95,7 +97,7 @@ fn context() -> ReplyContext {
 }
 
 #[track_caller]
-fn is_json(bytes: &[u8], what: &str) {
+pub(super) fn is_json(bytes: &[u8], what: &str) {
     if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
         panic!("{what} is no JSON: {error}: {}", String::from_utf8_lossy(bytes));
     }
@@ -143,7 +145,7 @@ fn written(events: &[Event]) -> usize {
 }
 
 /// The pieces of an input, cut where the dice say.
-fn cut<'a>(input: &'a [u8], dice: &mut Dice) -> Vec<&'a [u8]> {
+pub(super) fn cut<'a>(input: &'a [u8], dice: &mut Dice) -> Vec<&'a [u8]> {
     let mut pieces = Vec::new();
     let mut rest = input;
     for _ in 0..4 {

@@ -21,6 +21,31 @@ fn no_input_that_was_kept_fails_again() {
     }
 }
 
+/// The document's table names every target, and no other.
+#[test]
+fn the_document_names_each_target() {
+    let page = std::fs::read_to_string(crate::tree::root().join("docs/testing.md")).unwrap();
+    let section = page.split("\n## ").find(|section| section.starts_with("Fuzzing")).unwrap();
+    let mut named = Vec::new();
+    for row in section.lines().filter(|line| line.starts_with("| `")) {
+        for name in row.split(" | ").nth(1).unwrap().trim_end_matches(" |").split(", ") {
+            let name = name.trim_matches('`');
+            match name.strip_prefix("DIALECT-") {
+                Some(rest) => {
+                    named.extend(
+                        lynkr_protocol::Dialect::ALL.map(|dialect| format!("{}-{rest}", dialect.name())),
+                    );
+                }
+                None => named.push(name.to_owned()),
+            }
+        }
+    }
+    let mut all: Vec<String> = targets::all().into_iter().map(|target| target.name).collect();
+    named.sort();
+    all.sort();
+    assert_eq!(named, all);
+}
+
 #[test]
 fn no_input_fails() {
     let corpus = Corpus::read().unwrap();

@@ -29,7 +29,7 @@ const READS_ENVIRONMENT: &[&str] = &[
 ];
 
 /// Parts of `std::env` that say nothing about the user's environment.
-const HARMLESS_ENVIRONMENT: &[&str] = &["args", "args_os", "consts", "current_exe"];
+const HARMLESS_ENVIRONMENT: &[&str] = &["args", "args_os", "consts", "current_exe", "split_paths"];
 
 /// All rules for one file.
 pub(crate) fn check(file: &TextFile) -> Vec<Finding> {

@@ -173,6 +173,7 @@ const FROM_STORE: &[&str] = &[
     "/routing/stats",
     "/v1/routing/stats",
     "/v1/routing/telemetry",
+    "/v1/routing/accuracy",
 ];
 
 /// What a schema demands of an object, in any of its forms.

@@ -115,6 +115,7 @@ fn flat(snapshot: &Snapshot) -> Map<String, Value> {
         "cost_usd_total": dollars(snapshot.cost_nanos),
         "budget_blocks_total": snapshot.over_budget,
         "rate_limit_blocks_total": snapshot.rate_limited,
+        "panics_total": lynkr_telemetry::panics(),
         "databricks_requests_total": databricks.requests,
         "databricks_errors_total": databricks.failures,
         "databricks_retries_total": databricks.retries,
@@ -133,6 +134,12 @@ fn flat(snapshot: &Snapshot) -> Map<String, Value> {
 
 /// `GET /metrics/prometheus`
 pub(crate) async fn prometheus(State(service): State<Service>) -> Response {
+    let text = service.metrics.prometheus(&gauges(&service));
+    ([(CONTENT_TYPE, EXPOSITION)], text).into_response()
+}
+
+/// The numbers that a service keeps besides its metrics, as they are now.
+pub fn gauges(service: &Service) -> Gauges {
     let breakers = service.gateway.breaker_reports().into_iter().map(|report| Breaker {
         name: report.name,
         state: match report.state {
@@ -141,15 +148,14 @@ pub(crate) async fn prometheus(State(service): State<Service>) -> Response {
             BreakerState::Open => lynkr_telemetry::BreakerState::Open,
         },
     });
-    let gauges = Gauges {
+    Gauges {
         active: service.load.active(),
         streams: service.load.streams(),
         shed: service.load.shed(),
         breakers: breakers.collect(),
         writer: service.store.as_ref().map(writer),
         version: VERSION,
-    };
-    ([(CONTENT_TYPE, EXPOSITION)], service.metrics.prometheus(&gauges)).into_response()
+    }
 }
 
 /// `GET /metrics/circuit-breakers`: an object by name.

@@ -19,3 +19,5 @@ pub(crate) mod root;
 pub(crate) mod routing;
 pub(crate) mod sessions;
 pub(crate) mod websocket;
+
+pub use metrics::gauges;

@@ -1,5 +1,6 @@
 //! What routing would decide, and what it decides by.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use axum::extract::{RawQuery, Request, State};
@@ -7,6 +8,7 @@ use axum::response::Response;
 use http::StatusCode;
 use lynkr_orchestrator::RoutingOptions;
 use lynkr_protocol::Dialect;
+use lynkr_routing::learn::accuracy::Accuracy;
 use lynkr_routing::signals::complexity::Shape;
 use lynkr_routing::{Tier, weighted_json};
 use lynkr_store::{GroupBy, TelemetryFilter, TelemetryRecord, Timestamp, UsageFilter, UsageTotals};
@@ -134,8 +136,45 @@ pub(crate) async fn stats(State(service): State<Service>) -> Response {
             "unpriced": totals.unpriced,
         })
     };
-    json_response(&json!({"days": DAYS, "tiers": rows.iter().map(row).collect::<Vec<_>>()}))
+    let gateway = &service.gateway;
+    let learning = gateway.options().routing.learning.as_ref().map(|rules| gateway.learning().report(rules));
+    json_response(
+        &json!({"learning": learning, "days": DAYS, "tiers": rows.iter().map(row).collect::<Vec<_>>()}),
+    )
 }
+
+/// So many outcomes are looked at, the newest ones.
+const OUTCOMES: u32 = 50_000;
+
+/// `GET /v1/routing/accuracy`: whether tiers were too easy or too hard for their requests, by what became of them.
+pub(crate) async fn accuracy(State(service): State<Service>, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "since");
+    let since = match asked.map(|(_, value)| value.parse()) {
+        None => Timestamp::now().before(Duration::from_secs(DAYS * 86_400)),
+        Some(Ok(millis)) => Timestamp::from_millis(millis),
+        Some(Err(_)) => {
+            let message = "since: is no time in milliseconds since 1970 UTC";
+            return refused(StatusCode::BAD_REQUEST, "invalid_request", message);
+        }
+    };
+    let Some(store) = &service.store else { return keeps_nothing() };
+    let filter = TelemetryFilter { since: Some(since), ..TelemetryFilter::default() };
+    let found = match store.telemetry().find(OUTCOME, &filter, OUTCOMES).await {
+        Ok(found) => found,
+        Err(error) => return unavailable(&error),
+    };
+    let mut accuracy = Accuracy::default();
+    for record in &found {
+        accuracy.add(record.tier.as_deref().unwrap_or_default(), &record.data);
+    }
+    let mut answer = accuracy.to_json();
+    answer["since"] = since.as_millis().into();
+    json_response(&answer)
+}
+
+/// The kind of records that say what a request has earned.
+const OUTCOME: &str = "routing_outcome";
 
 /// `GET /v1/routing/telemetry`: the newest decisions with what came of each.
 pub(crate) async fn telemetry(State(service): State<Service>) -> Response {
@@ -144,8 +183,21 @@ pub(crate) async fn telemetry(State(service): State<Service>) -> Response {
         Ok(found) => found,
         Err(error) => return unavailable(&error),
     };
+    // What they earned came to be known after them.
+    let since = found.last().map(|oldest| oldest.at);
+    let filter = TelemetryFilter { since, ..TelemetryFilter::default() };
+    let outcomes = match store.telemetry().find(OUTCOME, &filter, OUTCOMES).await {
+        Ok(outcomes) if !found.is_empty() => outcomes,
+        Ok(_) => Vec::new(),
+        Err(error) => return unavailable(&error),
+    };
+    let earned: HashMap<&str, &Value> =
+        outcomes.iter().filter_map(|own| Some((own.request_id.as_deref()?, &own.data))).collect();
     let entry = |record: &TelemetryRecord| {
         let mut entry = record.data.clone();
+        let outcome = record.request_id.as_deref().and_then(|id| earned.get(id));
+        entry["reward"] = outcome.and_then(|own| own.get("reward")).cloned().unwrap_or_default();
+        entry["outcome"] = outcome.map(|own| (*own).clone()).unwrap_or_default();
         entry["at"] = record.at.as_millis().into();
         entry["request_id"] = record.request_id.clone().into();
         entry["session_id"] = record.session_id.clone().into();

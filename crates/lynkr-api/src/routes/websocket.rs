@@ -5,6 +5,7 @@
 //! **only the new input items**, even with `store: false`, so the connection keeps its own history. Every
 //! event of the answer goes back as one bare JSON text frame.
 
+mod events;
 mod session;
 
 use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
@@ -43,6 +44,11 @@ pub(crate) async fn upgrade(
         return response;
     };
     let limit = service.options.body_limit;
+    let open = service.load.open_socket();
     let session = Session::new(service, &request, id);
-    upgrade.max_message_size(limit).max_frame_size(limit).on_upgrade(|socket| session.run(socket))
+    upgrade.max_message_size(limit).max_frame_size(limit).on_upgrade(|socket| async move {
+        session.run(socket).await;
+        // Until here the end of the process waits for it.
+        drop(open);
+    })
 }

@@ -24,6 +24,10 @@ const AFTER_FAILURE: Duration = Duration::from_secs(300);
 const EVERY: Duration = Duration::from_secs(60);
 /// How long a list may take.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Seconds in a day.
+const DAY: u64 = 24 * 3_600;
+/// Prices older than so many days are just old.
+const DAYS_SEEN: u64 = 3_650;
 /// The largest list; today's has 3 MB.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 
@@ -60,6 +64,36 @@ pub(crate) fn table(values: &Values) -> Result<Table, Problem> {
             Ok(built_in)
         }
     }
+}
+
+/// How fresh the prices are that a gateway would begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// What they were made of.
+    pub origin: String,
+    /// When they were made or fetched, if that is known.
+    pub date: Option<Date>,
+    /// How many days ago that was.
+    pub days: Option<u64>,
+    /// How many models they have.
+    pub models: usize,
+    /// Whether newer ones are fetched once a day.
+    pub refreshed: bool,
+}
+
+/// How fresh the prices are that a gateway with these settings would begin with.
+pub fn standing(values: &Values) -> Result<Standing, Problem> {
+    let table = table(values)?;
+    let today = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let age =
+        |date: Date| (0..DAYS_SEEN).find(|days| Date::of_unix(today.saturating_sub(days * DAY)) <= date);
+    Ok(Standing {
+        origin: table.origin().to_owned(),
+        date: table.date(),
+        days: table.date().map(|date| age(date).unwrap_or(DAYS_SEEN)),
+        models: table.len(),
+        refreshed: place(values)?.is_some(),
+    })
 }
 
 fn kept(file: &Path) -> Result<Option<Table>, String> {

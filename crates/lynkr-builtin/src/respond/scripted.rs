@@ -65,6 +65,7 @@ impl Step<'_> {
             pace: reply.pace_ms.map(Duration::from_millis),
             chunk_chars: reply.chunk_chars,
             cut: self.cut(options),
+            panic: reply.panic_after_events,
             ..Plan::default()
         };
         if let Some(error) = self.error(options) {

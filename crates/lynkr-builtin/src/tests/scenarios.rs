@@ -4,8 +4,8 @@ use lynkr_protocol::neutral::{Block, Conversation, Extra, Image, Media, StopReas
 use serde_json::json;
 
 use super::{after, asking, calls, events, reply_with, text, tool, with_scenario};
-use crate::respond;
 use crate::summary::SENTENCE;
+use crate::{Options, respond};
 
 const EXAMPLE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/examples/scenario.json"));
 
@@ -65,6 +65,7 @@ fn errors_and_cuts_in_mid_stream() {
         {"when":{"contains":"error"},"reply":{"text":"abc","chunk_chars":1,"error":{"status":529,"message":"full","after_events":3}}},
         {"when":{"contains":"cut once"},"reply":{"text":"abc","cut_after_events":2,"cut_times":1}},
         {"when":{"contains":"cut"},"reply":{"text":"abc","cut_after_events":2}},
+        {"when":{"contains":"panic"},"reply":{"text":"abc","panic_after_events":2}},
         {"when":{"contains":"raw"},"reply":{"tool_calls":[{"tool":"Bash","raw_arguments":"{\"a"}],"stop":"max_tokens"}}]}"#;
     let options = with_scenario(scenario);
     let script = respond(&asking("error"), &options);
@@ -75,6 +76,9 @@ fn errors_and_cuts_in_mid_stream() {
     assert!(respond(&asking("cut"), &options).cut, "without a number it is cut every time");
     assert!(respond(&asking("cut once"), &options).cut);
     assert_eq!(text(&reply_with(&asking("cut once"), &options)), "abc");
+    let script = respond(&asking("panic"), &options);
+    assert_eq!((events(&script).len(), script.panics), (2, true));
+    assert!(!respond(&asking("/lynkr panic 2"), &Options::default()).panics, "a message can't ask for it");
     let raw = reply_with(&asking("raw"), &options);
     assert_eq!(calls(&raw)[0].arguments, "{\"a");
     assert_eq!(raw.stop.unwrap().reason, StopReason::MaxTokens);

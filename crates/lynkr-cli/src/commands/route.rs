@@ -1,4 +1,5 @@
-//! `lynkr route`: what would be decided on a prompt, and why. No model is asked and no gateway need run.
+//! `lynkr route`: what would be decided on a prompt, and why. No model is asked and no gateway need run; the store is read
+//! only where learning is switched on.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -6,15 +7,17 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::bail;
-use lynkr_app::{load, routing_policy};
+use lynkr_app::{LearningRules, learned_from, learning_rules, load, routing_policy};
 use lynkr_config::Severity;
+use lynkr_routing::learn::learner::{Learner, Rules};
 use lynkr_routing::signals::complexity::Shape;
 use lynkr_routing::{
-    Ask, Candidate, Facts, Ladder, Pin, Policy, Standing, Surroundings, decide, own_words, score, scorer,
-    weighted_json,
+    Ask, Candidate, Facts, Ladder, Learning, Pin, Policy, Standing, Surroundings, decide_learning, own_words,
+    score, scorer, weighted_json,
 };
 
 use crate::arguments::Route;
+use crate::commands::opened::with_store;
 
 /// The configuration alone: whether providers answer is the gateway's to know.
 struct Configured;
@@ -56,7 +59,17 @@ pub(crate) fn run(arguments: &Route) -> anyhow::Result<ExitCode> {
     let words = own_words(&arguments.prompt);
     let ask = Ask::of(&words, &|text| score(text).score);
     let facts = Facts { asks: vec![&ask], turns: 1, has_tools: arguments.tools, ..Facts::default() };
-    let decision = decide(&facts, &policy, None, &Configured);
+    let learned =
+        learning_rules(&loaded.values).and_then(|rules| Some((learned(arguments, &rules.rules)?, rules)));
+    let learning = learned.as_ref().map(|(learner, LearningRules { rules, mode, .. })| Learning {
+        learner,
+        rules,
+        mode: *mode,
+        // No chance: what would be decided most of the time.
+        draw: 1.0,
+        day: Configured.now() / 86_400,
+    });
+    let decision = decide_learning(&facts, &policy, None, &Configured, learning.as_ref());
     if arguments.json {
         let mut all = decision.to_json();
         all["enabled"] = is_set.into();
@@ -76,4 +89,17 @@ pub(crate) fn run(arguments: &Route) -> anyhow::Result<ExitCode> {
     // Whoever reads may have seen enough.
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is learned by the store that the settings name; `None`, with a word about it, where it can't be read.
+fn learned(arguments: &Route, rules: &Rules) -> Option<Learner> {
+    let mut found = None;
+    let outcome = with_store(&arguments.inputs(), async |store| {
+        found = Some(learned_from(store, rules).await?);
+        Ok(ExitCode::SUCCESS)
+    });
+    if let Err(error) = outcome {
+        eprintln!("what is learned is left out: {error:#}");
+    }
+    found
 }

@@ -185,7 +185,7 @@ impl Pass {
 
 fn tap(plan: &RelayPlan<'_>, count: bool) -> Tap {
     let tap = if count { Tap::thorough(plan.upstream) } else { Tap::new(plan.upstream) };
-    if plan.account.exchange.is_some() { tap.listening() } else { tap }
+    if plan.account.listens() { tap.listening() } else { tap }
 }
 
 /// Where the last whole event ends.

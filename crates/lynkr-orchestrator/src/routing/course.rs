@@ -3,9 +3,11 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use lynkr_routing::{Candidate, Decision, Pin, Tier, Verdict};
+use lynkr_routing::learn::bandit::Choice;
+use lynkr_routing::{Candidate, Decision, Learned, Pin, Tier, Verdict};
 
 use crate::gateway::Gateway;
+use crate::learning::Begun;
 use crate::routing::{PinKey, PinNote, Pins};
 
 /// One model to ask.
@@ -38,6 +40,12 @@ pub struct RoutingRecord {
     pub pinned: bool,
     /// The models that could have been asked, in order, as `provider:model`.
     pub candidates: Vec<String>,
+    /// For each of them the probability with which it was to be asked first.
+    pub propensities: Vec<f64>,
+    /// How many of them are the tier's own.
+    pub arms: usize,
+    /// What the learner said, where it was asked.
+    pub learned: Option<serde_json::Value>,
 }
 
 /// The course of a request.
@@ -46,6 +54,8 @@ pub(crate) struct Course {
     pub(crate) stops: Vec<Stop>,
     pub(crate) decision: Option<Arc<Decision>>,
     pub(crate) key: Option<PinKey>,
+    /// What the learner will remember of the request, where it learns from it.
+    pub(crate) begun: Option<Arc<Begun>>,
     method: &'static str,
     reason: &'static str,
     threshold: u8,
@@ -54,20 +64,28 @@ pub(crate) struct Course {
 impl Course {
     /// What the settings or the client name, without a choice.
     pub(crate) const fn fixed(reason: &'static str, threshold: u8) -> Self {
-        Self { stops: Vec::new(), decision: None, key: None, method: "static", reason, threshold }
+        Self {
+            stops: Vec::new(),
+            decision: None,
+            key: None,
+            begun: None,
+            method: "static",
+            reason,
+            threshold,
+        }
     }
 
     /// By the number of tools.
     pub(crate) fn legacy(providers: Vec<String>, reason: &'static str, threshold: u8) -> Self {
         let stop = |provider| Stop { candidate: Candidate { provider, model: String::new() }, tier: None };
         let stops = providers.into_iter().map(stop).collect();
-        Self { stops, decision: None, key: None, method: "legacy", reason, threshold }
+        Self { stops, decision: None, key: None, begun: None, method: "legacy", reason, threshold }
     }
 
     /// By tiers; in the end the fallback provider, if there is one.
     pub(crate) fn tiers(
         decision: Decision,
-        key: Option<PinKey>,
+        (key, begun): (Option<PinKey>, Option<Arc<Begun>>),
         fallback: Option<&str>,
         threshold: u8,
     ) -> Self {
@@ -82,7 +100,8 @@ impl Course {
             let candidate = Candidate { provider: provider.to_owned(), model: String::new() };
             stops.push(Stop { candidate, tier: None });
         }
-        Self { stops, decision: Some(Arc::new(decision)), key, method: "tiers", reason: "", threshold }
+        let decision = Some(Arc::new(decision));
+        Self { stops, decision, key, begun, method: "tiers", reason: "", threshold }
     }
 
     /// What is told of the request that the stop at this place served.
@@ -98,6 +117,9 @@ impl Course {
                 fallback: place > 0,
                 pinned: false,
                 candidates: self.stops.iter().map(|stop| stop.candidate.to_string()).collect(),
+                propensities: Choice::certain(self.stops.len()).propensities,
+                arms: 0,
+                learned: None,
             };
         };
         RoutingRecord {
@@ -110,6 +132,9 @@ impl Course {
             fallback: place > 0,
             pinned: matches!(decision.pinned, Some(Verdict::Stays(_))),
             candidates: decision.choices.iter().map(|choice| choice.candidate.to_string()).collect(),
+            propensities: decision.propensities(),
+            arms: decision.choices.iter().take_while(|choice| choice.tier == decision.tier).count(),
+            learned: decision.learned.as_ref().map(Learned::to_json),
         }
     }
 

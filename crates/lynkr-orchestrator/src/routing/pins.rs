@@ -24,6 +24,12 @@ impl PinKey {
         session.id.hash(&mut hasher);
         Self(hasher.finish())
     }
+
+    /// Some session's.
+    #[cfg(test)]
+    pub(crate) const fn number(number: u64) -> Self {
+        Self(number)
+    }
 }
 
 #[derive(Debug, Default)]

@@ -98,11 +98,13 @@ impl Readings {
 /// What a body says.
 #[derive(Debug)]
 pub(crate) struct Reading {
-    turns: Vec<Arc<Turn>>,
+    pub(super) turns: Vec<Arc<Turn>>,
     belt: Arc<Belt>,
     /// The words of the last turn as they came, with all that the client put around them.
     last_text: String,
     system: String,
+    /// The digest of the last turn.
+    pub(super) last: u128,
 }
 
 impl Reading {
@@ -135,7 +137,9 @@ impl Reading {
         let system = system.get(..system.len().min(MOST_SYSTEM)).unwrap_or_default();
         // A long last turn is no side request.
         let last_text = if last.len() < 64 * 1024 { last_words(last) } else { String::new() };
-        (Self { turns, belt, last_text, system: String::from_utf8_lossy(system).into_owned() }, new)
+        let system = String::from_utf8_lossy(system).into_owned();
+        let last = digests.turns.last().copied().unwrap_or_default();
+        (Self { turns, belt, last_text, system, last }, new)
     }
 
     /// The facts that a decision needs.
@@ -170,6 +174,7 @@ impl Reading {
             images: self.turns.iter().map(|turn| turn.images).sum(),
             // Few texts have more than a token for three bytes; what isn't text is larger still.
             tokens: ingress.body.len() as u64 / 4,
+            stream: peek.stream.unwrap_or(false),
             side: self.side(ingress, peek, client.is_some(), pin),
             deadline: ingress.header("lynkr-deadline-ms").and_then(|text| text.trim().parse().ok()),
         }

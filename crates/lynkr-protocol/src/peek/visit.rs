@@ -215,7 +215,8 @@ impl BodyVisitor {
         struct Block {
             text: Option<String>,
         }
-        let blocks: Vec<&RawValue> = serde_json::from_str(raw.get()).ok()?;
+        let list = Some(raw.get()).filter(|text| text.starts_with('['))?;
+        let blocks: Vec<&RawValue> = serde_json::from_str(list).ok()?;
         let is_line = |block: &&RawValue| {
             let text = serde_json::from_str::<Block>(block.get()).ok().and_then(|block| block.text);
             text.is_some_and(|text| text.starts_with(anthropic::BILLING_LINE))

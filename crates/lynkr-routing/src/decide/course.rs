@@ -26,6 +26,11 @@ impl Course {
         std::iter::once(self.method).chain(self.suffixes.iter().copied()).collect()
     }
 
+    /// Something took part.
+    pub(super) fn suffix(&mut self, suffix: &'static str) {
+        self.suffixes.push(suffix);
+    }
+
     pub(super) fn step(&mut self, name: &'static str, points: Option<f32>, says: impl Into<String>) {
         self.steps.push(Step { name, points, says: says.into() });
     }

@@ -77,6 +77,15 @@ pub struct Choice {
     pub estimates: Vec<Estimate>,
 }
 
+impl Choice {
+    /// A choice that nothing was left to: the first of so many.
+    pub fn certain(candidates: usize) -> Self {
+        let mut propensities = vec![0.0; candidates];
+        propensities.iter_mut().take(1).for_each(|share| *share = 1.0);
+        Self { chosen: 0, greedy: 0, explored: false, propensities, estimates: Vec::new() }
+    }
+}
+
 /// The bandit and what it has learned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bandit {
@@ -103,6 +112,12 @@ impl Bandit {
         Self { settings: settings.sane(), memory: Memory::default() }
     }
 
+    /// Behaves otherwise from now on, and knows what it knew.
+    pub fn configure(&mut self, settings: Settings) {
+        self.settings = settings.sane();
+        self.forget_surplus();
+    }
+
     /// Chooses among the candidates of a tier; `draw` is a number from 0 to below 1 that chance gives. Among equals the
     /// first is chosen. `None` without candidates.
     pub fn choose(
@@ -112,13 +127,27 @@ impl Bandit {
         features: &Features,
         draw: f64,
     ) -> Option<Choice> {
+        self.choose_favouring(tier, candidates, features, draw, None)
+    }
+
+    /// The same, but where chance doesn't choose, the candidate at a place that somebody else is sure of is chosen. A
+    /// place that isn't in the list favours nobody.
+    pub fn choose_favouring(
+        &self,
+        tier: Tier,
+        candidates: &[Candidate],
+        features: &Features,
+        draw: f64,
+        favoured: Option<usize>,
+    ) -> Option<Choice> {
         let estimates: Vec<Estimate> =
             candidates.iter().map(|one| self.estimate(tier, one, features)).collect();
         let prospect = |estimate: &Estimate| estimate.mean + estimate.bonus;
         let better = |best: usize, at: usize| {
             if prospect(&estimates[at]) > prospect(&estimates[best]) { at } else { best }
         };
-        let greedy = (0..estimates.len()).reduce(better)?;
+        let best = (0..estimates.len()).reduce(better)?;
+        let greedy = favoured.filter(|place| *place < estimates.len()).unwrap_or(best);
         let share = self.settings.epsilon / count(estimates.len());
         let mut propensities = vec![share; estimates.len()];
         propensities[greedy] += 1.0 - self.settings.epsilon;
@@ -148,6 +177,26 @@ impl Bandit {
         arm.model.learn(features, reward, self.settings.keep);
         self.forget_surplus();
         true
+    }
+
+    /// Adds what another one has learned, a replica of this gateway say.
+    pub fn merge(&mut self, other: &Self) {
+        for (key, theirs) in &other.memory.arms {
+            match self.memory.arms.get_mut(key) {
+                Some(own) => {
+                    own.model.merge(&theirs.model);
+                    own.last = own.last.max(theirs.last);
+                }
+                None => drop(self.memory.arms.insert(key.clone(), theirs.clone())),
+            }
+        }
+        self.memory.clock = self.memory.clock.saturating_add(other.memory.clock);
+        self.forget_surplus();
+    }
+
+    /// Every pair that it knows, as `TIER|provider:model`, with how many rewards it rests on.
+    pub fn arms(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.memory.arms.iter().map(|(key, arm)| (key.as_str(), arm.model.seen()))
     }
 
     /// How many (tier, candidate) pairs it knows.

@@ -6,6 +6,7 @@
 use super::bounds::{ONE_SIDED_99, Range, wilson};
 use super::number::{count, place, unit};
 use crate::tier::{Score, Tier, TierBounds};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The width of a bucket of scores.
@@ -43,7 +44,8 @@ impl Default for Thresholds {
 }
 
 /// How good answers were, by the tier that *served* them and by score.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(into = "Saved", try_from = "Saved")]
 pub struct Evidence {
     rows: usize,
     buckets: [[Bucket; BUCKETS]; 4],
@@ -55,7 +57,47 @@ struct Bucket {
     quality: f64,
 }
 
+/// What is kept: the buckets with rows in them, as tier, bucket, rows and the sum of their quality.
+#[derive(Serialize, Deserialize)]
+struct Saved(Vec<(usize, usize, usize, f64)>);
+
+impl From<Evidence> for Saved {
+    fn from(evidence: Evidence) -> Self {
+        let each = evidence.buckets.iter().enumerate().flat_map(|(tier, row)| {
+            row.iter().enumerate().map(move |(at, bucket)| (tier, at, bucket.rows, bucket.quality))
+        });
+        Self(each.filter(|(_, _, rows, _)| *rows > 0).collect())
+    }
+}
+
+impl TryFrom<Saved> for Evidence {
+    type Error = &'static str;
+
+    fn try_from(Saved(saved): Saved) -> Result<Self, &'static str> {
+        let mut evidence = Self::default();
+        for (tier, at, rows, quality) in saved {
+            let bucket = evidence.buckets.get_mut(tier).and_then(|row| row.get_mut(at)).ok_or("no bucket")?;
+            if !(0.0..=count(rows) + 1e-6).contains(&quality) {
+                return Err("not the sums of a bucket");
+            }
+            *bucket = Bucket { rows, quality };
+            evidence.rows = evidence.rows.saturating_add(rows);
+        }
+        Ok(evidence)
+    }
+}
+
 impl Evidence {
+    /// Adds another one's rows.
+    pub fn merge(&mut self, other: &Self) {
+        let theirs = other.buckets.iter().flatten();
+        for (own, more) in self.buckets.iter_mut().flatten().zip(theirs) {
+            own.rows = own.rows.saturating_add(more.rows);
+            own.quality += more.quality;
+        }
+        self.rows = self.rows.saturating_add(other.rows);
+    }
+
     /// Takes in a request: its score, the tier whose model served it, and the quality of the answer from 0 to 1. What
     /// is no number is left out.
     pub fn add(&mut self, score: Score, served: Tier, quality: f64) {

@@ -4,7 +4,9 @@
 //! 30 lucky rows prove nothing. Without a single error it takes 52 rows until fewer than 5 % errors are proven.
 
 use super::bounds::{ONE_SIDED_95, wilson};
+use super::number::count;
 use crate::tier::Tier;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What has to be seen.
@@ -27,11 +29,28 @@ impl Default for Thresholds {
 }
 
 /// How the lower tier did at one kind of work, over the last days.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct Evidence {
     rows: usize,
     errors: usize,
     quality: f64,
+}
+
+#[derive(Deserialize)]
+struct Saved {
+    rows: usize,
+    errors: usize,
+    quality: f64,
+}
+
+impl TryFrom<Saved> for Evidence {
+    type Error = &'static str;
+
+    fn try_from(Saved { rows, errors, quality }: Saved) -> Result<Self, &'static str> {
+        let good = errors <= rows && (0.0..=count(rows) + 1e-6).contains(&quality);
+        if good { Ok(Self { rows, errors, quality }) } else { Err("not the sums of a tier") }
+    }
 }
 
 impl Evidence {
@@ -46,7 +65,14 @@ impl Evidence {
     /// From sums that a store made: rows, errors among them, and the mean quality from 0 to 1.
     pub fn from_means(rows: usize, errors: usize, quality: f64) -> Self {
         let quality = super::number::unit(quality).unwrap_or_default();
-        Self { rows, errors: errors.min(rows), quality: quality * super::number::count(rows) }
+        Self { rows, errors: errors.min(rows), quality: quality * count(rows) }
+    }
+
+    /// Adds another one's sums.
+    pub fn merge(&mut self, other: &Self) {
+        self.rows = self.rows.saturating_add(other.rows);
+        self.errors = self.errors.saturating_add(other.errors);
+        self.quality += other.quality;
     }
 
     /// How many requests there were.
@@ -55,7 +81,7 @@ impl Evidence {
     }
 
     fn mean(&self, sum: f64) -> f64 {
-        sum / super::number::count(self.rows.max(1))
+        sum / count(self.rows.max(1))
     }
 }
 
@@ -136,7 +162,7 @@ pub fn decide(tier: Tier, below: &Evidence, holds: Holds, thresholds: &Threshold
         return Decision::Few(below.rows, thresholds.rows);
     }
     let quality = wilson(below.mean(below.quality), below.rows, thresholds.z).low;
-    let failed = below.mean(super::number::count(below.errors));
+    let failed = below.mean(count(below.errors));
     let errors = wilson(failed, below.rows, thresholds.z).high;
     if quality < thresholds.quality || thresholds.quality.is_nan() {
         return Decision::Poor(quality);

@@ -3,6 +3,7 @@
 //! Only the beginning of what the user writes counts, and only whole phrases: "no, that's wrong" is a complaint,
 //! "no problem" and "fix the wrong label" are not.
 
+use super::checks::Checks;
 use super::number::count;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -21,8 +22,12 @@ pub struct Next<'a> {
     pub words: Option<&'a str>,
     /// For each result of a tool that the answer called: whether it is an error.
     pub tool_errors: &'a [bool],
-    /// Whether an edit of the answer was undone, where the caller saw that ([`Edit::undoes`]).
+    /// Whether an edit of the answer was undone, where the caller saw that ([`super::edits`]).
     pub undone: bool,
+    /// What tests, builds and the like said that the answer had run.
+    pub checks: Checks,
+    /// Whether the very same request came once more.
+    pub again: bool,
 }
 
 /// What the next turn says.
@@ -38,27 +43,9 @@ pub struct Feedback {
     pub praise: bool,
     /// The share of tool calls that failed, from 0 to 1.
     pub tool_errors: f64,
-}
-
-/// An edit of a file, as a tool call asked for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Edit<'a> {
-    /// The file.
-    pub path: &'a str,
-    /// The text that goes.
-    pub old: &'a str,
-    /// The text that comes.
-    pub new: &'a str,
-}
-
-impl Edit<'_> {
-    /// Whether this edit takes back an earlier one.
-    pub fn undoes(&self, earlier: &Edit<'_>) -> bool {
-        self.path == earlier.path
-            && self.old == earlier.new
-            && self.new == earlier.old
-            && self.old != self.new
-    }
+    /// What tests, builds and the like said, from −1 (all failed) to 1 (all passed); 0 where none ran.
+    #[serde(default)]
+    pub checks: f64,
 }
 
 /// Phrases with which a complaint begins.
@@ -185,7 +172,8 @@ const PRAISE: &[&str] = &[
 /// What the next turn says about the answer to `ask`; `None` where it says nothing at all.
 pub fn feedback(ask: &str, next: &Next<'_>) -> Option<Feedback> {
     let words = next.words.map(str::trim).filter(|words| !words.is_empty());
-    if words.is_none() && next.tool_errors.is_empty() && !next.undone {
+    let silent = words.is_none() && next.tool_errors.is_empty() && next.checks.is_empty();
+    if silent && !next.undone && !next.again {
         return None;
     }
     let text = words.map(normal).unwrap_or_default();
@@ -193,10 +181,11 @@ pub fn feedback(ask: &str, next: &Next<'_>) -> Option<Feedback> {
     let failed = next.tool_errors.iter().filter(|error| **error).count();
     Some(Feedback {
         complaint,
-        repeated: words.is_some_and(|words| is_same(ask, words)),
+        repeated: next.again || words.is_some_and(|words| is_same(ask, words)),
         reverted: next.undone || holds(&text, REVERTS),
         praise: !complaint && starts(&text, PRAISE),
         tool_errors: count(failed) / count(next.tool_errors.len().max(1)),
+        checks: next.checks.balance(),
     })
 }
 
@@ -315,8 +304,9 @@ mod tests {
         assert_eq!(feedback("do it", &next), Some(expect));
         let undone = feedback("", &Next { undone: true, ..Next::default() });
         assert_eq!(undone, Some(Feedback { reverted: true, ..Feedback::default() }));
-        let there = Edit { path: "a.rs", old: "1", new: "2" };
-        assert!(Edit { old: "2", new: "1", ..there }.undoes(&there));
-        assert!(!there.undoes(&there) && !Edit { path: "b.rs", old: "2", new: "1" }.undoes(&there));
+        let again = feedback("continue", &Next { again: true, ..Next::default() }).unwrap();
+        assert!(again.repeated);
+        let ran = feedback("", &Next { checks: Checks { passed: 1, failed: 3 }, ..Next::default() }).unwrap();
+        assert!((ran.checks + 0.5).abs() < 1e-9);
     }
 }

@@ -114,6 +114,12 @@ impl Index {
         Self { settings, points: Points::default() }
     }
 
+    /// Behaves otherwise from now on, and knows what it knew.
+    pub fn configure(&mut self, settings: Settings) {
+        self.settings = settings;
+        self.points.shrink(settings.most);
+    }
+
     /// Takes an outcome in; says whether it was usable. The first vector sets the number of dimensions; vectors with
     /// another number, with anything that is no finite number, or without direction, are left out, as is a quality
     /// that is no number.
@@ -144,6 +150,14 @@ impl Index {
             _ => Verdict::Unsure,
         };
         Advice { verdict, confidence, models: compare(&nearest, settings.least) }
+    }
+
+    /// Adds another one's points, a replica's of this gateway say; as usual, the oldest give way.
+    pub fn merge(&mut self, other: &Self) {
+        let most = self.settings.most;
+        other.points.each(|vector, model, point| {
+            self.points.add(vector, model, point, most);
+        });
     }
 
     /// How many points it holds.

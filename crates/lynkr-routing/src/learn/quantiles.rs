@@ -56,6 +56,14 @@ impl Quantiles {
         }
     }
 
+    /// Adds another one's values.
+    pub fn merge(&mut self, other: &Self) {
+        self.buckets.iter_mut().zip(other.buckets).for_each(|(own, more)| *own += more);
+        while self.total() >= FADES_AT {
+            self.buckets.iter_mut().for_each(|bucket| *bucket /= 2.0);
+        }
+    }
+
     /// The value below which a fraction of the recent ones lies; `None` with too few of them.
     pub fn at(&self, fraction: f64) -> Option<f64> {
         let total = self.total();

@@ -28,6 +28,8 @@ pub struct Weights {
     pub tool_errors: f64,
     /// What a pleased user adds.
     pub praise: f64,
+    /// What tests, builds and the like that ran after the answer add when all pass, and take when all fail.
+    pub checks: f64,
 }
 
 impl Default for Weights {
@@ -40,6 +42,7 @@ impl Default for Weights {
             reverted: 0.4,
             tool_errors: 0.2,
             praise: 0.15,
+            checks: 0.15,
         }
     }
 }
@@ -60,7 +63,8 @@ pub struct Outcome {
 /// One part of a reward.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Part {
-    /// What it is for: `quality`, `complaint`, `repeated`, `reverted`, `tool_errors`, `praise`, `cost`, `latency`.
+    /// What it is for: `quality`, `complaint`, `repeated`, `reverted`, `tool_errors`, `praise`, `checks`,
+    /// `cost`, `latency`.
     pub name: &'static str,
     /// What it adds; negative for losses.
     pub value: f64,
@@ -73,6 +77,14 @@ pub struct Reward {
     pub value: f64,
     /// Its parts; those that add nothing are missing.
     pub parts: Vec<Part>,
+}
+
+impl Reward {
+    /// How good the answer was, whatever it cost and however long it took; from 0 to 1.
+    pub fn quality(&self) -> f64 {
+        let own = self.parts.iter().filter(|part| !matches!(part.name, "cost" | "latency"));
+        unit(own.map(|part| part.value).sum()).unwrap_or_default()
+    }
 }
 
 /// Gives rewards, and remembers what things usually cost.
@@ -116,6 +128,7 @@ impl Rewarder {
             ("reverted", -weights.reverted, flag(said.reverted)),
             ("tool_errors", -weights.tool_errors, unit(said.tool_errors).unwrap_or_default()),
             ("praise", weights.praise, flag(said.praise)),
+            ("checks", weights.checks, if said.checks.is_nan() { 0.0 } else { said.checks.clamp(-1.0, 1.0) }),
             ("cost", -weights.cost, standing(&self.scales.cost, outcome.cost)),
             ("latency", -weights.latency, standing(&self.scales.latency, outcome.latency)),
         ];
@@ -123,6 +136,12 @@ impl Rewarder {
         let parts: Vec<Part> = all.into_iter().map(worth).filter(|part| part.value.abs() > 1e-12).collect();
         let sum = parts.iter().map(|part| part.value).sum();
         Reward { value: unit(sum).unwrap_or_default(), parts }
+    }
+
+    /// Adds what another one has seen.
+    pub fn merge(&mut self, other: &Self) {
+        self.scales.cost.merge(&other.scales.cost);
+        self.scales.latency.merge(&other.scales.latency);
     }
 
     /// Its memory as bytes; the weights are settings and stay out.

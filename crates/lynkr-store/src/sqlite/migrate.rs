@@ -8,6 +8,7 @@ use crate::migrations::{self, Migration};
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, text: include_str!("../../migrations/sqlite/0001_base.sql") },
     Migration { version: 2, text: include_str!("../../migrations/sqlite/0002_price_source.sql") },
+    Migration { version: 3, text: include_str!("../../migrations/sqlite/0003_learned_state.sql") },
     Migration { version: 5, text: include_str!("../../migrations/sqlite/0005_read_models.sql") },
 ];
 

@@ -24,6 +24,7 @@ pub(crate) const TESTS: &[Test] = tests![
     telemetry_is_found_by_its_columns,
     the_audit_log_can_only_grow,
     stored_answers_are_bounded,
+    what_replicas_have_learned_stays_apart_and_is_taken_over_once,
     what_is_old_is_forgotten_in_batches,
     an_export_has_everything_but_secrets,
     opening_twice_and_at_once_migrates_once,
@@ -391,6 +392,41 @@ async fn stored_answers_are_bounded(place: Place) {
     assert!(store.responses().find("key1", "resp_7").await.unwrap().is_some());
     assert_eq!(store.responses().trim(u64::MAX, minutes(1), now().after(minutes(9))).await.unwrap(), 1);
     assert!(store.responses().delete("key1", "resp_9").await.unwrap());
+}
+
+async fn what_replicas_have_learned_stays_apart_and_is_taken_over_once(place: Place) {
+    let (store, other) = (place.open().await, place.open().await);
+    let (one, two) = (store.learned(), other.learned());
+    assert!(one.save("a", None, (&[1, 0, 255], now()), &[]).await.unwrap());
+    assert!(two.save("b", None, (b"b", now()), &[]).await.unwrap());
+    assert!(!two.save("a", None, (b"mine", now()), &[]).await.unwrap(), "the name is taken");
+    assert!(one.save("a", Some(1), (&[2, 0], now()), &[]).await.unwrap());
+    assert!(!one.save("a", Some(1), (b"late", now()), &[]).await.unwrap(), "written meanwhile");
+    assert_eq!(two.find("a").await.unwrap(), Some((2, vec![2, 0])));
+    assert_eq!(two.find("c").await.unwrap(), None);
+    // A process ends, and two others want its row at once: one gets it.
+    assert!(one.save("c", None, (b"c", now()), &[]).await.unwrap());
+    one.release("c").await.unwrap();
+    let rows = two.rows().await.unwrap();
+    let released: Vec<&str> = rows
+        .iter()
+        .filter(|row| row.seen_at == Timestamp::default())
+        .map(|row| row.replica.as_str())
+        .collect();
+    assert_eq!((rows.len(), released), (3, vec!["c"]));
+    let left = [("c".to_owned(), 1)];
+    let (first, second) = tokio::join!(
+        one.save("a", Some(2), (b"a+c", now()), &left),
+        two.save("b", Some(1), (b"b+c", now()), &left)
+    );
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert!(first != second, "one of them: {first} {second}");
+    let [a, b] = [one.find("a").await.unwrap().unwrap(), one.find("b").await.unwrap().unwrap()];
+    assert_eq!((a.1 == b"a+c", b.1 == b"b+c"), (first, second), "whoever doesn't get it writes nothing");
+    assert_eq!(one.rows().await.unwrap().len(), 2);
+    // A process whose row was taken over is told so.
+    assert!(one.touch("a", now().after(minutes(1))).await.unwrap());
+    assert!(!one.touch("c", now()).await.unwrap());
 }
 
 async fn what_is_old_is_forgotten_in_batches(place: Place) {

@@ -98,6 +98,8 @@ impl Metrics {
         if let Some(writer) = &gauges.writer {
             store_families(text, writer);
         }
+        text.family("lynkr_panics_total", "counter", "Panics, each of which ended one request or task.");
+        text.line("lynkr_panics_total", &[], whole(crate::panics()));
         text.family("lynkr_build_info", "gauge", "The gateway's version.");
         text.line("lynkr_build_info", &[("version", gauges.version)], 1.0);
     }

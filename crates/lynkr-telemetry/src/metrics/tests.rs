@@ -35,7 +35,7 @@ fn filled() -> Metrics {
     });
     for (status, millis) in [(200, 10), (200, 20), (429, 30), (503, 40)] {
         let duration = Duration::from_millis(millis);
-        metrics.http(&HttpSample { method: "POST", route: "/v1/messages", status, duration });
+        metrics.http(&HttpSample { method: "POST", route: "/v1/messages", scheme: "http", status, duration });
     }
     metrics.rate_limited();
     metrics
@@ -72,7 +72,7 @@ fn percentiles_are_of_the_last_requests() {
     let metrics = Metrics::new();
     for at in 0..(WINDOW + 10) {
         let duration = Duration::from_millis(if at < 10 { 100_000 } else { 5 });
-        metrics.http(&HttpSample { method: "GET", route: "/health", status: 200, duration });
+        metrics.http(&HttpSample { method: "GET", route: "/health", scheme: "http", status: 200, duration });
     }
     assert_eq!(metrics.latency().max, Some(5.0));
     assert_eq!(metrics.latency().count, (WINDOW + 10) as u64);
@@ -89,9 +89,8 @@ fn label_values_are_bounded() {
     assert_eq!(others.1.get(), 50_000);
 }
 
-#[test]
-fn the_exposition_is_valid() {
-    let gauges = Gauges {
+fn gauges() -> Gauges {
+    Gauges {
         active: 3,
         streams: 1,
         shed: 2,
@@ -103,7 +102,56 @@ fn the_exposition_is_valid() {
             kinds: vec![("usage", 7, 2), ("turns", 0, 3)],
         }),
         version: "1.2.3",
-    };
+    }
+}
+
+/// Families that OpenTelemetry has under a name of its conventions, with all that they say.
+const BY_CONVENTION: [(&str, &str); 9] = [
+    ("http_requests_total", "http.server.request.duration"),
+    ("http_request_errors_total", "http.server.request.duration"),
+    ("http_request_duration_seconds", "http.server.request.duration"),
+    ("lynkr_http_requests_total", "http.server.request.duration"),
+    ("lynkr_http_request_duration_seconds", "http.server.request.duration"),
+    ("lynkr_request_duration_seconds", "gen_ai.client.operation.duration"),
+    ("lynkr_time_to_first_token_seconds", "gen_ai.server.time_to_first_token"),
+    ("lynkr_build_info", "service.version of the resource"),
+    ("tokens_total", "the sum of two others"),
+];
+
+/// How a collector writes one of our names for Prometheus.
+fn translated(figure: &Figure) -> String {
+    let renamed = [
+        ("process.uptime", "uptime_seconds"),
+        ("process.memory.usage", "process_resident_memory_bytes"),
+        ("process.cpu.time", "process_cpu_seconds_total"),
+        ("process.unix.file_descriptor.count", "process_open_fds"),
+    ];
+    if let Some((_, name)) = renamed.iter().find(|(own, _)| *own == figure.name) {
+        return (*name).to_owned();
+    }
+    let total = if figure.kind == Kind::Counter { "_total" } else { "" };
+    format!("{}{total}", figure.name.replace('.', "_"))
+}
+
+#[test]
+fn opentelemetry_has_all_that_prometheus_has() {
+    let names: Vec<String> = FIGURES.iter().map(translated).collect();
+    for line in filled().prometheus(&gauges()).lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
+        let name = line.split(' ').next().unwrap();
+        let has = |name: &str| names.iter().any(|own| own == name);
+        let by_convention = BY_CONVENTION.iter().any(|(own, _)| *own == name);
+        // The older product's totals are sums over labels.
+        let known = has(name) || by_convention || has(&format!("lynkr_{name}"));
+        assert!(known, "{name} isn't sent to collectors");
+    }
+    for figure in FIGURES {
+        assert!(!(figure.read)(&filled(), &gauges()).is_empty(), "{} has no value", figure.name);
+    }
+}
+
+#[test]
+fn the_exposition_is_valid() {
+    let gauges = gauges();
     let text = filled().prometheus(&gauges);
     assert!(text.ends_with('\n'));
     assert!(text.contains("\nhttp_request_duration_seconds{quantile=\"0.95\"} 0.04\n"));

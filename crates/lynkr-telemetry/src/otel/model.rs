@@ -3,14 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use lynkr_types::TraceContext;
-use opentelemetry::trace::{
-    Event, Span as _, SpanBuilder, SpanContext, SpanId, SpanKind, Status, TraceContextExt as _, TraceFlags,
-    TraceId, TraceState, Tracer as _,
-};
-use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
+use opentelemetry::trace::{Event, Span as _, SpanBuilder, SpanKind, Status, Tracer as _};
+use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SdkTracer;
 
 use super::ids::with_id;
+use super::server::below;
 use super::{Instruments, Otel};
 
 /// A model request that is over.
@@ -124,14 +122,7 @@ fn count(instruments: &Instruments, call: &ModelCall<'_>) {
 }
 
 fn trace_call(tracer: &SdkTracer, trace: TraceContext, call: &ModelCall<'_>) {
-    let parent = SpanContext::new(
-        TraceId::from_bytes(trace.trace_id),
-        SpanId::from_bytes(trace.span_id),
-        TraceFlags::SAMPLED,
-        false,
-        TraceState::default(),
-    );
-    let parent = Context::new().with_remote_span_context(parent);
+    let parent = below(trace);
     let last = call.tries.len().saturating_sub(1);
     for (index, attempt) in call.tries.iter().enumerate() {
         let mut attributes = common(call);

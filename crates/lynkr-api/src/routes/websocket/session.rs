@@ -1,31 +1,32 @@
 //! One connection: requests in, events out, and the history that ids refer to.
 
 use std::collections::VecDeque;
-use std::pin::Pin;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
-use http_body::Body as _;
-use lynkr_orchestrator::{Answer, AnswerBody, Failure, Identity, Ingress, Relay, Shutdown, Warrant};
-use lynkr_protocol::framing::SseDecoder;
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use lynkr_orchestrator::{Answer, AnswerBody, Failure, Identity, Ingress, Shutdown, Warrant};
 use lynkr_protocol::wire::Json;
 use lynkr_protocol::{ApiError, Dialect, openai_responses};
+use lynkr_telemetry::{ServerMessage, ServerSpan};
 use lynkr_types::{FaultKind, TraceContext};
 use serde_json::{Map, Value, json};
 
+use super::events::{Closed, Complete, relay_events, send, send_events};
 use crate::context::Service;
 use crate::ingress;
+use crate::observe::{Scheme, defect};
 
 /// Answers of one connection that can be continued. Clients continue the last one.
 const MOST_ANSWERS: usize = 8;
 
-/// The end of a connection.
-#[derive(Debug)]
-struct Closed;
+/// How long the client may take to answer a close frame. Before that, what was sent last may still be lost.
+const FAREWELL: Duration = Duration::from_millis(250);
 
 /// One connection.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ pub(super) struct Session {
     gateway_key: Option<usize>,
     identity: Arc<Identity>,
     trace: Option<TraceContext>,
+    scheme: Scheme,
     warrant: Arc<dyn Warrant>,
     request_id: String,
     requests: u64,
@@ -58,6 +60,7 @@ impl Session {
             gateway_key: ingress::gateway_key(request.extensions()),
             identity: ingress::identity(request.extensions()),
             trace: ingress::trace(request.extensions()),
+            scheme: Scheme::of(request.extensions()),
             warrant: ingress::warrant(request.extensions()),
             request_id,
             requests: 0,
@@ -78,13 +81,36 @@ impl Session {
                         Ok(text) => text,
                         Err(Closed) => return,
                     },
-                    () = self.service.gateway.shutdown().comes() => return go_away(&mut sink).await,
+                    () = self.service.gateway.shutdown().comes() => return go_away(&mut sink, &mut source).await,
                 }
             };
-            if self.answer(&text, &mut sink, &mut source, &mut waiting).await.is_err() {
+            let answer = self.answer(&text, &mut sink, &mut source, &mut waiting);
+            let answered = if let Ok(answered) = AssertUnwindSafe(answer).catch_unwind().await {
+                answered
+            } else {
+                tracing::error!(request_id = %self.id(), "a request panicked");
+                send_error(&mut sink, &defect()).await
+            };
+            if answered.is_err() {
                 return;
             }
         }
+    }
+
+    /// The id of the request that came last.
+    fn id(&self) -> String {
+        format!("{}-{}", self.request_id, self.requests)
+    }
+
+    /// The span of that request, if there are spans.
+    fn span(&self) -> Option<ServerSpan> {
+        self.service.otel.as_ref()?.message(&ServerMessage {
+            kind: "response.create",
+            route: "/v1/responses",
+            scheme: self.scheme.0,
+            request_id: &self.id(),
+            opened_by: self.trace,
+        })
     }
 
     async fn answer(
@@ -108,31 +134,34 @@ impl Session {
             Err(error) => return send_error(sink, &error).await,
         };
         let items = create.items.clone();
-        let ingress = self.ingress(create);
+        let mut span = self.span();
+        let ingress = self.ingress(create, span.as_ref().map(ServerSpan::context));
         let answer = tokio::select! {
             biased;
             answer = Box::pin(self.service.gateway.generate(ingress)) => answer,
             gone = listen(source, waiting) => return Err(gone),
             () = self.service.gateway.shutdown().comes() => return send_error(sink, &Shutdown::error()).await,
         };
-        match answer {
-            Ok(Answer { body: AnswerBody::Stream(relay), .. }) => {
-                let relayed = tokio::select! {
-                    relayed = relay_events(*relay, sink) => relayed?,
-                    gone = listen(source, waiting) => return Err(gone),
-                };
-                self.keep(relayed, items);
-                Ok(())
-            }
-            Ok(Answer { body: AnswerBody::Whole(bytes), .. }) => {
-                let relayed = send_events(&bytes, sink).await?;
-                self.keep(relayed, items);
-                Ok(())
-            }
+        let relayed = match answer {
+            Ok(Answer { body: AnswerBody::Stream(relay), .. }) => tokio::select! {
+                relayed = relay_events(*relay, sink) => relayed?,
+                gone = listen(source, waiting) => return Err(gone),
+            },
+            Ok(Answer { body: AnswerBody::Whole(bytes), .. }) => send_events(&bytes, sink).await?,
             // Answers of models never come so.
-            Ok(Answer { body: AnswerBody::Passing(_), .. }) => Ok(()),
-            Err(failure) => send_failure(sink, &failure).await,
+            Ok(Answer { body: AnswerBody::Passing(_), .. }) => None,
+            Err(failure) => {
+                if let Some(span) = &mut span {
+                    span.answered(failure.error.status);
+                }
+                return send_failure(sink, &failure).await;
+            }
+        };
+        if let Some(span) = span.as_mut().filter(|_| relayed.is_none()) {
+            span.failed("incomplete");
         }
+        self.keep(relayed, items);
+        Ok(())
     }
 
     fn read(&self, text: &str) -> Result<Create, ApiError> {
@@ -188,7 +217,7 @@ impl Session {
         Ok(())
     }
 
-    fn ingress(&self, create: Create) -> Ingress {
+    fn ingress(&self, create: Create, trace: Option<TraceContext>) -> Ingress {
         let mut body = create.body;
         body.insert("stream".to_owned(), true.into());
         let items: Vec<Value> = create.items.iter().map(Json::to_value).collect();
@@ -200,16 +229,16 @@ impl Session {
             query: None,
             in_url: None,
             cloud: None,
-            request_id: format!("{}-{}", self.request_id, self.requests),
+            request_id: self.id(),
             gateway_key: self.gateway_key,
             identity: Arc::clone(&self.identity),
-            trace: self.trace,
+            trace: trace.or(self.trace),
             warrant: Arc::clone(&self.warrant),
         }
     }
 
     /// Keeps a complete answer, so that the next request can continue it.
-    fn keep(&mut self, relayed: Option<(String, Vec<Json>)>, mut items: Vec<Json>) {
+    fn keep(&mut self, relayed: Option<Complete>, mut items: Vec<Json>) {
         if let Some((id, output)) = relayed {
             items.extend(output);
             self.remember(id, items);
@@ -225,9 +254,11 @@ impl Session {
 }
 
 /// The gateway ends, and the client may come again.
-async fn go_away(sink: &mut SplitSink<WebSocket, Message>) {
+async fn go_away(sink: &mut SplitSink<WebSocket, Message>, source: &mut SplitStream<WebSocket>) {
     let reason = Utf8Bytes::from_static("the gateway is shutting down");
     let _ = sink.send(Message::Close(Some(CloseFrame { code: close_code::AWAY, reason }))).await;
+    let gone = async { while source.next().await.is_some_and(|message| message.is_ok()) {} };
+    let _ = tokio::time::timeout(FAREWELL, gone).await;
 }
 
 /// The next request. Pings are answered by the socket itself.
@@ -252,10 +283,6 @@ async fn listen(source: &mut SplitStream<WebSocket>, waiting: &mut VecDeque<Stri
     }
 }
 
-async fn send(sink: &mut SplitSink<WebSocket, Message>, text: String) -> Result<(), Closed> {
-    sink.send(Message::Text(text.into())).await.map_err(|_| Closed)
-}
-
 async fn send_error(sink: &mut SplitSink<WebSocket, Message>, error: &ApiError) -> Result<(), Closed> {
     let body = lynkr_protocol::codec(Dialect::OpenAiResponses).encode_error(error, "");
     let inner: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -277,62 +304,4 @@ async fn send_failure(sink: &mut SplitSink<WebSocket, Message>, failure: &Failur
         "type": "error", "status": failure.error.status, "error": inner.get("error"), "headers": headers,
     });
     send(sink, frame.to_string()).await
-}
-
-/// Sends the events of a stream as they come. Returns the answer's id and items when it is complete.
-async fn relay_events(
-    mut relay: Relay,
-    sink: &mut SplitSink<WebSocket, Message>,
-) -> Result<Option<(String, Vec<Json>)>, Closed> {
-    let mut events = Events::default();
-    while let Some(frame) = std::future::poll_fn(|cx| Pin::new(&mut relay).poll_frame(cx)).await {
-        let bytes = frame.unwrap_or_else(|never| match never {}).into_data().unwrap_or_default();
-        events.forward(&bytes, sink).await?;
-    }
-    Ok(events.answer)
-}
-
-async fn send_events(
-    bytes: &[u8],
-    sink: &mut SplitSink<WebSocket, Message>,
-) -> Result<Option<(String, Vec<Json>)>, Closed> {
-    let mut events = Events::default();
-    events.forward(bytes, sink).await?;
-    Ok(events.answer)
-}
-
-/// Turns server-sent events into text frames, and watches for the answer's end.
-#[derive(Debug, Default)]
-struct Events {
-    decoder: SseDecoder,
-    answer: Option<(String, Vec<Json>)>,
-}
-
-impl Events {
-    async fn forward(
-        &mut self,
-        bytes: &[u8],
-        sink: &mut SplitSink<WebSocket, Message>,
-    ) -> Result<(), Closed> {
-        let mut frames = Vec::new();
-        if self.decoder.push(bytes, &mut frames).is_err() {
-            return Err(Closed);
-        }
-        for frame in frames {
-            if matches!(frame.event.as_str(), "response.completed" | "response.incomplete") {
-                self.answer = finished(&frame.data);
-            }
-            send(sink, frame.data).await?;
-        }
-        Ok(())
-    }
-}
-
-/// The id and the items of a `response.completed` event.
-fn finished(data: &str) -> Option<(String, Vec<Json>)> {
-    let event: Map<String, Value> = serde_json::from_str(data).ok()?;
-    let response = event.get("response")?;
-    let id = response.get("id")?.as_str()?.to_owned();
-    let output = response.get("output").and_then(Value::as_array).cloned().unwrap_or_default();
-    Some((id, output.iter().map(Json::of).collect()))
 }

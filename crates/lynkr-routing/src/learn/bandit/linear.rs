@@ -77,6 +77,27 @@ impl Linear {
         self.seen = self.seen.saturating_add(1);
     }
 
+    /// Adds what another one has learned of the same: the sums of both, with one ridge. What can't be added, because
+    /// one of them is damaged, leaves the one that has seen more.
+    pub fn merge(&mut self, other: &Self) {
+        let sum = inverted(&self.inverse).zip(inverted(&other.inverse)).and_then(|(mut sum, added)| {
+            for (at, (row, added)) in sum.iter_mut().zip(added).enumerate() {
+                row.iter_mut().zip(added).for_each(|(value, more)| *value += more);
+                row[at] -= 1.0;
+            }
+            inverted(&sum)
+        });
+        let mut sums = self.sums;
+        sums.iter_mut().zip(other.sums).for_each(|(value, more)| *value += more);
+        let seen = self.seen.saturating_add(other.seen);
+        let merged = sum.map(|inverse| Self { inverse, sums, seen }).filter(Self::is_sound);
+        if let Some(merged) = merged {
+            *self = merged;
+        } else if other.seen > self.seen {
+            self.clone_from(other);
+        }
+    }
+
     /// How many rewards were taken in.
     pub const fn seen(&self) -> usize {
         self.seen
@@ -101,6 +122,25 @@ impl Linear {
         let upright = (0..FEATURES).all(|at| self.inverse[at][at] > 0.0);
         finite && upright
     }
+}
+
+/// The inverse of a symmetric matrix without zeros to divide by (Gauss and Jordan); `None` where it has none.
+fn inverted(matrix: &[Vector; FEATURES]) -> Option<[Vector; FEATURES]> {
+    let (mut left, mut right) = (*matrix, Linear::default().inverse);
+    for at in 0..FEATURES {
+        let pivot = left[at][at];
+        if !pivot.is_finite() || pivot <= 1e-12 {
+            return None;
+        }
+        left[at].iter_mut().chain(&mut right[at]).for_each(|value| *value /= pivot);
+        let (own, image) = (left[at], right[at]);
+        for row in (0..FEATURES).filter(|row| *row != at) {
+            let share = left[row][at];
+            left[row].iter_mut().zip(own).for_each(|(value, more)| *value -= share * more);
+            right[row].iter_mut().zip(image).for_each(|(value, more)| *value -= share * more);
+        }
+    }
+    Some(right)
 }
 
 fn dot(left: &Vector, right: &Vector) -> f64 {

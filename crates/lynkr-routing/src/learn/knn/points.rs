@@ -106,6 +106,16 @@ impl Points {
         }
     }
 
+    /// Calls for each point, the oldest first.
+    pub(super) fn each(&self, mut call: impl FnMut(Vec<i8>, &str, &Point)) {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by_key(|at| self.ages[*at]);
+        for at in order {
+            let vector = self.vectors[at * self.dimensions..(at + 1) * self.dimensions].to_vec();
+            call(vector, &self.names[self.models[at]], &self.points[at]);
+        }
+    }
+
     /// Removes a point; the last one takes its place.
     fn remove(&mut self, at: usize) {
         let last = self.len() - 1;

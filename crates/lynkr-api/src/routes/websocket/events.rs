@@ -1,0 +1,83 @@
+//! From the events of a streamed answer to text frames.
+
+use std::pin::Pin;
+
+use axum::extract::ws::{Message, WebSocket};
+use futures_util::SinkExt;
+use futures_util::stream::SplitSink;
+use http_body::Body as _;
+use lynkr_orchestrator::Relay;
+use lynkr_protocol::framing::SseDecoder;
+use lynkr_protocol::wire::Json;
+use serde_json::{Map, Value};
+
+/// The end of a connection.
+#[derive(Debug)]
+pub(super) struct Closed;
+
+/// An answer that is complete: its id and its items.
+pub(super) type Complete = (String, Vec<Json>);
+
+/// Sends one text frame.
+pub(super) async fn send(sink: &mut SplitSink<WebSocket, Message>, text: String) -> Result<(), Closed> {
+    sink.send(Message::Text(text.into())).await.map_err(|_| Closed)
+}
+
+/// Sends the events of a stream as they come. Returns the answer's id and items when it is complete.
+pub(super) async fn relay_events(
+    mut relay: Relay,
+    sink: &mut SplitSink<WebSocket, Message>,
+) -> Result<Option<Complete>, Closed> {
+    let mut events = Events::default();
+    while let Some(frame) = std::future::poll_fn(|cx| Pin::new(&mut relay).poll_frame(cx)).await {
+        let bytes = frame.unwrap_or_else(|never| match never {}).into_data().unwrap_or_default();
+        events.forward(&bytes, sink).await?;
+    }
+    Ok(events.answer)
+}
+
+/// The same of a stream that came whole.
+pub(super) async fn send_events(
+    bytes: &[u8],
+    sink: &mut SplitSink<WebSocket, Message>,
+) -> Result<Option<Complete>, Closed> {
+    let mut events = Events::default();
+    events.forward(bytes, sink).await?;
+    Ok(events.answer)
+}
+
+/// Turns server-sent events into text frames, and watches for the answer's end.
+#[derive(Debug, Default)]
+struct Events {
+    decoder: SseDecoder,
+    answer: Option<Complete>,
+}
+
+impl Events {
+    async fn forward(
+        &mut self,
+        bytes: &[u8],
+        sink: &mut SplitSink<WebSocket, Message>,
+    ) -> Result<(), Closed> {
+        let mut frames = Vec::new();
+        if self.decoder.push(bytes, &mut frames).is_err() {
+            return Err(Closed);
+        }
+        for frame in frames {
+            if matches!(frame.event.as_str(), "response.completed" | "response.incomplete") {
+                self.answer = finished(&frame.data);
+            }
+            send(sink, frame.data).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The id and the items of a `response.completed` event.
+fn finished(data: &str) -> Option<Complete> {
+    let event: Map<String, Value> = serde_json::from_str(data).ok()?;
+    let response = event.get("response")?;
+    let id = response.get("id")?.as_str()?.to_owned();
+    let output = response.get("output").and_then(Value::as_array).cloned().unwrap_or_default();
+    Some((id, output.iter().map(Json::of).collect()))
+}

@@ -1,0 +1,8 @@
+-- What each process of the gateway has learned of its models; their sum is what is known.
+CREATE TABLE learned_state (
+    replica TEXT NOT NULL PRIMARY KEY,
+    revision BIGINT NOT NULL,
+    -- When the process was last alive; 0 when it has ended.
+    seen_at BIGINT NOT NULL,
+    body BYTEA NOT NULL
+);
