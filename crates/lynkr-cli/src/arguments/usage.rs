@@ -17,9 +17,9 @@ pub(crate) struct Usage {
     /// From this time on: ISO 8601, or milliseconds since 1970.
     #[arg(long, value_name = "TIME", conflicts_with_all = ["days", "window"])]
     pub(crate) since: Option<String>,
-    /// The model that costs are compared with.
-    #[arg(long, value_name = "MODEL", default_value = lynkr_report::FLAGSHIP)]
-    pub(crate) flagship: String,
+    /// The model that costs are compared with; claude-sonnet-4-5-20250929 unless given.
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) flagship: Option<String>,
     /// Requests to this provider only.
     #[arg(long, value_name = "NAME")]
     pub(crate) provider: Option<String>,

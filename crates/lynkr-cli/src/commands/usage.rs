@@ -8,7 +8,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use lynkr_app::{load, price_list};
-use lynkr_report::{Asked, Flagship, Window, usage};
+use lynkr_report::{Asked, FLAGSHIP, Flagship, Window, usage};
 use lynkr_store::{Timestamp, UsageFilter};
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Usage) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(2));
         }
     };
-    let flagship = Flagship::new(&prices, &arguments.flagship);
+    let flagship = Flagship::new(&prices, arguments.flagship.as_deref().unwrap_or(FLAGSHIP));
     let filter = UsageFilter {
         provider: arguments.provider.clone(),
         model: arguments.model.clone(),

@@ -1,3 +1,5 @@
+//! Each rule with figures that speak for it and against it.
+
 use lynkr_routing::Prices;
 
 use super::super::{BudgetUse, Setup};

@@ -1,3 +1,5 @@
+//! Windows in whole hours, and lengths of requests.
+
 use super::*;
 
 fn at(hours: i64, millis: i64) -> Timestamp {
