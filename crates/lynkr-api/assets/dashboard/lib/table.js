@@ -18,8 +18,8 @@ function sorted(rows, columns, order) {
 }
 
 /**
- * A table. Columns: `{id, label, draw(row), value?(row), number?, wide?, title?}`; one with `value` can be sorted by,
- * one that is `wide` is left out on narrow screens. `label` draws the caption, which is hidden where the card says it.
+ * A table. Columns: `{id, label, draw(row), value?(row), number?, wide?, extra?, title?}`; one with `value` can be sorted by,
+ * one that is `wide` is left out on narrow screens, one that is `extra` on those of small laptops. `label` draws the caption, which is hidden where the card says it.
  */
 export function Table({ caption, showCaption = false, columns, rows, id, order, pageSize = 0, onOpen, fresh, foot }) {
   const [sort, setSort] = useState(order);
@@ -40,7 +40,7 @@ export function Table({ caption, showCaption = false, columns, rows, id, order, 
   ${pages > 1 && html`<${Pager} at=${at} pages=${pages} of=${all.length} go=${setPage} label=${caption} />`}`;
 }
 
-const classes = ({ number, wide, grow }) => [number && "num", wide && "wide", grow && "grow"].filter(Boolean).join(" ");
+const classes = ({ number, wide, extra, grow }) => [number && "num", wide && "wide", extra && "extra", grow && "grow"].filter(Boolean).join(" ");
 
 function Header({ column, sort, set }) {
   const mine = sort?.id === column.id;

@@ -38,6 +38,11 @@ export function Cost({ of }) {
     open && of.actualCost !== null && html`<span class="mark" title=${title} aria-label=${title} role="img">+</span>`}`;
 }
 
+const ORDER = ["SIMPLE", "MEDIUM", "COMPLEX", "REASONING", null];
+
+/** Rows of tiers, the easiest first. */
+export const ladder = (rows) => [...rows].sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
+
 /** The first column where rows are tiers. */
 export const tiers = (link) => ({
   id: "name",

@@ -12,7 +12,7 @@ export default function Configuration() {
   const { q = "", only = "set" } = params;
   return html`<${Head} title="Configuration" about="What is in effect, and where each value came from. Secrets are masked." />
     <${Loaded} of=${found} lines=${16}>${(data) => {
-      const rows = data.settings.filter((row) => (only === "all" || row.source !== "default") && matches(row, q));
+      const rows = data.settings.filter((row) => (only === "all" || (row.value !== null && row.source !== "default")) && matches(row, q));
       return html`<div class="stack">
         ${data.problems.length > 0 && html`<${Card} title="Problems"><ul class="changes">${data.problems.map((problem) => html`<li class="warn" key=${problem}>${problem}</li>`)}</ul><//>`}
         <${Card} title="Settings" note=${plural(rows.length, "setting")} actions=${html`<${Choice} label="Which settings" value=${only} onChange=${(next) => set({ only: next })} options=${[["set", "Set by you"], ["all", "All"]]} />`}>
@@ -29,7 +29,7 @@ function Settings({ rows }) {
   return html`<${Table} caption="Settings" rows=${rows} id=${(row) => row.name} pageSize=${40} columns=${[
     { id: "name", label: "Setting", value: (row) => row.name, draw: (row) => html`<code>${row.name}</code>` },
     { id: "value", label: "Value", draw: (row) => html`<${Setting} of=${row} />` },
-    { id: "source", label: "From", value: (row) => row.source, draw: (row) => html`<${Badge} tone=${row.source === "default" ? "plain" : "calm"}>${row.source}<//>` },
+    { id: "source", label: "From", value: (row) => row.source, draw: (row) => html`<${Badge} tone=${row.value === null || row.source === "default" ? "plain" : "calm"}>${row.source}<//>` },
     { id: "help", label: "Meaning", wide: true, grow: true, draw: (row) => html`<span class="help-text">${row.help}</span>` },
   ]} />`;
 }

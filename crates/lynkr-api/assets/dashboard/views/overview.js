@@ -62,7 +62,7 @@ function Days({ data }) {
 }
 
 function Mix({ data }) {
-  const rows = data.byTier;
+  const rows = columns.ladder(data.byTier);
   return html`<${Card} title="Tiers" note="Which difficulty the requests were answered at" actions=${html`<a href=${href("routing")}>Routing</a>`}>
     ${rows.length ? html`<${Shares} title="Requests by tier" parts=${rows.map(({ name, requests }) => ({ name, value: requests }))} />
       <${Table} caption="Requests by tier" rows=${rows} id=${(row) => row.name || ""}

@@ -16,7 +16,7 @@ export default function Routing() {
   return html`<${Head} title="Routing" about="How hard a request is decides which tier, and so which model, answers it." />
     <${Loaded} of=${routing} lines=${14}>${(data) => html`<div class="stack">
       <${Figures} data=${data} />
-      <div class="columns equal"><${Ladder} data=${data} /><${Mix} mix=${data.mix} /></div>
+      <div class="columns equal"><${Ladder} data=${data} /><${Mix} mix=${columns.ladder(data.mix)} /></div>
       <div class="columns"><${Methods} methods=${data.methods} /><${Shifts} shifts=${data.shifts} /></div>
       <${Accuracy} accuracy=${data.accuracy} routed=${data.routed} />
     </div>`}<//>`;

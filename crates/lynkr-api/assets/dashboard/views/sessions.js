@@ -64,7 +64,7 @@ function One({ params, set }) {
       <div class="columns">
         <${Card} title="By model"><${Table} caption="The session by model" rows=${data.byModel} id=${(row) => `${row.provider}:${row.name}`} order=${{ id: "cost", down: true }}
           columns=${[columns.group("Model"), columns.requests, columns.tokens, columns.cost]} /><//>
-        <${Card} title="By tier"><${Table} caption="The session by tier" rows=${data.byTier} id=${(row) => row.name || ""}
+        <${Card} title="By tier"><${Table} caption="The session by tier" rows=${columns.ladder(data.byTier)} id=${(row) => row.name || ""}
           columns=${[columns.tiers(), columns.requests, columns.tokens, columns.cost]} /><//>
       </div>
       ${params.call && html`<${Detail} key=${params.call} id=${params.call} row=${data.calls.find(({ id }) => id === params.call)} close=${() => set({ call: undefined })} />`}
