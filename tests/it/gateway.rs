@@ -94,6 +94,18 @@ impl Setup {
         self
     }
 
+    /// A program on its search path, as a shell script.
+    pub(crate) fn program(self, name: &str, script: &str) -> Self {
+        let folder = self.home().join("bin");
+        std::fs::create_dir_all(&folder).expect("a folder can be made");
+        let path = folder.join(name);
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a file can be written");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&path, mode).expect("its mode can be set");
+        let search = format!("{}:/usr/local/bin:/usr/bin:/bin", folder.display());
+        self.env("PATH", &search)
+    }
+
     /// A file in the user's configuration folder.
     pub(crate) fn user_file(self, name: &str, text: &str) -> Self {
         let folder = self.home().join(".config/lynkr");
@@ -114,7 +126,8 @@ impl Setup {
         environment
     }
 
-    fn command(&self) -> Command {
+    /// The process that is started.
+    pub(crate) fn command(&self) -> Command {
         let mut command = match self.under.split_first() {
             Some((program, rest)) => {
                 let mut command = binary::command(program);

@@ -30,6 +30,8 @@ pub struct ApiOptions {
     pub api_keys: Arc<Vec<String>>,
     /// What holds for callers.
     pub policy: Arc<Policy>,
+    /// What this process was started with, to prove that it is itself; `None`: it proves nothing.
+    pub start_token: Option<Arc<str>>,
 }
 
 impl ApiOptions {
@@ -49,6 +51,7 @@ impl std::fmt::Debug for ApiOptions {
             .field("needs_store", &self.needs_store)
             .field("api_keys", &self.api_keys.len())
             .field("policy", &self.policy)
+            .field("start_token", &self.start_token.is_some())
             .finish()
     }
 }

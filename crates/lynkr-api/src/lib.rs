@@ -43,6 +43,7 @@ pub use openapi::openapi_json;
 pub use overload::{Load, LoadLimits, Memory, MemoryGauge};
 pub use router::router;
 pub use routes::gauges;
+pub use routes::instance::{instance_proof, new_start_token};
 pub use server::{Listener, serve};
 pub use tls::{Identity, IdentityError};
 

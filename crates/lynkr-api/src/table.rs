@@ -9,8 +9,8 @@ use http::Method;
 
 use crate::route::Route;
 use crate::routes::{
-    admin, clouds, description, embeddings, gemini, generate, health, metrics, models, ollama, providers,
-    readiness, root, sessions, websocket,
+    admin, clouds, description, embeddings, gemini, generate, health, instance, metrics, models, ollama,
+    providers, readiness, root, sessions, websocket,
 };
 use crate::scope::Scope;
 
@@ -35,6 +35,7 @@ pub(crate) fn table() -> Vec<Route> {
         ("Usage", Some(Lists), dashboard::own_usage()),
         ("Dashboard", Some(Admin), dashboard::rows()),
         ("Dashboard", Some(Open), dashboard::page()),
+        ("Gateway", None, identity()),
         ("Administration", Some(Admin), administration()),
     ];
     let rows = groups.into_iter().flat_map(|(tag, scope, rows)| {
@@ -359,5 +360,18 @@ fn gateway() -> Vec<Route> {
             .says("dropEvents", "Take a client's own telemetry, which goes nowhere")
             .takes("Anything")
             .gives("Accepted"),
+    ]
+}
+
+fn identity() -> Vec<Route> {
+    vec![
+        Route::get("/v1/instance", instance::instance)
+            .says("getInstance", "Prove to whoever started this process that it is that one")
+            .parameter(
+                "challenge",
+                "Any text. The proof is HMAC-SHA256 of it under the process's start token, in hexadecimal.",
+            )
+            .gives("Instance")
+            .open(),
     ]
 }

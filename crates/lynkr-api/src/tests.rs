@@ -53,6 +53,7 @@ fn around(gateway: Gateway) -> Service {
         needs_store: false,
         api_keys: Arc::default(),
         policy: Arc::default(),
+        start_token: Some("a-start-token".into()),
     };
     let governor = Arc::new(crate::Governor::new(None, None, Arc::default()));
     let load = Arc::new(Load::new(LoadLimits::default(), Memory::default));

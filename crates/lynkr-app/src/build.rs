@@ -11,7 +11,7 @@ use lynkr_api::{
     Service,
 };
 use lynkr_builtin::BuiltinTransport;
-use lynkr_config::{Inputs, Loaded, Problem, Severity, Trust, Values};
+use lynkr_config::{ExposeSecret, Inputs, Loaded, Problem, Severity, Trust, Values};
 use lynkr_http::{ClientOptions, HttpTransport, MachineSigner, Proxies, Transport};
 use lynkr_orchestrator::{
     BreakerRules, Gateway, GatewayOptions, Ledger, Ledgers, Limits, Parts, PriceBook, System,
@@ -224,6 +224,7 @@ fn surface(values: &Values, api_keys: Vec<String>, policy: Policy) -> ApiOptions
         needs_store: storage::is_named(values),
         api_keys: Arc::new(api_keys),
         policy: Arc::new(policy),
+        start_token: values.secret("LYNKR_START_TOKEN").map(|token| token.expose_secret().into()),
     }
 }
 

@@ -31,7 +31,7 @@ pub use reload::{FileWatch, Reloader};
 pub use routing::policy as routing_policy;
 pub use scout::{Answer, Checked, Credential, LocalServer, Question, Scout, known_models};
 pub use start::{Running, start};
-pub use summary::{Client, Connection, clients, summary};
+pub use summary::{Client, Connection, clients, reachable, shown_model, summary};
 
 use lynkr_config::{Inputs, Loaded, Setting};
 

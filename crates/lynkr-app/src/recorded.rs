@@ -37,7 +37,8 @@ impl Ledger for RecordedIn {
     }
 
     fn earned(&self, earned: &Earned) {
-        self.0.writer().telemetry(TelemetryRecord {
+        let Some(store) = &self.store else { return };
+        store.writer().telemetry(TelemetryRecord {
             id: record_id(),
             at: Timestamp::now(),
             kind: "routing_outcome".to_owned(),

@@ -19,6 +19,7 @@ use crate::build::{StartError, assemble};
 const AT_START: &[&str] = &[
     "PORT",
     "LYNKR_HOST",
+    "LYNKR_START_TOKEN",
     "LYNKR_TLS_CERT",
     "LYNKR_TLS_KEY",
     "LYNKR_STATE_DIR",

@@ -142,7 +142,7 @@ fn add_clients(text: &mut String, built: &Built, address: SocketAddr) {
 }
 
 /// An address that this machine's clients can use: every network at once is no place to connect to.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
+pub fn reachable(mut address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
         IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
@@ -189,8 +189,8 @@ fn serves_its_own(upstream: &Upstream) -> bool {
     upstream.provider().model_names == ModelNames::Served
 }
 
-/// A name that clients can be given.
-fn shown_model(built: &Built) -> &str {
+/// A name of a model that clients can be given.
+pub fn shown_model(built: &Built) -> &str {
     let upstream = built.service.gateway.active();
     let fallback = if serves_its_own(upstream) { "" } else { upstream.provider().default_model };
     let model = configured_model(built).unwrap_or(fallback);

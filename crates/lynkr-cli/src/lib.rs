@@ -5,6 +5,9 @@
 mod arguments;
 mod clients;
 mod commands;
+mod instances;
+mod launch;
+mod loopback;
 mod progress;
 mod terminal;
 mod tried;
@@ -12,15 +15,27 @@ mod tried;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
 use arguments::{Arguments, Command};
 
 /// Runs the command line.
 pub fn run(version: &'static str) -> ExitCode {
-    let arguments = Arguments::parse();
-    let outcome = match arguments.command {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
+    let outcome = match arguments.command.unwrap_or_default() {
         Command::Init(init) => commands::init::run(&init),
+        Command::Wrap(wrap) => commands::wrap::run(&wrap, version),
+        Command::Stop(stop) => commands::stop::run(&stop),
+        Command::Status(status) => commands::status::run(&status),
+        Command::Logs(logs) => commands::logs::run(&logs),
+        Command::Unit(unit) => commands::unit::run(&unit),
+        Command::Statusline => Ok(commands::statusline::run()),
+        Command::Completions(completions) => Ok(commands::completions::run(&completions)),
+        Command::Man(man) => commands::man::run(&man),
         Command::Start(start) => commands::start::run(&start, version),
         Command::Config(config) => Ok(commands::config::run(&config)),
         Command::Doctor(doctor) => commands::doctor::run(&doctor, version),
@@ -36,6 +51,28 @@ pub fn run(version: &'static str) -> ExitCode {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// Says what can't be done; help and the version come this way as well.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let word = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) if error.kind() == ErrorKind::InvalidSubcommand => word,
+        _ => {
+            // Whoever reads may have gone.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
+        }
+    };
+    eprintln!("Error: unknown command '{word}'");
+    if commands::wrap::clients().contains(&word.as_str()) {
+        eprintln!("hint: `lynkr wrap {word}` runs it with a gateway");
+    } else if let Some(ContextValue::Strings(near)) = error.get(ContextKind::SuggestedSubcommand) {
+        eprintln!("hint: there is `{}`", near.join("`, `"));
+    }
+    let program = Arguments::command();
+    let names: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).collect();
+    eprintln!("The commands: {}. `lynkr --help` says more.", names.join(", "));
+    ExitCode::FAILURE
 }
 
 /// The text of `docs/cli.md`.

@@ -1,5 +1,6 @@
 //! From the text of a setting to its value, or to a sentence that says what the text should have been.
 
+use std::hash::{Hash as _, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -77,6 +78,22 @@ impl Value {
             (Self::List(own), Self::List(others)) => own == others,
             (Self::Pairs(own), Self::Pairs(others)) => own == others,
             _ => false,
+        }
+    }
+
+    /// What [`Self::is_same`] compares, for a fingerprint. Secrets go in here so that they are nowhere else.
+    pub(crate) fn hash_into(&self, hasher: &mut impl Hasher) {
+        std::mem::discriminant(self).hash(hasher);
+        match self {
+            Self::Text(text) => text.hash(hasher),
+            Self::Secret(secret) => secret.expose_secret().hash(hasher),
+            Self::Path(path) => path.hash(hasher),
+            Self::Bool(switch) => switch.hash(hasher),
+            Self::Integer(number) | Self::Bytes(number) => number.hash(hasher),
+            Self::Milliseconds(duration) => duration.hash(hasher),
+            Self::Share(share) => share.to_bits().hash(hasher),
+            Self::List(items) => items.hash(hasher),
+            Self::Pairs(pairs) => pairs.hash(hasher),
         }
     }
 }

@@ -44,6 +44,13 @@ pub const SETTINGS: &[Setting] = &[
          still needs a key. Refused from a project's own `.env`.",
     )
     .with_default("false"),
+    Setting::in_process(
+        "LYNKR_START_TOKEN",
+        "server",
+        Kind::Secret,
+        "What `lynkr wrap` and `lynkr start --daemon` tell a gateway that they start, so that it can prove at \
+         `GET /v1/instance` that it is that one. Made anew at each start.",
+    ),
     Setting::new(
         "LYNKR_ALLOWED_HOSTS",
         "server.allowed_hosts",
@@ -482,6 +489,13 @@ pub const SETTINGS: &[Setting] = &[
         "How many files are kept.",
     )
     .with_default("14"),
+    Setting::new(
+        "LYNKR_WRAP_SHOW_STATS",
+        "wrap.show_stats",
+        Kind::Bool,
+        "Whether `lynkr wrap` says at the end of a client that ended well what its session took.",
+    )
+    .with_default("true"),
     Setting::new(
         "REQUEST_LOGGING_ENABLED",
         "log.requests",

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -131,6 +132,17 @@ impl Values {
             (own, others) => own.is_some() || others.is_some(),
         };
         all.into_iter().filter(differs).collect()
+    }
+
+    /// A number that two configurations share when they say the same, and hardly otherwise; settings of these names
+    /// aside. It is the same in every process of one build.
+    pub fn fingerprint(&self, aside: &[&str]) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for (env, entry) in self.entries.iter().filter(|(env, _)| !aside.contains(*env)) {
+            env.hash(&mut hasher);
+            entry.value.hash_into(&mut hasher);
+        }
+        hasher.finish()
     }
 
     /// Where a setting's value came from; `None` when it has none.

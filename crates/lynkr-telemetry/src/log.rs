@@ -118,6 +118,8 @@ fn appender(file: &LogFile) -> io::Result<RollingFileAppender> {
         Turn::Daily => Rotation::DAILY,
         Turn::Never => Rotation::NEVER,
     };
+    // The library makes it as well, but complains on standard error that it isn't there.
+    std::fs::create_dir_all(&folder)?;
     RollingFileAppender::builder()
         .rotation(rotation)
         .filename_prefix(part(file.path.file_stem()).unwrap_or_else(|| "lynkr".to_owned()))

@@ -20,18 +20,24 @@ pub(super) struct Totals {
 
 impl Totals {
     pub(super) fn of(verdicts: &[Judged]) -> Self {
-        verdicts.iter().fold(Self::default(), |mut totals, (_, verdict)| {
-            match verdict {
-                Verdict::Green => totals.green += 1,
-                Verdict::Red(..) => totals.red += 1,
-                Verdict::Impossible(_) => totals.impossible += 1,
-            }
-            totals
-        })
+        let mut totals = Self::default();
+        totals.count(verdicts.iter().map(|(_, verdict)| verdict));
+        totals
     }
 }
 
 impl Totals {
+    /// Counts verdicts in.
+    pub(super) fn count<'a>(&mut self, verdicts: impl IntoIterator<Item = &'a Verdict>) {
+        for verdict in verdicts {
+            match verdict {
+                Verdict::Green => self.green += 1,
+                Verdict::Red(..) => self.red += 1,
+                Verdict::Impossible(_) => self.impossible += 1,
+            }
+        }
+    }
+
     /// Counts the scenarios of the proofs in.
     pub(super) fn add(&mut self, proofs: &[(Proof, Vec<Line>)]) {
         for line in proofs.iter().flat_map(|(_, lines)| lines) {

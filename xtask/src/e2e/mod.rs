@@ -19,6 +19,7 @@ mod scenario;
 pub(crate) mod scratch;
 mod vendor;
 mod wire;
+mod wrap;
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use install::{Installed, Package};
 use judge::Judge;
 use options::{Options, Width};
 use proof::Proof;
+use wrap::Wrapped;
 
 /// Runs the matrix that the arguments ask for; an error when a cell is red.
 pub(crate) fn run(args: Vec<String>) -> anyhow::Result<()> {
@@ -58,6 +60,7 @@ async fn run_matrix(options: Options) -> anyhow::Result<()> {
     // What has to be installed and built takes as long as the machine is empty; the matrix itself doesn't.
     let started = Instant::now();
     let proofs = run_proofs(&setting, options.proofs(), options.jobs).await?;
+    let wraps = run_wraps(&setting, options.wraps()).await?;
     let verdicts = run_cells(&setting, options.cells(), options.jobs).await?;
     let table = matrix::render(&verdicts, &setting.installed);
     let proven = proof::render(&proofs);
@@ -69,6 +72,7 @@ async fn run_matrix(options: Options) -> anyhow::Result<()> {
     }
     let mut totals = matrix::Totals::of(&verdicts);
     totals.add(&proofs);
+    totals.count(&wraps);
     say(&format!("{totals}, {:.0} s", started.elapsed().as_secs_f64()))?;
     let late = options.width == Width::Ci && started.elapsed() > Duration::from_mins(25);
     if totals.red > 0 {
@@ -78,6 +82,22 @@ async fn run_matrix(options: Options) -> anyhow::Result<()> {
         bail!("the narrow matrix took longer than 25 minutes");
     }
     Ok(())
+}
+
+/// One after the other: each has a gateway and a client, and most of what they take is the machine.
+async fn run_wraps(setting: &Setting, wraps: Vec<Wrapped>) -> anyhow::Result<Vec<Verdict>> {
+    let mut verdicts = Vec::new();
+    for wrapped in wraps {
+        let started = Instant::now();
+        let verdict = wrap::run(setting, wrapped).await;
+        say(&format!(
+            "{verdict:<5} {wrapped} ({:.1} s){}",
+            started.elapsed().as_secs_f64(),
+            verdict.details()
+        ))?;
+        verdicts.push(verdict);
+    }
+    Ok(verdicts)
 }
 
 /// The judge, where a column needs it and it could be installed.

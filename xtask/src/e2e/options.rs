@@ -10,6 +10,7 @@ use super::client::{CLIENTS, Client};
 use super::column::Column;
 use super::install::Package;
 use super::proof::{self, Proof, SDKS, Sdk};
+use super::wrap::{WRAPS, Wrapped};
 
 /// How much of the matrix is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub(super) struct Options {
     pub(super) jobs: usize,
     clients: Vec<&'static Client>,
     sdks: Vec<&'static Sdk>,
+    wraps: Vec<Wrapped>,
     columns: Vec<Column>,
     cases: Vec<Case>,
 }
@@ -44,6 +46,7 @@ pub(super) fn parse(args: &[String]) -> anyhow::Result<Options> {
         jobs: 2,
         clients: Vec::new(),
         sdks: Vec::new(),
+        wraps: Vec::new(),
         columns: Vec::new(),
         cases: Vec::new(),
     };
@@ -70,23 +73,35 @@ impl Options {
     fn client(&mut self, name: &str) -> anyhow::Result<()> {
         let clients: Vec<_> = CLIENTS.iter().filter(|client| client.name.starts_with(name)).collect();
         let sdks: Vec<_> = SDKS.iter().filter(|sdk| sdk.name.starts_with(name)).collect();
-        if clients.is_empty() && sdks.is_empty() {
+        let wraps: Vec<_> = WRAPS.into_iter().filter(|wrap| wrap.name.starts_with(name)).collect();
+        if clients.is_empty() && sdks.is_empty() && wraps.is_empty() {
             let names = CLIENTS.iter().map(|client| client.name).chain(SDKS.iter().map(|sdk| sdk.name));
+            let names = names.chain(WRAPS.iter().map(|wrap| wrap.name));
             bail!("unknown client {name}; known: {}", names.collect::<Vec<_>>().join(", "));
         }
         self.clients.extend(clients);
         self.sdks.extend(sdks);
+        self.wraps.extend(wraps);
         Ok(())
     }
 
     /// Whether nothing is picked by name.
     fn is_whole(&self) -> bool {
-        self.clients.is_empty() && self.sdks.is_empty() && self.columns.is_empty() && self.cases.is_empty()
+        self.names_nobody() && self.columns.is_empty() && self.cases.is_empty()
+    }
+
+    fn names_nobody(&self) -> bool {
+        self.clients.is_empty() && self.sdks.is_empty() && self.wraps.is_empty()
+    }
+
+    /// The clients that are wrapped: those that are named, or all of them in a whole run.
+    pub(super) fn wraps(&self) -> Vec<Wrapped> {
+        if self.is_whole() && !self.direct { WRAPS.to_vec() } else { self.wraps.clone() }
     }
 
     /// The SDKs that are to prove the API, and before which columns.
     pub(super) fn proofs(&self) -> Vec<Proof> {
-        let wanted = !self.sdks.is_empty() || (self.clients.is_empty() && self.cases.is_empty());
+        let wanted = !self.sdks.is_empty() || (self.names_nobody() && self.cases.is_empty());
         if self.direct || !wanted {
             return Vec::new();
         }
@@ -107,7 +122,7 @@ impl Options {
 
     pub(super) fn cells(&self) -> Vec<Cell> {
         let mut cells = Vec::new();
-        if self.clients.is_empty() && !self.sdks.is_empty() {
+        if self.clients.is_empty() && !self.names_nobody() {
             return cells;
         }
         for client in self.clients() {
@@ -150,7 +165,8 @@ impl Options {
         let compiled = proofs.iter().any(|proof| proof.sdk.package == Package::SdkTypescript);
         let clients = cells.iter().map(|cell| cell.client.package());
         let sdks = proofs.iter().map(|proof| proof.sdk.package);
-        clients.chain(sdks).chain(judges).chain(compiled.then_some(Package::Compiler)).collect()
+        let wraps = self.wraps().into_iter().map(|wrap| wrap.package);
+        clients.chain(sdks).chain(wraps).chain(judges).chain(compiled.then_some(Package::Compiler)).collect()
     }
 }
 

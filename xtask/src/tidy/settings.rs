@@ -12,6 +12,7 @@ const OTHER_NAMES: &[&str] = &[
     "LYNKR_CONFIG_DIR",
     "LYNKR_E2E_CACHE",
     "LYNKR_KEY",
+    "LYNKR_PORT",
     "LYNKR_TEST_POSTGRES_URL",
     "LYNKR_TEST_REDIS_URL",
 ];

@@ -9,6 +9,7 @@ pub(crate) mod embeddings;
 pub(crate) mod gemini;
 pub(crate) mod generate;
 pub(crate) mod health;
+pub(crate) mod instance;
 pub(crate) mod metrics;
 pub(crate) mod models;
 pub(crate) mod ollama;

@@ -1,56 +1,92 @@
 //! `lynkr start`: serve until Ctrl-C or SIGTERM.
 
+mod detached;
+
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use lynkr_app::{FileWatch, Reloader, StartError, build, load, summary};
+use lynkr_app::{FileWatch, Reloader, StartError, build, summary};
 use lynkr_config::{Inputs, Loaded, Problem, Values};
 use lynkr_telemetry::{LogFile, LogFormat, LogOptions, Logging, Turn, init};
 
+use super::daemon;
 use crate::arguments::Start;
+use detached::Announced;
 
 pub(crate) fn run(arguments: &Start, version: &'static str) -> anyhow::Result<ExitCode> {
-    let inputs = arguments.inputs();
-    let loaded = load(&inputs);
+    if arguments.daemon {
+        return daemon::run(arguments);
+    }
+    if arguments.is_detached() {
+        lynkr_process::leave_terminal();
+    }
+    let (inputs, loaded) = detached::loaded(arguments)?;
     let _logging = init_logging(&loaded.values)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("can't start the runtime")?;
-    runtime.block_on(serve(&loaded, inputs, version))
+    runtime.block_on(serve(arguments, &loaded, inputs, version))
 }
 
-async fn serve(loaded: &Loaded, inputs: Inputs, version: &str) -> anyhow::Result<ExitCode> {
-    let built = match build(loaded, inputs).await {
+async fn serve(
+    arguments: &Start,
+    loaded: &Loaded,
+    inputs: Inputs,
+    version: &str,
+) -> anyhow::Result<ExitCode> {
+    let mut built = match build(loaded, inputs).await {
         Ok(built) => built,
         Err(StartError::Configuration(problems)) => return Ok(refuse(&problems)),
         Err(error) => return Err(error.into()),
     };
+    if arguments.users().is_some() {
+        // Its clients are on this machine, and are told an address that no certificate is for.
+        built.identity = None;
+    }
     let running = match lynkr_app::start(&built, loaded) {
         Ok(running) => running,
         Err(StartError::Bind { address, source }) if source.kind() == ErrorKind::AddrInUse => {
-            anyhow::bail!(
-                "can't listen on {address}: something else does already\n\
-                 hint: `--port 0` takes any free port; PORT and --port choose another"
-            );
+            return Err(taken(address));
         }
         Err(error) => return Err(error.into()),
     };
     follow(&built.reloader, &loaded.values);
     eprint!("{}", summary(version, &built, loaded, running.address));
+    let announced = Announced::new(arguments, &built, &loaded.values, running.address, version);
     drop(built);
+    let users = arguments.users().map(Path::to_owned);
+    let stop = async {
+        tokio::select! {
+            () = stop_signal() => {}
+            () = detached::left_alone(users) => {}
+        }
+    };
     let busy = tokio::select! {
-        busy = running.serve(stop_signal()) => busy,
+        busy = running.serve(stop) => busy,
         () = insisted() => 0,
     };
+    drop(announced);
     if busy > 0 {
         tracing::warn!(cut = busy, "ended with requests still under way");
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who has the address, as far as the system says.
+fn taken(address: SocketAddr) -> anyhow::Error {
+    let by = lynkr_process::listener_on(address);
+    let by = by
+        .map_or_else(|| "something else does already".to_owned(), |holder| format!("{holder} does already"));
+    anyhow::anyhow!(
+        "can't listen on {address}: {by}\n\
+         hint: `--port 0` takes any free port; PORT and --port choose another; `lynkr status` lists gateways, `lynkr stop` ends one"
+    )
 }
 
 /// Reads the configuration anew at SIGHUP and, unless that is switched off, when its files change.
@@ -75,7 +111,7 @@ async fn reload_at(mut hangups: tokio::signal::unix::Signal, reloader: Arc<Reloa
     }
 }
 
-fn refuse(problems: &[Problem]) -> ExitCode {
+pub(super) fn refuse(problems: &[Problem]) -> ExitCode {
     eprintln!("error: the configuration can't be used:");
     for problem in problems {
         // The heading says that these are errors; a hint stays below its own problem.
@@ -111,7 +147,7 @@ fn init_logging(values: &Values) -> anyhow::Result<Logging> {
     init(&options).with_context(|| format!("LOG_FILE_PATH: can't write {}", log_file(values).display()))
 }
 
-fn log_file(values: &Values) -> PathBuf {
+pub(super) fn log_file(values: &Values) -> PathBuf {
     let in_state = || values.path("LYNKR_STATE_DIR").map(|dir| dir.join("logs/lynkr.log"));
     values.path("LOG_FILE_PATH").map(Path::to_owned).or_else(in_state).unwrap_or_else(|| "lynkr.log".into())
 }
