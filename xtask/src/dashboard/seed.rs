@@ -145,7 +145,7 @@ fn record(number: u64, of: u64, now: Timestamp, keys: &[String], dice: &mut Dice
         cost_nanos: price.map(|price| nanos(price, input + output + cached / 10)),
         price_source: price.map(|_| "exact".to_owned()),
         latency_ms: latency,
-        first_token_ms: (stream && !failed).then(|| latency / 4),
+        first_token_ms: (stream && !failed).then_some(latency / 4),
         attempts: 1 + u64::from(failed),
         // What was stored long ago has no receipt.
         receipt: (number > of / 50).then(|| receipt(asked, model, dialect)),

@@ -22,10 +22,14 @@ fn found(folder: &Path, within: &str, names: &mut BTreeSet<String>) {
         let name = format!("{within}{}", path.file_name().unwrap().to_str().unwrap());
         if path.is_dir() {
             found(&path, &format!("{name}/"), names);
-        } else if !name.ends_with(".md") {
+        } else if ending(&name) != "md" {
             names.insert(name);
         }
     }
+}
+
+fn ending(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or_default()
 }
 
 async fn get(path: &str, headers: &[(&str, &str)]) -> Response<Vec<u8>> {
@@ -49,11 +53,11 @@ fn every_file_of_the_folder_is_part_of_the_program() {
 #[test]
 fn every_import_leads_to_a_file_and_nothing_leads_elsewhere() {
     let names: BTreeSet<&str> = FILES.iter().map(|file| file.name).collect();
-    for file in FILES.iter().filter(|file| file.name.ends_with(".js") && !file.name.starts_with("vendor/")) {
+    for file in FILES.iter().filter(|file| ending(file.name) == "js" && !file.name.starts_with("vendor/")) {
         let text = std::str::from_utf8(file.bytes).unwrap();
         let imports =
             text.split(['"', '\'']).filter(|part| part.starts_with("./") || part.starts_with("../"));
-        for import in imports.filter(|import| import.ends_with(".js")) {
+        for import in imports.filter(|import| ending(import) == "js") {
             let mut parts: Vec<&str> = file.name.split('/').collect();
             parts.pop();
             for part in import.split('/') {
@@ -66,7 +70,7 @@ fn every_import_leads_to_a_file_and_nothing_leads_elsewhere() {
             assert!(names.contains(parts.join("/").as_str()), "{} imports {import}", file.name);
         }
     }
-    for file in FILES.iter().filter(|file| file.name.ends_with(".html") || file.name.ends_with(".css")) {
+    for file in FILES.iter().filter(|file| matches!(ending(file.name), "html" | "css")) {
         let text = std::str::from_utf8(file.bytes).unwrap();
         assert!(!text.contains("://") && !text.contains("@import"), "{} names another place", file.name);
     }
