@@ -37,5 +37,5 @@ function Settings({ rows }) {
 function Setting({ of }) {
   if (of.value === null) return html`<span class="unmeasured">not set</span>`;
   if (of.value === "") return html`<span class="unmeasured">empty</span>`;
-  return html`<code class="wrap">${of.value}</code>`;
+  return html`<code class="setting">${of.value}</code>`;
 }
