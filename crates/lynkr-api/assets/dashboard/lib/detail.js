@@ -1,6 +1,6 @@
 // One request in full: what was changed, why this model, what it cost, how long it took.
 
-import { html } from "./dom.js";
+import { html, useEffect, useState } from "./dom.js";
 import { Dialog } from "./dialog.js";
 import { useData } from "./hooks.js";
 import { Badge, Command, Loaded, Meter, Moment, Tier, Value } from "./parts.js";
@@ -24,10 +24,19 @@ export function Models({ of }) {
     ${of.model}${other && html`<span class="asked wide"> for ${of.asked}</span>`}</span>`;
 }
 
+const WRITTEN_MS = 3_000;
+
 /** The dialog; `row` is what the list knew already. */
 export function Detail({ id, row, close }) {
-  const loaded = useData(`dashboard/api/logs/${encodeURIComponent(id)}`);
-  const of = loaded.data || !row ? loaded : { ...loaded, data: { request: row, decision: null } };
+  // What was settled just now is written in a moment; until then the list's own row is all that there is.
+  const [kept, setKept] = useState(!row || Date.now() - row.at > WRITTEN_MS);
+  useEffect(() => {
+    if (kept) return undefined;
+    const timer = setTimeout(() => setKept(true), WRITTEN_MS);
+    return () => clearTimeout(timer);
+  }, [kept]);
+  const loaded = useData(kept ? `dashboard/api/logs/${encodeURIComponent(id)}` : null);
+  const of = loaded.data || !row ? loaded : { ...loaded, error: null, data: { request: row, decision: null } };
   return html`<${Dialog} title="Receipt" side close=${close}>
     <${Loaded} of=${of} lines=${10}>${({ request, decision }) => html`
       <${Facts} request=${request} />
