@@ -32,6 +32,7 @@ const STEPS: &[Step] = &[
 ];
 
 const END_TO_END: Step = step("e2e", &["xtask", "e2e", "--ci"]);
+const DASHBOARD: Step = step("dashboard", &["xtask", "dashboard", "--must"]);
 const DENY: Step = step("deny", &["deny", "--all-features", "check", "bans", "licenses", "sources"]);
 
 /// How a step went.
@@ -47,7 +48,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let full = !arguments.is_empty();
     let mut totals = Totals::default();
     let mut outcomes = Vec::new();
-    for step in STEPS.iter().chain(end_to_end(full)).chain(deny(full)?) {
+    for step in STEPS.iter().chain(end_to_end(full)).chain(dashboard(full)).chain(deny(full)?) {
         println!("\n== {} ==", step.name);
         outcomes.push(run_step(step, &mut totals)?);
     }
@@ -71,6 +72,12 @@ fn end_to_end(full: bool) -> Option<&'static Step> {
     (wanted && task("e2e").is_some()).then_some(&END_TO_END)
 }
 
+/// The dashboard in a real browser, unless it was left out by name: a machine without one fails.
+fn dashboard(full: bool) -> Option<&'static Step> {
+    let wanted = full || process::variable("LYNKR_CI_DASHBOARD").as_deref() != Some("0");
+    wanted.then_some(&DASHBOARD)
+}
+
 /// `cargo deny` repeats in depth what tidy checks in brief, where the tool is installed.
 fn deny(full: bool) -> anyhow::Result<Option<&'static Step>> {
     let installed = || -> anyhow::Result<bool> {
@@ -84,11 +91,11 @@ fn deny(full: bool) -> anyhow::Result<Option<&'static Step>> {
 fn table(outcomes: &[Outcome]) -> String {
     let line = |outcome: &Outcome| {
         let verdict = if outcome.passed { "ok" } else { "FAILED" };
-        format!("{:<8} {:>6.1} min  {verdict}\n", outcome.name, outcome.took.as_secs_f64() / 60.0)
+        format!("{:<9} {:>6.1} min  {verdict}\n", outcome.name, outcome.took.as_secs_f64() / 60.0)
     };
     let all = outcomes.iter().map(|outcome| outcome.took).sum::<Duration>().as_secs_f64() / 60.0;
     let lines: String = outcomes.iter().map(line).collect();
-    format!("{lines}{:<8} {all:>6.1} min\n", "all")
+    format!("{lines}{:<9} {all:>6.1} min\n", "all")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod bench;
 mod ci;
 mod codegen;
+mod dashboard;
 mod e2e;
 mod fuzz;
 mod prices;
@@ -35,6 +36,11 @@ const TASKS: &[Task] = &[
         name: "codegen",
         about: "[--check]  write (or compare) the generated documents",
         run: codegen::run,
+    },
+    Task {
+        name: "dashboard",
+        about: "[--screenshots]  the dashboard in a real browser, with 100,000 requests",
+        run: dashboard::run,
     },
     Task {
         name: "e2e",

@@ -50,8 +50,8 @@ impl Predicate for WholeTexts {
     fn should_compress<B: Body>(&self, response: &http::Response<B>) -> bool {
         let kind =
             response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let is_text =
-            ["application/json", "text/plain", "text/html"].iter().any(|text| kind.starts_with(text));
+        let texts = ["application/json", "text/plain", "text/html", "text/css", "text/javascript"];
+        let is_text = texts.iter().any(|text| kind.starts_with(text));
         is_text && response.body().size_hint().exact().is_some_and(|length| length >= SHORT)
     }
 }

@@ -89,7 +89,9 @@ mod tests {
                 {
                     Some((Scope::Read, path))
                 }
-                path if path == "/" || begins(&["/health"]) => Some((Scope::Open, path)),
+                path if path == "/" || path == "/dashboard" || begins(&["/health", "/dashboard/"]) => {
+                    Some((Scope::Open, path))
+                }
                 _ => None,
             };
             let scope = row.scope.unwrap();

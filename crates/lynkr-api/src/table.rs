@@ -18,7 +18,7 @@ const EVENTS: &str = "text/event-stream";
 
 /// Every route of the gateway.
 pub(crate) fn table() -> Vec<Route> {
-    use Scope::{Admin, Inference, Lists, Read};
+    use Scope::{Admin, Inference, Lists, Open, Read};
     // What the rows of a group need, where they don't say it themselves.
     let groups = [
         ("Answers", Some(Inference), answers()),
@@ -34,6 +34,7 @@ pub(crate) fn table() -> Vec<Route> {
         ("Gateway", None, gateway()),
         ("Usage", Some(Lists), dashboard::own_usage()),
         ("Dashboard", Some(Admin), dashboard::rows()),
+        ("Dashboard", Some(Open), dashboard::page()),
         ("Gateway", None, identity()),
         ("Administration", Some(Admin), administration()),
     ];

@@ -22,5 +22,5 @@ fn results_of_all_programs_are_summed() {
 fn times_are_minutes() {
     let outcome = |name, passed, seconds| Outcome { name, passed, took: Duration::from_secs(seconds) };
     let text = table(&[outcome("fmt", true, 6), outcome("test", false, 120)]);
-    assert_eq!(text, "fmt         0.1 min  ok\ntest        2.0 min  FAILED\nall         2.1 min\n");
+    assert_eq!(text, "fmt          0.1 min  ok\ntest         2.0 min  FAILED\nall          2.1 min\n");
 }

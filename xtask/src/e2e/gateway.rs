@@ -14,7 +14,7 @@ use super::process::{Group, Invocation, Outcome};
 use super::scratch::Scratch;
 
 /// The binary to test: `LYNKR_BIN`, or a fresh release build.
-pub(super) async fn binary() -> anyhow::Result<PathBuf> {
+pub(crate) async fn binary() -> anyhow::Result<PathBuf> {
     if let Some(given) = setting("LYNKR_BIN") {
         return Ok(std::path::absolute(given)?);
     }
@@ -31,21 +31,21 @@ pub(super) async fn binary() -> anyhow::Result<PathBuf> {
 }
 
 /// The folder of the workspace's own manifest.
-pub(super) fn workspace_root() -> anyhow::Result<PathBuf> {
+pub(crate) fn workspace_root() -> anyhow::Result<PathBuf> {
     let own = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     Ok(own.parent().context("xtask has no parent folder")?.to_owned())
 }
 
 /// A running gateway.
 #[derive(Debug)]
-pub(super) struct Gateway {
+pub(crate) struct Gateway {
     group: Group,
     address: String,
 }
 
 impl Gateway {
     /// Starts it and waits until it is ready.
-    pub(super) async fn start(
+    pub(crate) async fn start(
         binary: PathBuf,
         environment: Vec<(String, String)>,
         path: &str,
@@ -60,11 +60,11 @@ impl Gateway {
         Ok(Self { group, address })
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(super) async fn stop(self) -> anyhow::Result<Outcome> {
+    pub(crate) async fn stop(self) -> anyhow::Result<Outcome> {
         self.group.stop().await
     }
 }

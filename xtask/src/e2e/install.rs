@@ -158,7 +158,8 @@ async fn checked(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn cache_folder() -> anyhow::Result<PathBuf> {
+/// The folder that survives between runs.
+pub(crate) fn cache_folder() -> anyhow::Result<PathBuf> {
     if let Some(given) = setting("LYNKR_E2E_CACHE") {
         return Ok(given.into());
     }

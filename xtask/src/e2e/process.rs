@@ -81,7 +81,7 @@ pub(super) struct Group {
 
 /// What a program left behind.
 #[derive(Clone, Debug)]
-pub(super) struct Outcome {
+pub(crate) struct Outcome {
     /// None: it did not end in time.
     pub(super) status: Option<ExitStatus>,
     pub(super) stdout: String,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A fresh folder tree, removed by [`Scratch::remove`] only, so that a red cell can be looked into.
 #[derive(Debug)]
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     root: PathBuf,
     home: PathBuf,
     project: PathBuf,
@@ -15,7 +15,7 @@ pub(super) struct Scratch {
 static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 impl Scratch {
-    pub(super) fn create(name: &str) -> anyhow::Result<Self> {
+    pub(crate) fn create(name: &str) -> anyhow::Result<Self> {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let root = std::env::temp_dir()
             .join(format!("lynkr-e2e-{}", std::process::id()))
@@ -29,19 +29,19 @@ impl Scratch {
         Ok(Self { root, home, project })
     }
 
-    pub(super) fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    pub(super) fn home(&self) -> &Path {
+    pub(crate) fn home(&self) -> &Path {
         &self.home
     }
 
-    pub(super) fn project(&self) -> &Path {
+    pub(crate) fn project(&self) -> &Path {
         &self.project
     }
 
-    pub(super) fn remove(&self) {
+    pub(crate) fn remove(&self) {
         // What can't be removed is left to the system's own cleaning of temporary files.
         let _ = fs::remove_dir_all(&self.root);
         if let Some(parent) = self.root.parent() {

@@ -7,6 +7,8 @@ use crate::tree::{self, TextFile};
 /// examples call a reader's own key.
 const OTHER_NAMES: &[&str] = &[
     "LYNKR_BIN",
+    "LYNKR_CHROMIUM",
+    "LYNKR_CI_DASHBOARD",
     "LYNKR_CI_E2E",
     "LYNKR_CONFIG",
     "LYNKR_CONFIG_DIR",

@@ -13,6 +13,7 @@ pub(crate) mod instance;
 pub(crate) mod metrics;
 pub(crate) mod models;
 pub(crate) mod ollama;
+pub(crate) mod page;
 pub(crate) mod providers;
 pub(crate) mod readiness;
 pub(crate) mod root;

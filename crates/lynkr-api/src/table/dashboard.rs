@@ -2,7 +2,7 @@
 
 use super::EVENTS;
 use crate::route::Route;
-use crate::routes::dashboard;
+use crate::routes::{dashboard, page};
 use crate::scope::Scope;
 
 const WINDOW: &str = "`24h`, `7d`, `30d`, another number of hours or days, or `all`.";
@@ -50,6 +50,25 @@ fn usage(path: &'static str, id: &'static str, says: &'static str) -> Route {
         .parameter("format", CSV)
         .gives("Numbers")
         .gives_as("text/csv", "Text")
+}
+
+/// The page itself, which says nothing about this gateway.
+pub(super) fn page() -> Vec<Route> {
+    vec![
+        Route::get("/dashboard", page::page)
+            .says("getDashboard", "Show the dashboard, for browsers")
+            .gives_as("text/html", "Text")
+            .open(),
+        Route::get("/dashboard/", page::slash)
+            .says("getDashboardSlash", "Lead to the dashboard")
+            .succeeds_with(308)
+            .open(),
+        Route::get("/dashboard/assets/{*file}", page::asset)
+            .says("getDashboardFile", "Give a file that the dashboard is made of")
+            .parameter("file", "The file's name.")
+            .gives_as("text/plain", "Text")
+            .open(),
+    ]
 }
 
 /// What the dashboard reads.
