@@ -16,6 +16,7 @@ const OTHER_NAMES: &[&str] = &[
     "LYNKR_KEY",
     "LYNKR_PORT",
     "LYNKR_TEST_POSTGRES_URL",
+    "LYNKR_TEST_PYTHON",
     "LYNKR_TEST_REDIS_URL",
 ];
 
