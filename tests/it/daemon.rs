@@ -264,7 +264,7 @@ async fn a_command_that_there_isnt_is_said_so() {
     let typo = home.lynkr(&["statuss"]).await;
     assert_eq!(typo.code, Some(1));
     assert!(
-        typo.stderr.contains("`status`") && typo.stderr.contains("The commands: wrap, start"),
+        typo.stderr.contains("`status`") && typo.stderr.contains("The commands: init, wrap, start"),
         "{}",
         typo.stderr
     );

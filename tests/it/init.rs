@@ -284,10 +284,12 @@ async fn the_wizard_asks_tries_and_writes_and_never_shows_a_key() {
         screen.wait_for("the same as");
         screen.press(ENTER);
     }
+    screen.answer("(a badge)", "");
     screen.answer("the window", "0");
     screen.answer("the window", "3");
     screen.answer("the decay", "");
     screen.answer("stay with its model", "");
+    screen.answer("comes of the answers", "");
     screen.wait_for("Write it?");
     screen.press("y");
     screen.wait_for("Next:");

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Output;
+use std::time::{Duration, Instant};
 
 use crate::binary;
 use crate::gateway::Setup;
@@ -129,8 +130,17 @@ async fn the_job_can_be_stopped_and_goes_on() {
         let address = records(&terminal.setup.home())[0]["address"].as_str().unwrap().parse().unwrap();
         assert_eq!(Call::get("/health").send(address).await.status, 200, "it isn't part of the job");
         terminal.types("fg");
+        // What is typed before the client has the terminal again is the shell's, which knows no such command.
+        let mut typed = Instant::now();
         terminal.types("hello");
-        let screen = terminal.shows("read hello").await;
+        let answered = || {
+            if typed.elapsed() > Duration::from_secs(1) {
+                terminal.types("hello");
+                typed = Instant::now();
+            }
+            Some(terminal.screen()).filter(|screen| screen.contains("read hello"))
+        };
+        let screen = until("the client's answer", answered).await;
         assert!(!screen.contains("no such job"), "{screen}");
         terminal.shows("in this session").await;
     }

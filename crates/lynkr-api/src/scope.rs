@@ -89,7 +89,9 @@ mod tests {
                 {
                     Some((Scope::Read, path))
                 }
-                path if path == "/" || path == "/dashboard" || begins(&["/health", "/dashboard/"]) => {
+                path if matches!(path, "/" | "/dashboard" | "/v1/instance")
+                    || begins(&["/health", "/dashboard/"]) =>
+                {
                     Some((Scope::Open, path))
                 }
                 _ => None,

@@ -33,15 +33,15 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::new(
         "POLICY_MAX_STEPS",
         "tools.max_steps",
-        Kind::Integer { min: 1, max: 100 },
+        Kind::Integer { min: 1, max: 10_000 },
         "Server mode: how often one request may ask the model. One that needs more is answered with 504 \
-         `max_steps_exceeded`. A request can say otherwise with `max_steps`, up to 100.",
+         `max_steps_exceeded`. A request can say otherwise with `max_steps`, up to 100 or to this, if it is more.",
     )
     .with_default("8"),
     Setting::new(
         "POLICY_MAX_TOOL_CALLS",
         "tools.max_calls",
-        Kind::Integer { min: 1, max: 1_000 },
+        Kind::Integer { min: 1, max: 10_000 },
         "Server mode: how many calls of one turn of the model are run; the others are denied (`tool_limit_reached`).",
     )
     .with_default("12"),

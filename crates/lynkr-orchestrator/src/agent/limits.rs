@@ -29,7 +29,7 @@ impl Limits {
         conversation: &mut Conversation,
     ) -> Result<Self, Failure> {
         let mut said = |name| take(dialect, conversation, name);
-        let steps = said("max_steps")?.unwrap_or(options.max_steps).min(MOST_STEPS);
+        let steps = said("max_steps")?.unwrap_or(options.max_steps).min(MOST_STEPS.max(options.max_steps));
         let duration = said("max_duration_ms")?
             .map_or(options.max_duration, |ms| Duration::from_millis(ms.min(MOST_MILLISECONDS)));
         Ok(Self { steps, duration })
