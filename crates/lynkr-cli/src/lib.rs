@@ -65,7 +65,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
         }
     };
     eprintln!("Error: unknown command '{word}'");
-    if commands::wrap::clients().contains(&word.as_str()) {
+    if clients::names().contains(&word.as_str()) {
         eprintln!("hint: `lynkr wrap {word}` runs it with a gateway");
     } else if let Some(ContextValue::Strings(near)) = error.get(ContextKind::SuggestedSubcommand) {
         eprintln!("hint: there is `{}`", near.join("`, `"));

@@ -7,7 +7,6 @@ mod clients;
 mod configuration;
 mod finding;
 mod gateway;
-mod holder;
 mod keys;
 mod ports;
 mod prices;

@@ -4,7 +4,6 @@
 //! same settings shares it, and it ends when the last one has left, however that one ended.
 
 mod claude;
-mod clients;
 mod codex;
 mod gateway;
 mod gemini;
@@ -23,9 +22,8 @@ use lynkr_process::{Ended, Program, run_in_foreground};
 
 use super::start::refuse;
 use crate::arguments::Wrap;
+use crate::clients::{self, Client};
 use crate::instances::RunFolder;
-use clients::Client;
-pub(crate) use clients::names as clients;
 use gateway::Shared;
 use prepare::{Facts, Prepared};
 use statistics::Reading;
@@ -69,7 +67,7 @@ pub(crate) fn run(arguments: &Wrap, version: &str) -> anyhow::Result<ExitCode> {
         home: inputs.home.as_deref(),
         given: &arguments.given,
     };
-    let prepared = client.prepare(&facts)?;
+    let prepared = prepare::of(client, &facts)?;
     if std::io::stderr().is_terminal() {
         eprintln!("lynkr: {} through {} ({})", client.title(), shared.instance.url(), shared.instance.title);
         for line in &prepared.says {

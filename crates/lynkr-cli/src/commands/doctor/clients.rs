@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Context;
 use super::finding::{Finding, Verdict};
-use crate::clients::CLIENTS;
+use crate::clients::ALL;
 
 /// Some are slow to begin.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -15,8 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const MOST_SHOWN: usize = 60;
 
 pub(super) async fn look(on: &Context) -> Vec<Finding> {
-    let asked = CLIENTS.iter().map(|client| {
-        let place = client.on_path(&on.inputs);
+    let asked = ALL.into_iter().map(|client| {
+        let place = client.find(&on.inputs);
         tokio::spawn(async move {
             let version = match &place {
                 Some(program) => Some(version(program).await),
@@ -31,13 +31,14 @@ pub(super) async fn look(on: &Context) -> Vec<Finding> {
         let Ok((client, place, version)) = one.await else { continue };
         found.push(match (place, version) {
             (Some(place), Some(Ok(version))) => {
-                Finding::new(Verdict::Good, client.title, format!("{version} ({})", place.display()))
-                    .with_suggestion(format!("lynkr wrap {}", client.name))
+                Finding::new(Verdict::Good, client.title(), format!("{version} ({})", place.display()))
+                    .with_suggestion(format!("lynkr wrap {}", client.name()))
             }
             (Some(place), Some(Err(why))) => {
-                Finding::new(Verdict::Warning, client.title, format!("{} {why}", place.display()))
+                Finding::new(Verdict::Warning, client.title(), format!("{} {why}", place.display()))
             }
-            _ => Finding::new(Verdict::Note, client.title, "isn't installed").with_suggestion(client.install),
+            _ => Finding::new(Verdict::Note, client.title(), "isn't installed")
+                .with_suggestion(client.install()),
         });
     }
     found

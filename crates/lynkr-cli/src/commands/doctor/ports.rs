@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use lynkr_app::Question;
 use lynkr_config::{Source, Values};
+use lynkr_process::listener_on;
 
 use super::Context;
 use super::finding::{Finding, Verdict};
-use super::holder;
 
 /// This machine answers at once.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -26,17 +26,17 @@ pub(super) async fn look(on: &Context) -> Vec<Finding> {
     let address = SocketAddr::new(host(values), port);
     match TcpListener::bind(address) {
         Ok(_) => vec![Finding::new(Verdict::Good, what, "is free; no gateway runs there")],
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => vec![taken(values, what, port)],
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => vec![taken(values, what, address)],
         Err(error) => vec![Finding::new(Verdict::Wrong, what, format!("can't be listened on: {error}"))],
     }
 }
 
-fn taken(values: &Values, what: String, port: u16) -> Finding {
-    let by = holder::of_port(port).unwrap_or_else(|| "another program".to_owned());
+fn taken(values: &Values, what: String, address: SocketAddr) -> Finding {
+    let by = listener_on(address).map_or_else(|| "another program".to_owned(), |holder| holder.to_string());
     let is_default = values.source("PORT").is_none_or(|source| *source == Source::Default);
     let next = (1..=20)
-        .filter_map(|more| port.checked_add(more))
-        .find(|port| TcpListener::bind(SocketAddr::new(host(values), *port)).is_ok());
+        .filter_map(|more| address.port().checked_add(more))
+        .find(|port| TcpListener::bind(SocketAddr::new(address.ip(), *port)).is_ok());
     // Nobody chose it: the gateway takes the next free one.
     let (verdict, told) = if is_default {
         (Verdict::Warning, format!("{by} listens there; the gateway takes the next free port"))

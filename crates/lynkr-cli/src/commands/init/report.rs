@@ -10,7 +10,7 @@ use super::Plan;
 use super::files::Place;
 use super::world::World;
 use crate::arguments::Mode;
-use crate::clients::CLIENTS;
+use crate::clients::ALL;
 use crate::terminal::{Tone, toned};
 
 /// A file that was written.
@@ -96,12 +96,15 @@ fn next(plan: &Plan, place: &Place, has_toml: bool, world: &World) -> String {
         .clients
         .iter()
         .map(|(client, _)| {
-            (format!("lynkr wrap {}{options}", client.name), format!("{} through the gateway", client.title))
+            (
+                format!("lynkr wrap {}{options}", client.name()),
+                format!("{} through the gateway", client.title()),
+            )
         })
         .collect();
-    if let (true, Some(client)) = (wraps.is_empty(), CLIENTS.first()) {
-        let told = format!("once {} is installed: {}", client.title, client.install);
-        wraps.push((format!("lynkr wrap {}{options}", client.name), told));
+    if let (true, Some(client)) = (wraps.is_empty(), ALL.first()) {
+        let told = format!("once {} is installed: {}", client.title(), client.install());
+        wraps.push((format!("lynkr wrap {}{options}", client.name()), told));
     }
     if plan.mode == Some(Mode::Direct) {
         rows.push(start);

@@ -73,7 +73,7 @@ fn look_around(terminal: &Terminal, world: &World) -> Vec<LocalServer> {
             terminal.say(&format!("  {name} is in the environment"));
         }
     }
-    let clients: Vec<&str> = world.clients.iter().map(|(client, _)| client.title).collect();
+    let clients: Vec<&str> = world.clients.iter().map(|(client, _)| client.title()).collect();
     if !clients.is_empty() {
         terminal.say(&format!("  installed: {}", clients.join(", ")));
     }

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::{claude, codex, gemini};
+use crate::clients::Client;
+
 /// What stands where a client demands a key and none is needed.
 pub(super) const ANY_KEY: &str = "lynkr";
 
@@ -38,6 +41,18 @@ pub(super) struct Prepared {
     pub(super) says: Vec<String>,
 }
 
+/// What a client is started with.
+pub(super) fn of(client: Client, facts: &Facts<'_>) -> anyhow::Result<Prepared> {
+    Ok(match client {
+        Client::Claude => claude::prepare(facts),
+        Client::Codex => codex::prepare(facts),
+        Client::Copilot => copilot(facts),
+        Client::Gemini => gemini::prepare(facts)?,
+        Client::Aider => aider(facts),
+        Client::Cursor => cursor(facts),
+    })
+}
+
 impl Facts<'_> {
     /// A variable of the user's, if it says something.
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
@@ -63,7 +78,7 @@ impl Facts<'_> {
 }
 
 /// It demands a model, and no login when it is told where to ask.
-pub(super) fn copilot(facts: &Facts<'_>) -> Prepared {
+fn copilot(facts: &Facts<'_>) -> Prepared {
     let mut set = vec![
         ("COPILOT_PROVIDER_BASE_URL", format!("{}/v1", facts.base)),
         ("COPILOT_PROVIDER_API_KEY", facts.shown_key("COPILOT_PROVIDER_API_KEY")),
@@ -80,7 +95,7 @@ pub(super) fn copilot(facts: &Facts<'_>) -> Prepared {
 }
 
 /// The first part of its model's name is the dialect. Options go before what its own files say.
-pub(super) fn aider(facts: &Facts<'_>) -> Prepared {
+fn aider(facts: &Facts<'_>) -> Prepared {
     let versioned = format!("{}/v1", facts.base);
     let set = vec![
         ("OPENAI_API_BASE", versioned.clone()),
@@ -100,7 +115,7 @@ pub(super) fn aider(facts: &Facts<'_>) -> Prepared {
 }
 
 /// Its own servers ask the model, and it reads no variable: what has to be set can only be told.
-pub(super) fn cursor(facts: &Facts<'_>) -> Prepared {
+fn cursor(facts: &Facts<'_>) -> Prepared {
     let says = vec![
         "Cursor reads no variable for this, and its own servers ask the model: they can't reach this machine's address.".to_owned(),
         format!("In Settings, Models: turn on \"Override OpenAI Base URL\" and give an HTTPS address that leads to {}/v1;", facts.base),

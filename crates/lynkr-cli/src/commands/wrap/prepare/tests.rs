@@ -4,8 +4,8 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use super::super::clients::Client;
 use super::*;
+use crate::clients::Client;
 
 /// A home with files, an environment and arguments.
 struct Stage {
@@ -58,7 +58,7 @@ impl Stage {
             home: Some(self.home.path()),
             given: &self.given,
         };
-        Client::named(client).unwrap().prepare(&facts)
+        of(Client::named(client).unwrap(), &facts)
     }
 
     fn prepare(&self, client: &str) -> Prepared {
