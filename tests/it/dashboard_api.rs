@@ -132,6 +132,7 @@ async fn every_view_has_its_figures() {
     let insights = gateway.get("/dashboard/api/recommendations?window=24h").await.expect(200);
     assert!(insights["rules"].as_array().unwrap().len() >= 6, "{insights}");
     assert_eq!(insights["recommendations"], json!([]), "three requests prove nothing");
+    assert_eq!(overview["recommendations"], json!({"count": 0, "worst": null}), "{overview}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

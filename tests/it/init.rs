@@ -11,11 +11,11 @@ use crate::gateway::{Finished, Setup};
 use crate::pty::{DOWN, ENTER, INTERRUPT, Screen};
 use crate::scripted;
 
-const GOOD: &str = "good-key-of-nobody-0123";
+pub(crate) const GOOD: &str = "good-key-of-nobody-0123";
 const BAD: &str = "bad-key-of-nobody-4567";
 
 /// A server with OpenAI's API that takes one key.
-async fn vendor() -> Upstream {
+pub(crate) async fn vendor() -> Upstream {
     Upstream::with(answer).await.expect("a server")
 }
 

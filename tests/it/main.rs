@@ -32,6 +32,7 @@ mod hardening;
 mod http;
 mod init;
 mod keys;
+mod newcomer;
 mod otel;
 mod panics;
 mod passthrough;

@@ -126,6 +126,10 @@ async fn the_better_model_gets_the_traffic_and_the_store_alone_says_what_policie
     }
     let accuracy = gateway.get("/v1/routing/accuracy").await.expect(200);
     assert_eq!(accuracy["outcomes"], 80, "{accuracy}");
+    let shown = gateway.get("/dashboard/api/routing").await.expect(200);
+    for part in ["outcomes", "under_provisioned", "over_provisioned", "tiers"] {
+        assert_eq!(shown["accuracy"][part], accuracy[part], "{part}");
+    }
     assert!(accuracy["under_provisioned"]["share"].as_f64() > Some(0.05), "{accuracy}");
     drop(gateway);
     let policies = ["--policy", "static", "--policy", "openai:good", "--policy", "learner"];

@@ -109,7 +109,7 @@ pub(crate) fn records(home: &Path) -> Vec<Value> {
     files.filter_map(|path| serde_json::from_slice(&std::fs::read(path).ok()?).ok()).collect()
 }
 
-async fn nobody_left(home: &Path) {
+pub(crate) async fn nobody_left(home: &Path) {
     until("the end of the gateway", || records(home).is_empty().then_some(())).await;
 }
 

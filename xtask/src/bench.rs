@@ -10,6 +10,7 @@ pub(crate) mod gateway;
 mod load;
 mod mock;
 pub(crate) mod options;
+mod people;
 mod replies;
 mod routing;
 mod streams;
@@ -22,7 +23,8 @@ use std::process::ExitCode;
 /// Runs a suite. A debug build would measure itself: it hands over to a release build first.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let options = Options::parse(arguments)?;
-    if cfg!(debug_assertions) && !options.as_built {
+    // What people wait for is a process of its own, however this one was built.
+    if cfg!(debug_assertions) && !options.as_built && options.suite != Suite::People {
         let mut line = vec!["run", "--quiet", "--release", "--package", "xtask", "--", "bench"];
         line.extend(arguments.iter().map(String::as_str));
         let passed = process::watch(process::command("cargo", &line), |_| {})?;
@@ -32,6 +34,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     match options.suite {
         Suite::Compare { quick } => return runtime.block_on(compare::run(&options, quick)),
         Suite::Streams { most } => runtime.block_on(streams::run(most))?,
+        Suite::People => return runtime.block_on(people::run(&options)),
         Suite::Routing => {
             accuracy::run(options.outcomes.as_deref())?;
             routing::run(&options.json)?;

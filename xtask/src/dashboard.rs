@@ -4,7 +4,7 @@
 //! by axe-core; a request is seen as it comes; filters, files, receipts, sessions, keys and the keyboard are used.
 //! `--screenshots` draws the pictures of `docs/dashboard` as well.
 
-mod seed;
+pub(crate) mod seed;
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};

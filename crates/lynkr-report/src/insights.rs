@@ -150,6 +150,12 @@ impl Insights {
         self.suggestions.len()
     }
 
+    /// How many, and how much the first of them matters.
+    pub fn summary(&self) -> Value {
+        let worst = self.suggestions.first().map(|(_, own)| own.severity.name());
+        json!({"count": self.count(), "worst": worst})
+    }
+
     /// The documented form.
     pub fn to_json(&self, window: &Window, now: Timestamp) -> Value {
         let suggestion = |(id, own): &(&'static str, Suggestion)| {

@@ -10,16 +10,17 @@ const USAGE: &str = "usage: cargo xtask bench compare [--seconds N] [--rounds N]
                             [--strict] [--peer NAME=URL --mock HOST:PORT]
        cargo xtask bench smoke     the same, with the two smaller bodies and fewer rounds
        cargo xtask bench streams [--streams N]
+       cargo xtask bench people [--rounds N] [--json FILE] [--strict]
        cargo xtask bench routing [--json FILE] [--outcomes DIR]
        cargo xtask bench floor --listen HOST:PORT --upstream HOST:PORT [--converts]
 
   --seconds N      length of a round (2)
-  --rounds N       rounds of each contender in each cell (5; smoke 2)
+  --rounds N       rounds of each contender in each cell (5; smoke 2; people 11)
   --only TEXT      only cells whose name holds this: \"92 KB\", \"stream\", \"burst\"
   --json FILE      write the figures as JSON, too
   --save FILE      the same; a name for what --compare reads
   --compare FILE   show what changed against saved figures: ratios to the floor, which hold across machines
-  --strict         fail where the machine is too noisy, instead of warning
+  --strict         fail where the machine is too noisy, instead of warning; people: where a limit isn't kept
   --peer NAME=URL  measure what listens there as well; its upstream has to be the address given with --mock
   --mock ADDR      where the mock upstream listens (any free port)
   --streams N      open streams (9000, or what the limit of descriptors allows)
@@ -59,6 +60,8 @@ pub(crate) enum Suite {
     Streams { most: usize },
     /// Figures of the routing engine, which need no gateway.
     Routing,
+    /// How long people wait for commands with many requests stored.
+    People,
     /// No measurement: the bare proxy itself, until it is ended.
     Floor { listen: SocketAddr, upstream: SocketAddr, converts: bool },
 }
@@ -166,6 +169,7 @@ fn parse(arguments: &[String]) -> anyhow::Result<Options> {
         "compare" => Suite::Compare { quick: false },
         "smoke" => Suite::Compare { quick: true },
         "streams" => Suite::Streams { most: given.number("--streams", 9_000)? },
+        "people" => Suite::People,
         "routing" => Suite::Routing,
         "floor" => Suite::Floor {
             listen: given.address("--listen")?.context("--listen is missing")?,
@@ -181,7 +185,12 @@ fn parse(arguments: &[String]) -> anyhow::Result<Options> {
     );
     let seconds: f64 = given.number("--seconds", 2.0)?;
     anyhow::ensure!((0.1..=600.0).contains(&seconds), "--seconds is outside of 0.1 to 600");
-    let rounds = given.number("--rounds", if suite == (Suite::Compare { quick: true }) { 2 } else { 5 })?;
+    let usual = match suite {
+        Suite::Compare { quick: true } => 2,
+        Suite::People => 11,
+        _ => 5,
+    };
+    let rounds = given.number("--rounds", usual)?;
     anyhow::ensure!((1..=100).contains(&rounds), "--rounds is outside of 1 to 100");
     let named = given.value("--outcomes").map(PathBuf::from);
     Ok(Options {

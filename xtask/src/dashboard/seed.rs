@@ -43,7 +43,7 @@ impl Dice {
 }
 
 /// Makes a store in this file with so many requests, three keys and two budgets.
-pub(super) async fn fill(file: &Path, requests: u64) -> anyhow::Result<()> {
+pub(crate) async fn fill(file: &Path, requests: u64) -> anyhow::Result<()> {
     let url = StoreUrl::parse(&format!("sqlite:{}", file.display()))?;
     let store = Store::open(&StoreOptions::new(url)).await.context("make the store")?;
     let now = Timestamp::now();

@@ -32,15 +32,21 @@ pub(super) struct Wrapped {
     /// What follows `lynkr wrap`.
     arguments: &'static [&'static str],
     in_terminal: bool,
+    /// Whether `lynkr init` makes the user's configuration.
+    initialised: bool,
 }
 
 const fn wrapped(name: &'static str, package: Package, arguments: &'static [&'static str]) -> Wrapped {
-    Wrapped { name, package, arguments, in_terminal: false }
+    Wrapped { name, package, arguments, in_terminal: false, initialised: false }
 }
 
-pub(super) const WRAPS: [Wrapped; 6] = [
+pub(super) const WRAPS: [Wrapped; 7] = [
     wrapped("wrap-claude", Package::ClaudeCode, &["claude", "--", "-p", "hi"]),
     Wrapped { in_terminal: true, ..wrapped("wrap-claude-terminal", Package::ClaudeCode, &["claude"]) },
+    Wrapped {
+        initialised: true,
+        ..wrapped("wrap-init-claude", Package::ClaudeCode, &["claude", "--", "-p", "hi"])
+    },
     wrapped("wrap-codex", Package::Codex, &["codex", "--", "exec", "--skip-git-repo-check", "hi"]),
     wrapped("wrap-copilot", Package::Copilot, &["copilot", "--", "-p", "hi", "--log-level", "error"]),
     wrapped("wrap-gemini", Package::GeminiCli, &["gemini", "--", "-y", "-p", "hi"]),
@@ -89,8 +95,9 @@ async fn attempt(setting: &Setting, wrapped: Wrapped) -> anyhow::Result<Verdict>
     let binary = setting.gateway.clone().context("without a gateway there is nothing to wrap")?;
     let scratch = Scratch::create(wrapped.name)?;
     let model = ModelScript::new().steps(0).start().await?;
-    prepare(&scratch, &model)?;
+    prepare(&scratch)?;
     let path = search_path(&setting.installed, wrapped.package, &binary);
+    configure(&scratch, &model, wrapped.initialised.then_some((&binary, &path))).await?;
     let mut faults = if wrapped.in_terminal {
         in_terminal(&path, &scratch).await?
     } else {
@@ -120,14 +127,29 @@ async fn attempt(setting: &Setting, wrapped: Wrapped) -> anyhow::Result<Verdict>
     Ok(Verdict::Green)
 }
 
-/// The user's own settings, and a trap: the project's, which must not count.
-fn prepare(scratch: &Scratch, model: &ModelUpstream) -> anyhow::Result<()> {
-    let folder = scratch.home().join(".config/lynkr");
-    std::fs::create_dir_all(&folder)?;
+/// The user's own settings: written as they are, or by `lynkr init` from flags and a key in its environment.
+async fn configure(
+    scratch: &Scratch,
+    model: &ModelUpstream,
+    init: Option<(&PathBuf, &String)>,
+) -> anyhow::Result<()> {
     let (url, login) = (model.url(), scratch.root().join("login.json"));
     let settings = Column::OpenAiChat.environment(Place { target: &url, login: &login });
-    let lines: Vec<String> = settings.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
-    std::fs::write(folder.join(".env"), lines.concat())?;
+    let Some((binary, path)) = init else {
+        let folder = scratch.home().join(".config/lynkr");
+        std::fs::create_dir_all(&folder)?;
+        let lines: Vec<String> = settings.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+        return Ok(std::fs::write(folder.join(".env"), lines.concat())?);
+    };
+    let init =
+        Invocation::new(binary.clone()).args(&["init", "--yes", "--provider", "openai"]).envs(settings);
+    let outcome = init.start("init", path, scratch)?.finish(LIMIT).await?;
+    ensure!(outcome.succeeded(), "lynkr init: {}", outcome.last_words());
+    Ok(())
+}
+
+/// A trap, the project's settings, which must not count; and the state of clients that were started before.
+fn prepare(scratch: &Scratch) -> anyhow::Result<()> {
     std::fs::write(scratch.project().join(".env"), "MODEL_PROVIDER=builtin\n")?;
     // Questions that a first start asks, and what it would fetch; nothing of this is about the gateway.
     for (path, text) in [

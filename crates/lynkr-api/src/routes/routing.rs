@@ -11,7 +11,9 @@ use lynkr_protocol::Dialect;
 use lynkr_routing::learn::accuracy::Accuracy;
 use lynkr_routing::signals::complexity::Shape;
 use lynkr_routing::{Tier, weighted_json};
-use lynkr_store::{GroupBy, TelemetryFilter, TelemetryRecord, Timestamp, UsageFilter, UsageTotals};
+use lynkr_store::{
+    GroupBy, Store, StoreError, TelemetryFilter, TelemetryRecord, Timestamp, UsageFilter, UsageTotals,
+};
 use serde_json::{Value, json};
 
 use crate::context::Service;
@@ -159,18 +161,26 @@ pub(crate) async fn accuracy(State(service): State<Service>, RawQuery(query): Ra
         }
     };
     let Some(store) = &service.store else { return keeps_nothing() };
-    let filter = TelemetryFilter { since: Some(since), ..TelemetryFilter::default() };
-    let found = match store.telemetry().find(OUTCOME, &filter, OUTCOMES).await {
-        Ok(found) => found,
-        Err(error) => return unavailable(&error),
-    };
+    match evaluated(store, Some(since), None).await {
+        Ok(accuracy) => json_response(&accuracy),
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// What the outcomes of that time say of the tiers.
+pub(super) async fn evaluated(
+    store: &Store,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+) -> Result<Value, StoreError> {
+    let filter = TelemetryFilter { since, until, ..TelemetryFilter::default() };
     let mut accuracy = Accuracy::default();
-    for record in &found {
+    for record in &store.telemetry().find(OUTCOME, &filter, OUTCOMES).await? {
         accuracy.add(record.tier.as_deref().unwrap_or_default(), &record.data);
     }
     let mut answer = accuracy.to_json();
-    answer["since"] = since.as_millis().into();
-    json_response(&answer)
+    answer["since"] = since.map(Timestamp::as_millis).into();
+    Ok(answer)
 }
 
 /// The kind of records that say what a request has earned.

@@ -48,7 +48,7 @@ fn usage(path: &'static str, id: &'static str, says: &'static str) -> Route {
         .parameter("model", "Of this model only.")
         .parameter("tier", "Of this tier only; `none` for what went by no tier.")
         .parameter("format", CSV)
-        .gives("Numbers")
+        .gives("UsageReport")
         .gives_as("text/csv", "Text")
 }
 
@@ -118,7 +118,7 @@ pub(super) fn rows() -> Vec<Route> {
             .needs(Scope::Lists)
             .says("getStatusline", "Show the caller's last request and what today comes to")
             .parameter("session", "The last request of this session.")
-            .gives("Numbers"),
+            .gives("StatusLine"),
         Route::get("/dashboard/api/events", dashboard::events)
             .says("getEvents", "Tell of each request as it settles")
             .parameter("flagship", FLAGSHIP)

@@ -34,6 +34,8 @@ fn suites_and_subjects_are_told_apart() {
     assert_eq!((peers.peers.len(), peers.mock.port()), (2, 9000));
     let routing = parse("routing --outcomes a").unwrap();
     assert_eq!((routing.suite, routing.outcomes), (Suite::Routing, Some("a".into())));
+    let people = parse("people --strict").unwrap();
+    assert_eq!((people.suite, people.rounds, people.strict), (Suite::People, 11, true));
     let floor = parse("floor --listen 127.0.0.1:1 --upstream 127.0.0.1:2 --converts").unwrap();
     assert!(matches!(floor.suite, Suite::Floor { listen, converts: true, .. } if listen.port() == 1));
 }

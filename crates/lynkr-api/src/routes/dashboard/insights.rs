@@ -2,9 +2,9 @@
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use lynkr_report::{BudgetUse, Setup, evidence, insights};
+use lynkr_report::{BudgetUse, Insights, Setup, Window, evidence, insights};
 use lynkr_routing::Tier;
-use lynkr_store::Timestamp;
+use lynkr_store::{Store, StoreError, Timestamp};
 use serde_json::Value;
 
 use super::ask::{Ask, Wrong, answer, store};
@@ -19,7 +19,16 @@ pub(crate) async fn recommendations(State(service): State<Service>, RawQuery(que
 async fn found(service: &Service, ask: &Ask) -> Result<Value, Wrong> {
     let now = Timestamp::now();
     let window = ask.window("7d", now)?;
-    let store = store(service)?;
+    Ok(advice(service, store(service)?, &window, now).await?.to_json(&window, now))
+}
+
+/// What the rules say of that time.
+pub(super) async fn advice(
+    service: &Service,
+    store: &Store,
+    window: &Window,
+    now: Timestamp,
+) -> Result<Insights, StoreError> {
     let uses = standings(store, now).await?.into_iter().flat_map(|own| {
         let rule = own.budget.rule.clone();
         let limit = rule.block_at.or(rule.warn_at);
@@ -35,8 +44,7 @@ async fn found(service: &Service, ask: &Ask) -> Result<Value, Wrong> {
     });
     let setup = Setup { tiers: tiers(service), budgets: uses.collect() };
     let prices = service.options.policy.prices.now();
-    let evidence = evidence(store, &window, setup, &prices).await?;
-    Ok(insights(&evidence).to_json(&window, now))
+    Ok(insights(&evidence(store, window, setup, &prices).await?))
 }
 
 /// The tiers with their first models.

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::ask::{Ask, Wrong, answer};
 use super::governed::standings;
+use super::insights::advice;
 use crate::VERSION;
 use crate::context::Service;
 
@@ -45,6 +46,7 @@ async fn all(service: &Service, ask: &Ask) -> Result<Value, Wrong> {
     for (name, value) in stored(store, &report, now).await? {
         body[name] = value;
     }
+    body["recommendations"] = advice(service, store, &report.window, now).await?.summary();
     Ok(body)
 }
 

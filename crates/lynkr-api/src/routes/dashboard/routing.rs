@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::ask::{Ask, Wrong, answer, store};
 use crate::context::Service;
+use crate::routes::routing::evaluated;
 
 /// `GET /dashboard/api/routing`
 pub(crate) async fn routing(State(service): State<Service>, RawQuery(query): RawQuery) -> Response {
@@ -21,7 +22,10 @@ async fn routed(service: &Service, ask: &Ask) -> Result<Value, Wrong> {
     let tiers = tiers(service);
     body.insert("enabled".to_owned(), tiers.is_some().into());
     body.insert("tiers".to_owned(), tiers.into());
-    body.insert("accuracy".to_owned(), Value::Null);
+    let accuracy = evaluated(store, window.since, window.until).await?;
+    // Without an outcome nothing was measured.
+    let is_measured = accuracy["outcomes"].as_u64().is_some_and(|outcomes| outcomes > 0);
+    body.insert("accuracy".to_owned(), if is_measured { accuracy } else { Value::Null });
     Ok(body.into())
 }
 
