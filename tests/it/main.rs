@@ -45,6 +45,7 @@ mod routing;
 mod routing_guards;
 mod routing_headers;
 mod routing_learn;
+mod routing_refined;
 mod scripted;
 mod secrets;
 #[path = "../../crates/lynkr-store/tests/conformance/servers.rs"]

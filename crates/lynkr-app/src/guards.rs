@@ -69,7 +69,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
 ];
 
 /// The one model that a setting names.
-fn model(values: &Values, env: &str) -> Result<Option<Candidate>, Problem> {
+pub(crate) fn model(values: &Values, env: &str) -> Result<Option<Candidate>, Problem> {
     let Some(text) = values.text(env) else { return Ok(None) };
     let custom = custom_providers(values).providers;
     let default =

@@ -14,6 +14,7 @@ mod pinned;
 mod prices;
 mod probe;
 mod recorded;
+mod refine;
 mod reload;
 mod routing;
 mod scout;
@@ -30,6 +31,7 @@ pub use lynkr_api::Reload;
 pub use lynkr_orchestrator::LearningRules;
 pub use prices::price_list;
 pub use prices::{Standing as PricesStanding, standing as prices_standing};
+pub use refine::rules as refine_rules;
 pub use reload::{FileWatch, Reloader};
 pub use routing::policy as routing_policy;
 pub use scout::{Answer, Checked, Credential, LocalServer, Question, Scout, known_models};
@@ -41,7 +43,7 @@ use lynkr_config::{Inputs, Loaded, Setting};
 /// Every table of settings that is the same everywhere; providers that the operator names have tables besides.
 pub fn settings_tables() -> Vec<&'static [Setting]> {
     let mut tables = vec![lynkr_config::SETTINGS, routing::SETTINGS, guards::SETTINGS, learning::SETTINGS];
-    tables.extend([tools::SETTINGS, otel::SETTINGS]);
+    tables.extend([refine::SETTINGS, tools::SETTINGS, otel::SETTINGS]);
     tables.extend(lynkr_providers::settings_tables());
     tables
 }
@@ -55,5 +57,6 @@ pub fn load(inputs: &Inputs) -> Loaded {
     loaded.problems.extend(choose::problems(&loaded.values));
     loaded.problems.extend(routing::problems(&loaded.values));
     loaded.problems.extend(guards::problems(&loaded.values));
+    loaded.problems.extend(refine::problems(&loaded.values));
     loaded
 }

@@ -10,6 +10,7 @@ use lynkr_routing::{Candidate, Ladder, Policy, RiskPolicy, StickyRules, Tier, Ti
 use crate::choose::Choice;
 use crate::guards;
 use crate::learning;
+use crate::refine;
 
 /// What is said of a tier's models.
 const MODELS: &str = "The models of this tier, the preferred one first: `provider:model[,provider:model…]`. A tier without models \
@@ -237,7 +238,8 @@ pub(crate) fn options(values: &Values, choice: &Choice) -> RoutingOptions {
         _ => 40,
     };
     let (guards, learning) = (guards::guards(values), learning::rules(values));
-    RoutingOptions { policy: policy(values).map(Arc::new), legacy, fallback, threshold, guards, learning }
+    let (policy, refine) = (policy(values).map(Arc::new), refine::rules(values));
+    RoutingOptions { policy, legacy, fallback, threshold, guards, learning, refine }
 }
 
 /// The rules of the tiers; `None` where none is set.

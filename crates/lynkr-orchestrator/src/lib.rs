@@ -77,7 +77,7 @@ pub use prices::{Cost, PriceBook, Served, tokens};
 pub use reach::Reached;
 pub use relay::Relay;
 pub use resilience::breaker::{BreakerReport, BreakerRules, BreakerState};
-pub use routing::{Analysis, LegacyRules, PinShelf, Router, RoutingOptions, RoutingRecord};
+pub use routing::{Analysis, LegacyRules, PinShelf, RefineRules, Router, RoutingOptions, RoutingRecord};
 pub use session_id::{HEADERS as SESSION_HEADERS, SessionId};
 pub use shutdown::Shutdown;
 pub use stored::{Shelf, Shelved, StoredCall};

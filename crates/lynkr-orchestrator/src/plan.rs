@@ -126,7 +126,8 @@ impl Gateway {
         Ok(plan)
     }
 
-    fn translate(
+    /// A conversation in the provider's own dialect.
+    pub(crate) fn translate(
         &self,
         ingress: &Ingress,
         routed: &Routed<'_>,

@@ -5,6 +5,7 @@ mod course;
 mod legacy;
 mod pins;
 mod reading;
+mod refine;
 mod taught;
 mod world;
 
@@ -12,7 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use lynkr_protocol::peek::Peek;
 use lynkr_routing::{
-    Ask, Candidate, Decision, Ladder, Learning as Asked, Pin, Policy, Surroundings, decide, decide_learning,
+    Ask, Candidate, Decision, Facts, Ladder, Learning as Asked, Pin, Policy, Refined, Surroundings, decide,
+    decide_learning,
 };
 
 pub use course::RoutingRecord;
@@ -21,6 +23,8 @@ pub use legacy::LegacyRules;
 pub use pins::PinShelf;
 pub(crate) use pins::{PinKey, PinNote, Pins};
 pub(crate) use reading::{Reading, Readings};
+use refine::Opinions;
+pub use refine::RefineRules;
 use world::World;
 
 use crate::aside::Aside;
@@ -47,6 +51,8 @@ pub struct RoutingOptions {
     pub guards: Guards,
     /// What is learned from requests; `None` where nothing is.
     pub learning: Option<LearningRules>,
+    /// Who is asked where the scorer is unsure; `None` where nobody is.
+    pub refine: Option<RefineRules>,
 }
 
 /// What routing remembers from request to request.
@@ -55,6 +61,7 @@ pub struct Router {
     readings: Mutex<Readings>,
     pins: Arc<Pins>,
     learning: Arc<Learning>,
+    opinions: Opinions,
 }
 
 impl Router {
@@ -88,6 +95,10 @@ impl Router {
         &self.learning
     }
 
+    pub(crate) const fn opinions(&self) -> &Opinions {
+        &self.opinions
+    }
+
     /// What a request's body says. Turns that were read before are not read again.
     fn read(&self, ingress: &Ingress, peek: &Peek) -> Reading {
         let digests = Readings::digests(ingress, peek);
@@ -114,8 +125,8 @@ pub struct Analysis {
 }
 
 impl Gateway {
-    /// Decides on a request without asking any model. Pins are neither looked at nor written.
-    pub fn analyze(&self, ingress: &Ingress) -> Result<Analysis, Failure> {
+    /// Decides on a request without asking any of the tiers' models. Pins are neither looked at nor written.
+    pub async fn analyze(&self, ingress: &Ingress) -> Result<Analysis, Failure> {
         let peek = peeked(ingress.dialect, &ingress.body)?;
         let set = self.options().routing.policy.clone();
         let active = set.is_some();
@@ -128,8 +139,9 @@ impl Gateway {
         let Some(policy) = set.or_else(|| own().map(|ladder| Arc::new(Policy::documented(ladder)))) else {
             return Err(self.not_configured("none"));
         };
+        let refined = self.refined(ingress, &peek, None).await;
         let reading = self.router().read(ingress, &peek);
-        let facts = reading.facts(&policy, ingress, &peek, None);
+        let facts = Facts { refined, ..reading.facts(&policy, ingress, &peek, None) };
         let world = World { gateway: self, ingress };
         // No chance: what would be decided most of the time.
         let decision =
@@ -162,13 +174,14 @@ impl Gateway {
         ingress: &Ingress,
         peek: &Peek,
         session: Option<&SessionId>,
+        refined: Vec<Refined>,
     ) -> Option<(Decision, Option<PinKey>, Option<Arc<Begun>>)> {
         let policy = self.options().routing.policy.as_ref()?;
         let key = session.map(|session| PinKey::of(ingress, session));
         let pin = key.and_then(|key| self.router().pins().get(key));
         let world = World { gateway: self, ingress };
         let reading = self.router().read(ingress, peek);
-        let facts = reading.facts(policy, ingress, peek, pin.as_ref());
+        let facts = Facts { refined, ..reading.facts(policy, ingress, peek, pin.as_ref()) };
         let decision = self.with_learning(
             || chance(&self.ambient().seed()),
             |learning| decide_learning(&facts, policy, pin.as_ref(), &world, learning),

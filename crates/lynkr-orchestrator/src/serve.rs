@@ -93,7 +93,8 @@ impl Gateway {
         // What the settings and the client name, and whether tiers may choose instead.
         let fixed = self.route(ingress, asked, pinned.as_deref()).await;
         self.fetch_pin(ingress, session.as_ref()).await;
-        let course = self.course(ingress, &peek, (session.as_ref(), aside.as_ref()), fixed.as_ref().ok());
+        let beside = (session.as_ref(), aside.as_ref());
+        let course = self.course(ingress, &peek, beside, fixed.as_ref().ok()).await;
         let aside = aside.is_some() || helper(ingress).is_some();
         let request = Request { ingress, peek: &peek, hops, asked, session, course: &course, aside };
         if course.stops.is_empty() {
@@ -108,7 +109,7 @@ impl Gateway {
     }
 
     /// The models to ask. Tiers and the number of tools decide only where nobody named a model for this request.
-    fn course(
+    async fn course(
         &self,
         ingress: &Ingress,
         peek: &Peek,
@@ -119,7 +120,13 @@ impl Gateway {
         if let Some(why) = fixed.and_then(|fixed| fixed.named) {
             return Course::fixed(why, options.threshold);
         }
-        let course = if let Some((decision, key, begun)) = self.decide(ingress, peek, session) {
+        let led = self.model_aside(ingress, aside).filter(|(own, _)| self.can_ask(ingress, own));
+        // Where a model is set for such requests, nobody needs to know how hard this one is.
+        let refined = match led {
+            None => self.refined(ingress, peek, session).await,
+            Some(_) => Vec::new(),
+        };
+        let course = if let Some((decision, key, begun)) = self.decide(ingress, peek, session, refined) {
             Course::tiers(decision, (key, begun), options.fallback.as_deref(), options.threshold)
         } else {
             match self.legacy(peek.tools) {
@@ -127,7 +134,7 @@ impl Gateway {
                 None => Course::fixed("tier_routing_disabled", options.threshold),
             }
         };
-        match self.model_aside(ingress, aside).filter(|(own, _)| self.can_ask(ingress, own)) {
+        match led {
             Some((candidate, reason)) => course.led_by(candidate, reason),
             None => course,
         }

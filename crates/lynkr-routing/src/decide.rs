@@ -2,6 +2,7 @@
 
 mod course;
 mod learned;
+mod refined;
 mod thrift;
 mod window;
 
@@ -9,6 +10,7 @@ use std::borrow::Cow;
 
 use course::Course;
 pub use learned::{Learned, Learning, LearningMode};
+pub use refined::{Refined, Refiner, Unheard, classified, unsure};
 use window::{Winner, winner};
 
 use crate::ladder::{Candidate, Ladder};
@@ -94,6 +96,8 @@ pub struct Facts<'a> {
     pub side: Option<Side>,
     /// The caller's deadline for the first content, in milliseconds.
     pub deadline: Option<u64>,
+    /// Second opinions on the newest ask, where the operator has them and the scorer was unsure.
+    pub refined: Vec<Refined>,
 }
 
 /// Why a model can't serve a request.
@@ -243,11 +247,13 @@ pub fn decide_learning(
     surroundings: &dyn Surroundings,
     learning: Option<&Learning<'_>>,
 ) -> Decision {
-    let winner = winner(facts, policy);
+    let scored = winner(facts, policy);
+    let base = policy.bounds.tier(scored.score);
     let newest = facts.asks.first().copied();
     let risk = this_turns_risk(newest, facts);
     let agentic = agentic(newest.map(|ask| ask.agentic).unwrap_or_default(), facts.counts, facts.has_tools);
-    let mut course = Course::begin(&winner, &policy.bounds);
+    let mut course = Course::begin(&scored, &policy.bounds);
+    let winner = refined::refine(&mut course, scored, facts, &policy.bounds);
     if let Some(side) = facts.side {
         course.aside(side);
     } else {
@@ -285,7 +291,7 @@ pub fn decide_learning(
     let cost_optimized = cheapest.is_some() && cheapest.as_ref() == first;
     Decision {
         tier: course.tier,
-        base: policy.bounds.tier(winner.score),
+        base,
         score: winner.score,
         method: course.method(),
         reason: course.reason,

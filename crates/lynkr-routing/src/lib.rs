@@ -24,8 +24,8 @@ mod turn;
 mod words;
 
 pub use decide::{
-    Choice, Decision, Facts, Learned, Learning, LearningMode, Policy, RiskPolicy, Standing, Step,
-    Surroundings, Unfit, decide, decide_learning,
+    Choice, Decision, Facts, Learned, Learning, LearningMode, Policy, Refined, Refiner, RiskPolicy, Standing,
+    Step, Surroundings, Unfit, Unheard, classified, decide, decide_learning, unsure,
 };
 pub use explain::weighted_json;
 pub use ladder::{Candidate, CandidateError, Ladder, Rung};

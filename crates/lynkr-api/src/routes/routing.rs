@@ -23,8 +23,8 @@ use crate::observe::RequestId;
 use crate::routes::models::json_response;
 use crate::routes::sessions::{cost_usd, refused, unavailable};
 
-/// `POST /routing/analyze`: a request of any dialect is decided on, and no model is asked. With `mode=weighted` the
-/// documented complexity dimensions come with it.
+/// `POST /routing/analyze`: a request of any dialect is decided on, and none of the tiers' models is asked; a classifier is,
+/// where one is set and the scorer is unsure. With `mode=weighted` the documented complexity dimensions come with it.
 pub(crate) async fn analyze(
     State(service): State<Service>,
     RawQuery(query): RawQuery,
@@ -43,7 +43,7 @@ pub(crate) async fn analyze(
     } else if body.get("contents").is_some() {
         ingress.dialect = Dialect::Gemini;
     }
-    let analysis = match service.gateway.analyze(&ingress) {
+    let analysis = match service.gateway.analyze(&ingress).await {
         Ok(analysis) => analysis,
         Err(failure) => return failure_response(&failure, Dialect::Anthropic, &id),
     };

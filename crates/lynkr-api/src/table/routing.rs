@@ -11,7 +11,7 @@ pub(super) fn routes() -> Vec<Route> {
             .needs(Scope::Inference)
             .says(
                 "analyzeRouting",
-                "Decide on a request of any dialect, or on a `prompt`, without asking a model",
+                "Decide on a request of any dialect, or on a `prompt`, without asking the tiers' models",
             )
             .parameter("mode", "`weighted` adds the documented complexity dimensions.")
             .takes("Anything")

@@ -7,13 +7,13 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::bail;
-use lynkr_app::{LearningRules, learned_from, learning_rules, load, routing_policy};
+use lynkr_app::{LearningRules, learned_from, learning_rules, load, refine_rules, routing_policy};
 use lynkr_config::Severity;
 use lynkr_routing::learn::learner::{Learner, Rules};
 use lynkr_routing::signals::complexity::Shape;
 use lynkr_routing::{
     Ask, Candidate, Facts, Ladder, Learning, Pin, Policy, Standing, Surroundings, decide_learning, own_words,
-    score, scorer, weighted_json,
+    score, scorer, unsure, weighted_json,
 };
 
 use crate::arguments::Route;
@@ -34,6 +34,14 @@ impl Surroundings for Configured {
     fn now(&self) -> u64 {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
     }
+}
+
+/// What a gateway would do besides.
+fn not_asked(classifier: &str) -> String {
+    format!(
+        "The scorer is unsure: a gateway asks {classifier} as well, which may move the tier by one. No model is asked here; \
+         POST /routing/analyze shows what it says.\n"
+    )
 }
 
 pub(crate) fn run(arguments: &Route) -> anyhow::Result<ExitCode> {
@@ -70,9 +78,13 @@ pub(crate) fn run(arguments: &Route) -> anyhow::Result<ExitCode> {
         day: Configured.now() / 86_400,
     });
     let decision = decide_learning(&facts, &policy, None, &Configured, learning.as_ref());
+    let asks = refine_rules(&loaded.values)
+        .filter(|rules| is_set && unsure(&facts, &policy, &decision, rules.below).is_some())
+        .map(|rules| rules.classifier.to_string());
     if arguments.json {
         let mut all = decision.to_json();
         all["enabled"] = is_set.into();
+        all["would_ask"] = asks.into();
         all["weighted"] = weighted_json(&ask, Shape::default());
         println!("{all:#}");
         return Ok(ExitCode::SUCCESS);
@@ -80,6 +92,9 @@ pub(crate) fn run(arguments: &Route) -> anyhow::Result<ExitCode> {
     let mut text = decision.to_text();
     for own in scorer::explain(&arguments.prompt).iter().take(8) {
         let _ = writeln!(text, "  {:>+6.1}  {}", own.points, own.what);
+    }
+    if let Some(classifier) = asks {
+        text.push_str(&not_asked(&classifier));
     }
     if !is_set {
         text.push_str(

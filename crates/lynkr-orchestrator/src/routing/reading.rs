@@ -186,6 +186,7 @@ impl Reading {
             stream: peek.stream.unwrap_or(false),
             side: self.side(ingress, peek, client.is_some(), pin),
             deadline: ingress.header("lynkr-deadline-ms").and_then(|text| text.trim().parse().ok()),
+            refined: Vec::new(),
         }
     }
 
