@@ -208,8 +208,9 @@ async fn what_is_sent_to_the_command_reaches_the_client() {
 #[tokio::test(flavor = "multi_thread")]
 async fn those_of_the_same_settings_share_a_gateway_until_the_last_has_left() {
     let setup = waiting();
-    let (first, second) = (Wrapped::start(&setup, "a", &[]), Wrapped::start(&setup, "b", &[]));
+    let first = Wrapped::start(&setup, "a", &[]);
     let address = first.gateway().await;
+    let second = Wrapped::start(&setup, "b", &[]);
     assert_eq!(second.gateway().await, address);
     let other = Wrapped::start(&setup, "c", &[("LYNKR_FORCE_MODEL", "another")]);
     assert_ne!(other.gateway().await, address);
