@@ -219,3 +219,20 @@ async fn a_gateway_that_keeps_nothing_still_shows_what_it_knows() {
     );
     assert_eq!(gateway.get("/dashboard/api/logs").await.expect(503)["error"], "store_unavailable");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_that_the_page_names_makes_a_key_that_opens_it() {
+    let kept = Kept::in_a_file();
+    let gateway = kept.with(Setup::builtin()).env("LYNKR_REQUIRE_KEY", "true").start().await;
+    let script = gateway.get("/dashboard/assets/lib/signin.js").await.text();
+    let command = |line: &str| {
+        let command = line.trim().strip_prefix("<pre><code>lynkr ")?.strip_suffix("</code></pre>")?;
+        Some(command.to_owned())
+    };
+    let command = script.lines().find_map(command).expect("a command");
+    let arguments: Vec<&str> = command.split(' ').collect();
+    let made = kept.with(Setup::new().without("PORT").arguments(&arguments)).run().await;
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let asked = Call::get("/dashboard/api/config").header("x-lynkr-key", made.stdout.trim());
+    gateway.send(asked).await.expect(200);
+}

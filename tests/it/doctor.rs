@@ -54,7 +54,10 @@ async fn a_gateway_that_runs_keeps_every_clause() {
     let found = findings(&ended);
     assert_eq!(ended.code, Some(0), "{}", ended.stdout);
     let clauses: Vec<&Value> = found.iter().filter(|own| own["check"] == "gateway").collect();
-    assert!(clauses.len() >= 8, "{clauses:#?}");
+    assert!(clauses.len() >= 15, "{clauses:#?}");
+    for what in ["Bedrock: streams", "Bedrock: token counts", "Vertex AI: streams"] {
+        assert!(clauses.iter().any(|own| own["what"] == what), "no {what}: {clauses:#?}");
+    }
     assert!(clauses.iter().all(|own| own["verdict"] == "ok"), "{clauses:#?}");
     assert!(finding(&found, "ports", &port)["told"].as_str().unwrap().contains("Lynkr"));
     assert!(finding(&found, "store", "store")["told"].as_str().unwrap().contains("no damage"), "{found:#?}");

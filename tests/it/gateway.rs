@@ -148,7 +148,9 @@ impl Setup {
         let said = Said::listen(child.stderr.take().expect("stderr is a pipe"));
         // Owned from here on, so that a failure below ends the process as well.
         let mut gateway = Gateway { child, said, address: ([127, 0, 0, 1], 0).into(), folder: self.folder };
-        let line = gateway.said.until(|text| text.contains(SUMMARY_END) || text.contains("error:")).await;
+        // A line of the log may tell of an error of somebody else's.
+        let failed = |text: &str| text.lines().any(|line| line.starts_with("error:"));
+        let line = gateway.said.until(|text| text.contains(SUMMARY_END) || failed(text)).await;
         let address = line
             .split_once("listening on http")
             .and_then(|(_, rest)| rest.split("://").nth(1))

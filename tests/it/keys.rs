@@ -1,6 +1,7 @@
 //! Keys of the store, what they may do, and what is counted for them.
 
-mod budgets;
+mod ahead;
+pub(crate) mod budgets;
 pub(crate) mod replicas;
 
 use lynkr_testkit::{Dialect, Script};

@@ -258,16 +258,17 @@ async fn a_decision_can_be_asked_for_without_asking_a_model() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_line_decides_alike() {
-    let prompt = |words: &str| {
-        Setup::new()
-            .env("TIER_SIMPLE", "ollama:small")
-            .env("TIER_COMPLEX", "openai:large")
-            .arguments(&["route", "--json", words])
+    let setup = |arguments: &[&str]| {
+        let setup = Setup::new().env("TIER_SIMPLE", "ollama:small");
+        setup.env("TIER_COMPLEX", "openai:large").arguments(arguments)
     };
+    let prompt = |words: &str| setup(&["route", "--json", words]);
     let said: Value = serde_json::from_str(&prompt("hi").run().await.stdout).unwrap();
     assert_eq!((&said["tier"], &said["model"]), (&json!("SIMPLE"), &json!("small")), "{said}");
     let said: Value = serde_json::from_str(&prompt(PROOF).run().await.stdout).unwrap();
     assert_eq!((&said["tier"], &said["model"]), (&json!("REASONING"), &json!("large")), "{said}");
+    let said = setup(&["route", "hi"]).run().await.stdout;
+    assert!(said.starts_with("SIMPLE (score 0, force: hi)\n"), "the method is said once: {said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

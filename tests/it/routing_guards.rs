@@ -262,3 +262,31 @@ async fn a_deadline_passes_over_what_is_known_to_be_slow() {
     let said = gateway.send(analyzed).await.expect(200);
     assert_eq!(said["passed_over"][0]["why"], "deadline", "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_system_prompt_may_begin_with_the_model_that_it_is_for() {
+    for dialect in dialects::ALL {
+        let upstream = answering(dialect).await;
+        let gateway = Setup::upstream(dialect, &upstream.url()).start().await;
+        let provider = match dialect {
+            Dialect::Anthropic => "anthropic",
+            Dialect::Chat | Dialect::Responses => "openai",
+            Dialect::Ollama => "ollama",
+        };
+        let tag = format!("<lynkr-model>{provider}:chosen-by-tag</lynkr-model>");
+        let system = dialects::Talk::new(dialect, "Hi.", false).system(&format!("{tag}You help."));
+        let reply = gateway.send(system.call()).await;
+        assert_eq!(reply.status, 200, "{dialect:?}: {}", reply.text());
+        assert!(header(&reply, "x-lynkr-receipt").contains("dropped=model_tag"), "{dialect:?}");
+        let sent = upstream.post(0).await;
+        assert_eq!(sent.json()["model"], "chosen-by-tag", "{dialect:?}");
+        let sent = String::from_utf8_lossy(&sent.body).into_owned();
+        assert!(sent.contains("You help.") && !sent.contains("lynkr-model"), "{sent}");
+        // What the user says names nothing, and goes up as it is.
+        let user = dialects::Talk::new(dialect, &format!("{tag}You help."), false);
+        gateway.send(user.call()).await;
+        let sent = upstream.post(1).await;
+        assert_ne!(sent.json()["model"], "chosen-by-tag", "{dialect:?}");
+        assert!(String::from_utf8_lossy(&sent.body).contains("<lynkr-model>"), "{dialect:?}");
+    }
+}

@@ -12,18 +12,18 @@ use crate::keys::Kept;
 use crate::scripted::{self, Scripted};
 
 /// MEDIUM by the scorer, which can't be certain of it.
-const ASK: &str = "could you look at how the queue behaves and improve it somewhat";
+pub(crate) const ASK: &str = "could you look at how the queue behaves and improve it somewhat";
 
-async fn served() -> Scripted {
+pub(crate) async fn served() -> Scripted {
     Scripted::with(|_| Script::json(200, &scripted::whole(Dialect::Anthropic, "Done."))).await
 }
 
-async fn judge(word: &'static str) -> Scripted {
+pub(crate) async fn judge(word: &'static str) -> Scripted {
     Scripted::with(move |_| Script::json(200, &scripted::whole(Dialect::Chat, word))).await
 }
 
 /// A model for each tier, and nobody else.
-fn tiers(served: &Scripted) -> Setup {
+pub(crate) fn tiers(served: &Scripted) -> Setup {
     Setup::upstream(Dialect::Anthropic, &served.url())
         .env("TIER_SIMPLE", "claude:easy")
         .env("TIER_MEDIUM", "claude:usual")
@@ -42,7 +42,7 @@ fn judged(served: &Scripted, judge: &Scripted) -> Setup {
 }
 
 /// What is kept, as soon as it says this: the store's writer takes its time.
-async fn on_record(gateway: &Gateway, target: &str, says: impl Fn(&Value) -> bool) -> Value {
+pub(crate) async fn on_record(gateway: &Gateway, target: &str, says: impl Fn(&Value) -> bool) -> Value {
     let waits = async {
         loop {
             let told = gateway.get(target).await.expect(200);
@@ -54,12 +54,21 @@ async fn on_record(gateway: &Gateway, target: &str, says: impl Fn(&Value) -> boo
     tokio::time::timeout(Duration::from_secs(20), waits).await.expect("it is written")
 }
 
-async fn ask(gateway: &Gateway, text: &str) -> Reply {
+pub(crate) async fn ask(gateway: &Gateway, text: &str) -> Reply {
     gateway.post("/v1/messages", &dialects::ask(Dialect::Anthropic, text, false)).await
 }
 
+/// A request that brings a tool's result.
+pub(crate) fn within_an_exchange() -> Value {
+    json!({"model": "m", "max_tokens": 64, "messages": [
+        {"role": "user", "content": ASK},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "t1", "name": "look", "input": {}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t1", "content": "a queue"}]},
+    ], "tools": [{"name": "look", "input_schema": {"type": "object"}}]})
+}
+
 #[track_caller]
-fn came_to(reply: &Reply, (tier, method): (&str, &str)) {
+pub(crate) fn came_to(reply: &Reply, (tier, method): (&str, &str)) {
     reply.expect(200);
     let header = |name| reply.header(name).unwrap_or_default();
     assert_eq!((header("x-lynkr-tier"), header("x-lynkr-routing-method")), (tier, method));
@@ -99,12 +108,7 @@ async fn it_is_asked_once_for_an_ask_and_moves_the_tier_by_one() {
 async fn nobody_is_asked_within_an_exchange_of_tools_or_by_a_sure_scorer() {
     let (served, judge) = (served().await, judge("REASONING").await);
     let gateway = judged(&served, &judge).start().await;
-    let body = json!({"model": "m", "max_tokens": 64, "messages": [
-        {"role": "user", "content": ASK},
-        {"role": "assistant", "content": [{"type": "tool_use", "id": "t1", "name": "look", "input": {}}]},
-        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t1", "content": "a queue"}]},
-    ], "tools": [{"name": "look", "input_schema": {"type": "object"}}]});
-    gateway.post("/v1/messages", &body).await.expect(200);
+    gateway.post("/v1/messages", &within_an_exchange()).await.expect(200);
     came_to(&ask(&gateway, "hi").await, ("SIMPLE", "force"));
     let proof = "Prove that every greedy schedule of this queue terminates, step by step and rigorously.";
     came_to(&ask(&gateway, proof).await, ("REASONING", "force"));
@@ -173,7 +177,7 @@ async fn the_command_line_asks_nobody_and_says_so() {
         "{said}"
     );
     let said: Value = serde_json::from_str(&setup(&["route", "--json", ASK]).run().await.stdout).unwrap();
-    assert_eq!(said["would_ask"], "ollama:judge");
+    assert_eq!(said["would_ask"], json!(["ollama:judge"]));
     let said: Value = serde_json::from_str(&setup(&["route", "--json", "hi"]).run().await.stdout).unwrap();
-    assert_eq!(said["would_ask"], Value::Null);
+    assert_eq!(said["would_ask"], json!([]));
 }

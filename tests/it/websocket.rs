@@ -233,3 +233,32 @@ async fn a_response_that_outlasts_the_grace_gets_its_error_and_the_close_frame()
     assert_eq!(code, Some(1), "it was cut: {log}");
     gate.open();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_event_tells_what_a_head_would() {
+    // Passed through, and translated.
+    for dialect in [Dialect::Responses, Dialect::Chat] {
+        let upstream = Scripted::with(move |_| Script::sse(scripted::stream(dialect, "Hello."))).await;
+        let setup = Setup::upstream(dialect, &upstream.url())
+            .env("TIER_SIMPLE", "openai:small")
+            .env("TIER_REASONING", "openai:strong");
+        let gateway = setup.start().await;
+        let mut socket = Socket::open(&gateway, handshake()).await;
+        let request =
+            |text: &str| json!({"type": "response.create", "model": "m", "input": text, "store": false});
+        let events = socket.ask(&request("hi")).await;
+        let told = |events: &[Value], name: &str| {
+            let first = &events[0];
+            assert_eq!(first["type"], "response.created", "{first}");
+            assert!(first["response"]["id"].is_string(), "{first}");
+            first["response"]["headers"][name].clone()
+        };
+        assert_eq!(told(&events, "x-lynkr-tier"), "SIMPLE");
+        assert_eq!(told(&events, "x-lynkr-model"), "small");
+        assert_eq!(told(&events, "x-lynkr-routing-method"), "force");
+        assert!(told(&events, "x-lynkr-receipt").as_str().unwrap().contains("->small(tier)"));
+        assert!(events[1..].iter().all(|event| event["response"].get("headers").is_none()), "{events:?}");
+        let proof = "Prove that every greedy schedule of this queue terminates, step by step and rigorously.";
+        assert_eq!(told(&socket.ask(&request(proof)).await, "x-lynkr-tier"), "REASONING");
+    }
+}

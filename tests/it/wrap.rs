@@ -18,7 +18,7 @@ use crate::http::{Call, PATIENCE};
 use crate::scripted::{self, Scripted};
 
 /// Tells what it was given, waits until it may end, and ends with a code of the test's choice: `NAME CODE`.
-const WAITS: &str = r#"env > "$HOME/env.draft"; mv "$HOME/env.draft" "$HOME/env-$1"
+const WAITS: &str = r#"env > "$HOME/draft-$1"; mv "$HOME/draft-$1" "$HOME/env-$1"
 while [ ! -e "$HOME/go-$1" ]; do sleep 0.02; done
 exit ${2:-0}"#;
 
@@ -208,9 +208,8 @@ async fn what_is_sent_to_the_command_reaches_the_client() {
 #[tokio::test(flavor = "multi_thread")]
 async fn those_of_the_same_settings_share_a_gateway_until_the_last_has_left() {
     let setup = waiting();
-    let first = Wrapped::start(&setup, "a", &[]);
+    let (first, second) = (Wrapped::start(&setup, "a", &[]), Wrapped::start(&setup, "b", &[]));
     let address = first.gateway().await;
-    let second = Wrapped::start(&setup, "b", &[]);
     assert_eq!(second.gateway().await, address);
     let other = Wrapped::start(&setup, "c", &[("LYNKR_FORCE_MODEL", "another")]);
     assert_ne!(other.gateway().await, address);
@@ -344,4 +343,24 @@ async fn statistics_are_of_the_session() {
     assert_eq!(wrapped.end().await.code(), Some(0));
     let told = std::fs::read_to_string(home.join("err-a")).unwrap();
     assert!(told.contains("requests     3 (0 failed)") && told.contains("latency p95"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_client_those_that_can_be_wrapped_are_shown() {
+    let setup = Setup::builtin().program("claude", QUICK);
+    let ended = setup.arguments(&["wrap"]).run().await;
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{}", ended.stderr);
+    let line = |name: &str| {
+        let found = ended.stderr.lines().find(|line| line.trim_start().starts_with(name));
+        found.unwrap_or_else(|| panic!("no {name}: {}", ended.stderr))
+    };
+    assert!(
+        line("claude").contains("Claude Code") && line("claude").ends_with("/claude"),
+        "{}",
+        ended.stderr
+    );
+    assert!(line("codex").contains("isn't installed: npm install -g @openai/codex"), "{}", ended.stderr);
+    for client in ["copilot", "gemini", "aider", "cursor"] {
+        line(client);
+    }
 }

@@ -1,13 +1,11 @@
 //! The `lynkr` command; everything is in `lynkr-cli`.
 
-use std::alloc::System;
 use std::process::ExitCode;
 
-/// The system's allocator, which counts what it gives out: load is shed before the memory is gone.
+/// A request makes some hundred short-lived texts, many of which another thread frees: glibc's threads wait for each other there.
 #[global_allocator]
-static ALLOCATOR: cap::Cap<System> = cap::Cap::new(System, usize::MAX);
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    lynkr_telemetry::count_allocations(|| ALLOCATOR.allocated());
     lynkr_cli::run(env!("CARGO_PKG_VERSION"))
 }

@@ -40,7 +40,7 @@ enum Shown {
 
 /// Lets requests pass whose callers may do what they ask for, with what is known of the caller; else what refuses it.
 pub(crate) async fn authenticate(service: &Service, mut request: Request) -> Result<Request, Response> {
-    let told = Told::of(&request);
+    let dialect = dialect_of(request.uri().path(), request.headers());
     let keys = take_keys(request.headers_mut(), &service.options.api_keys);
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let need = Scope::needed(request.method(), route);
@@ -48,9 +48,13 @@ pub(crate) async fn authenticate(service: &Service, mut request: Request) -> Res
         Ok(shown) => shown,
         // Health checks and connection warm-ups come without keys, or with any.
         Err(_) if need == Scope::Open => Shown::Nothing,
-        Err(error) => return Err(refuse(service, &error, need, "unknown", &told).await),
+        Err(error) => {
+            let told = Told::of(&request, dialect);
+            return Err(refuse(service, &error, need, "unknown", &told).await);
+        }
     };
     if let Err(error) = may(service, &shown, need) {
+        let told = Told::of(&request, dialect);
         return Err(refuse(service, &error, need, &actor(&shown), &told).await);
     }
     let key = match &shown {
@@ -142,15 +146,11 @@ struct Told {
 }
 
 impl Told {
-    fn of(request: &Request) -> Self {
+    /// The dialect is that of the headers before keys were taken from them.
+    fn of(request: &Request, dialect: Dialect) -> Self {
         let path = request.uri().path();
         let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-        Self {
-            path: path.to_owned(),
-            dialect: dialect_of(path, request.headers()),
-            id,
-            version: request.version(),
-        }
+        Self { path: path.to_owned(), dialect, id, version: request.version() }
     }
 }
 

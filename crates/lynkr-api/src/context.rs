@@ -1,5 +1,6 @@
 //! What every handler is given.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,9 +57,13 @@ impl std::fmt::Debug for ApiOptions {
     }
 }
 
-/// The gateway behind the surface.
+/// The gateway behind the surface. Every handler gets one, so it is one pointer.
 #[derive(Debug, Clone)]
-pub struct Service {
+pub struct Service(Arc<ServiceParts>);
+
+/// What a [`Service`] is made of.
+#[derive(Debug, Clone)]
+pub struct ServiceParts {
     /// The pipeline.
     pub gateway: Arc<Gateway>,
     /// What the surface itself needs to know.
@@ -77,6 +82,20 @@ pub struct Service {
     pub feed: Arc<Feed>,
     /// Reads the configuration anew.
     pub reload: Arc<dyn Reload>,
+}
+
+impl From<ServiceParts> for Service {
+    fn from(parts: ServiceParts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for Service {
+    type Target = ServiceParts;
+
+    fn deref(&self) -> &ServiceParts {
+        &self.0
+    }
 }
 
 impl Service {

@@ -1,13 +1,24 @@
 //! Who a request says it is from. What a key fixes can't be said otherwise; what it leaves open the client says, and
 //! whoever hands out such a key trusts its holder with that.
 
-use http::HeaderMap;
+use std::sync::LazyLock;
+
 use http::header::USER_AGENT;
+use http::{HeaderMap, HeaderName};
 use lynkr_orchestrator::{Identity, SESSION_HEADERS};
 use lynkr_store::ApiKey;
 
 /// Longer names than this are cut: they are kept for every request.
 const LONGEST: usize = 256;
+
+// Names that are ready to be looked up: each request is asked for all of them.
+static VIRTUAL_KEY: HeaderName = HeaderName::from_static("lynkr-virtual-key");
+static USER: HeaderName = HeaderName::from_static("x-user-id");
+static TEAM: HeaderName = HeaderName::from_static("lynkr-team-id");
+static CUSTOMER: HeaderName = HeaderName::from_static("lynkr-customer-id");
+static ORGANISATION: HeaderName = HeaderName::from_static("lynkr-org-id");
+static SESSIONS: LazyLock<Vec<HeaderName>> =
+    LazyLock::new(|| SESSION_HEADERS.iter().map(|name| HeaderName::from_static(name)).collect());
 
 /// A name, cut where it gets too long.
 pub(crate) fn bounded(name: &str) -> String {
@@ -17,26 +28,26 @@ pub(crate) fn bounded(name: &str) -> String {
 /// Who asks, by the key that was shown and by the headers.
 pub(crate) fn identify(headers: &HeaderMap, key: Option<&ApiKey>) -> Identity {
     let rule = key.map(|key| &key.rule);
-    let text = |name: &str| {
+    let text = |name: &HeaderName| {
         let value = headers.get(name)?.to_str().ok()?.trim();
         (!value.is_empty()).then(|| bounded(value))
     };
-    let virtual_key = || text("lynkr-virtual-key").map(|name| format!("virtual:{name}"));
+    let virtual_key = || text(&VIRTUAL_KEY).map(|name| format!("virtual:{name}"));
     Identity {
         key: key.map(|key| key.id.clone()).or_else(virtual_key),
-        user: rule.and_then(|rule| rule.user.clone()).or_else(|| text("x-user-id")),
-        team: rule.and_then(|rule| rule.team.clone()).or_else(|| text("lynkr-team-id")),
-        customer: rule.and_then(|rule| rule.customer.clone()).or_else(|| text("lynkr-customer-id")),
-        organisation: rule.and_then(|rule| rule.organisation.clone()).or_else(|| text("lynkr-org-id")),
-        session: SESSION_HEADERS.iter().find_map(|name| text(name)),
-        client: text(USER_AGENT.as_str()).and_then(|agent| Some(agent.split_whitespace().next()?.to_owned())),
+        user: rule.and_then(|rule| rule.user.clone()).or_else(|| text(&USER)),
+        team: rule.and_then(|rule| rule.team.clone()).or_else(|| text(&TEAM)),
+        customer: rule.and_then(|rule| rule.customer.clone()).or_else(|| text(&CUSTOMER)),
+        organisation: rule.and_then(|rule| rule.organisation.clone()).or_else(|| text(&ORGANISATION)),
+        session: SESSIONS.iter().find_map(text),
+        client: text(&USER_AGENT).and_then(|agent| Some(agent.split_whitespace().next()?.to_owned())),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::{HeaderName, HeaderValue};
+    use http::HeaderValue;
     use lynkr_store::{NewKey, Timestamp};
 
     fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {

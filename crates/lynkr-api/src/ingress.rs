@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::request::Parts;
+use http_body::Body as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use lynkr_orchestrator::{Identity, Ingress, Unbound, Warrant};
+
+use lynkr_orchestrator::{Gathered, Identity, Ingress, Unbound, Warrant};
 use lynkr_protocol::{ApiError, Dialect};
 use lynkr_types::{FaultKind, TraceContext};
 
@@ -29,12 +31,13 @@ pub(crate) async fn read(service: &Service, dialect: Dialect, request: Request) 
 
 /// The whole body. Silence ends it: a client that left without a word would hold its memory for ever.
 async fn collect(mut body: Limited<Body>, limit: usize, patience: Duration) -> Result<Bytes, ApiError> {
-    // Grown as bytes come: an announced length is a promise that a client need not keep.
-    let mut all = BytesMut::new();
-    loop {
+    let mut all = Gathered::of(&body.size_hint());
+    // The end of what has its announced length comes late, if somebody waits for it.
+    while !body.is_end_stream() {
         match tokio::time::timeout(patience, body.frame()).await {
-            Ok(None) => return Ok(all.freeze()),
-            Ok(Some(Ok(frame))) => all.extend_from_slice(frame.data_ref().map_or(&[], |data| &data[..])),
+            Ok(None) => break,
+            // Trailers say nothing that is of use here.
+            Ok(Some(Ok(frame))) => frame.into_data().into_iter().for_each(|data| all.push(data)),
             Ok(Some(Err(error))) if error.is::<LengthLimitError>() => return Err(too_large(limit)),
             Ok(Some(Err(error))) => {
                 let message = format!("the body could not be read: {error}");
@@ -43,6 +46,7 @@ async fn collect(mut body: Limited<Body>, limit: usize, patience: Duration) -> R
             Err(_) => return Err(stopped(patience)),
         }
     }
+    Ok(all.into_bytes())
 }
 
 /// A client that is silent within its body.

@@ -35,7 +35,7 @@ mod tls;
 mod upload;
 
 pub use admin::{Reload, Reloaded, ShownConfiguration, ShownSetting, Unchanging};
-pub use context::{ApiOptions, Service};
+pub use context::{ApiOptions, Service, ServiceParts};
 pub use feed::Feed;
 pub use govern::{Governor, KEYS_GOOD_FOR, Policy, RateBy, RatePolicy};
 pub use live::Live;

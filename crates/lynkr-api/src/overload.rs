@@ -36,7 +36,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub struct LoadLimits {
     /// The process's resident memory, as a share of what it may have.
     pub memory: f64,
-    /// The bytes that the process has allocated, as a share of what it may have.
+    /// The process's own memory (heap and stacks, swapped out or not), as a share of what it may have.
     pub heap: f64,
     /// Requests under way.
     pub active: u64,
@@ -53,8 +53,8 @@ impl Default for LoadLimits {
 pub struct Memory {
     /// What is resident.
     pub resident: Option<u64>,
-    /// What is allocated.
-    pub allocated: Option<u64>,
+    /// What is the process's own: heap and stacks, swapped out or not.
+    pub private: Option<u64>,
     /// What it may have: the container's limit, else the machine's memory.
     pub limit: Option<u64>,
 }
@@ -71,9 +71,9 @@ impl Memory {
         self.share(self.resident)
     }
 
-    /// The allocated share of what the process may have.
-    pub fn allocated_share(self) -> Option<f64> {
-        self.share(self.allocated)
+    /// The private share of what the process may have.
+    pub fn private_share(self) -> Option<f64> {
+        self.share(self.private)
     }
 }
 
@@ -234,7 +234,7 @@ impl Load {
         };
         let (memory, limits) = (self.memory(), self.limits());
         let above = |share: Option<f64>, limit: f64| share.is_some_and(|share| share > limit);
-        if above(memory.resident_share(), limits.memory) || above(memory.allocated_share(), limits.heap) {
+        if above(memory.resident_share(), limits.memory) || above(memory.private_share(), limits.heap) {
             return refuse(Refusal::Memory);
         }
         let place = UnderWay { load: Arc::clone(self), streams: false };

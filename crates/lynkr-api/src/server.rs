@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use lynkr_orchestrator::Rerun;
 use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -79,7 +80,7 @@ pub async fn serve(
     let tracker = TaskTracker::new();
     let stopping = CancellationToken::new();
     // Every service that follows counts into the same.
-    let load = live.service().load;
+    let load = Arc::clone(&live.service().load);
     accept_until(&listener, &live, &tracker, &stopping, stop).await;
     load.drain();
     let deadline = Instant::now() + grace;
@@ -112,7 +113,8 @@ async fn accept_until(
             accepted = listener.socket.accept() => match accepted {
                 Ok((stream, peer)) => {
                     let identity = listener.identity.clone();
-                    tracker.spawn(greet((stream, peer.ip()), identity, Arc::clone(live), stopping.clone()));
+                    let greeted = greet((stream, peer.ip()), identity, Arc::clone(live), stopping.clone());
+                    tracker.spawn(Rerun::new(greeted));
                 }
                 Err(error) => {
                     // Out of file descriptors, most likely: others must close first.
@@ -190,7 +192,11 @@ async fn connection<S>(
         builder = builder.http1_only();
     }
     // Slow heads are ended; answers may take as long as they take.
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .max_buf_size(lynkr_orchestrator::READ_BUFFER);
     // A peer that vanished answers no ping.
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(patience));
     // Each request is served as things are when it comes, however long its connection has been open.

@@ -16,7 +16,7 @@ use lynkr_http::{ClientOptions, HttpTransport, Transport};
 use lynkr_orchestrator::{Gateway, GatewayOptions, Limits, Parts, System};
 use lynkr_providers::{Upstream, resolve_provider, settings_tables};
 
-use crate::{ApiOptions, Listener, Live, Load, LoadLimits, Memory, Service, Unchanging, serve};
+use crate::{ApiOptions, Listener, Live, Load, LoadLimits, Memory, Service, ServiceParts, Unchanging, serve};
 
 /// A gateway in front of an OpenAI endpoint.
 pub(crate) fn service(endpoint: &str) -> Service {
@@ -58,7 +58,7 @@ fn around(gateway: Gateway) -> Service {
     let governor = Arc::new(crate::Governor::new(None, None, Arc::default()));
     let load = Arc::new(Load::new(LoadLimits::default(), Memory::default));
     let reload = Arc::new(Unchanging);
-    Service {
+    Service::from(ServiceParts {
         gateway: Arc::new(gateway),
         options,
         load,
@@ -68,13 +68,14 @@ fn around(gateway: Gateway) -> Service {
         store: None,
         feed: Arc::default(),
         reload,
-    }
+    })
 }
 
 /// The same, with keys that clients must show.
-pub(crate) fn with_keys(mut service: Service, keys: &[&str]) -> Service {
-    service.options.api_keys = Arc::new(keys.iter().map(|&key| key.to_owned()).collect());
-    service
+pub(crate) fn with_keys(service: &Service, keys: &[&str]) -> Service {
+    let mut parts = ServiceParts::clone(service);
+    parts.options.api_keys = Arc::new(keys.iter().map(|&key| key.to_owned()).collect());
+    parts.into()
 }
 
 /// The same, served on a free port until the test ends.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lynkr_api::{
     ApiOptions, Feed, Governor, Identity, IdentityError, Live, Load, LoadLimits, Memory, Policy, Reload,
-    Service,
+    Service, ServiceParts,
 };
 use lynkr_builtin::BuiltinTransport;
 use lynkr_config::{ExposeSecret, Inputs, Loaded, Problem, Severity, Trust, Values};
@@ -171,9 +171,9 @@ pub(crate) async fn assemble(
     }
     let load = load(values, before);
     let options = surface(values, api_keys, policy);
-    let service =
-        Service { gateway: Arc::new(gateway), options, load, metrics, otel, governor, store, feed, reload };
-    Ok(Assembled { service, address, found: choice.found, http })
+    let gateway = Arc::new(gateway);
+    let service = ServiceParts { gateway, options, load, metrics, otel, governor, store, feed, reload };
+    Ok(Assembled { service: service.into(), address, found: choice.found, http })
 }
 
 /// What models cost, by the table that is there already, else the one that comes with the program.
@@ -301,9 +301,10 @@ fn load_limits(values: &Values) -> LoadLimits {
 }
 
 fn memory() -> Memory {
+    let process = lynkr_telemetry::process();
     Memory {
-        resident: lynkr_telemetry::process().resident_bytes,
-        allocated: lynkr_telemetry::allocated_bytes(),
+        resident: process.resident_bytes,
+        private: process.private_bytes,
         limit: lynkr_telemetry::memory_limit(),
     }
 }

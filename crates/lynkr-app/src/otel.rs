@@ -127,7 +127,7 @@ pub(crate) fn start(values: &Values, http: &Arc<dyn Transport>) -> Option<Arc<Ot
 
 /// Sends what is counted for Prometheus as well.
 pub(crate) fn watch(otel: &Otel, live: &Arc<Live>) {
-    let metrics = live.service().metrics;
+    let metrics = Arc::clone(&live.service().metrics);
     let live = Arc::downgrade(live);
     let now: ReadGauges = Arc::new(move || live.upgrade().map(|live| gauges(&live.service())));
     otel.watch(&metrics, &now);
@@ -197,7 +197,7 @@ impl Ledger for ExportedBy {
             .collect();
         self.0.model(&ModelCall {
             trace: settled.trace,
-            operation: if settled.surface == "embeddings" { "embeddings" } else { "chat" },
+            operation: if settled.surface.ends_with("embeddings") { "embeddings" } else { "chat" },
             provider: settled.provider,
             model: &settled.model,
             answered_by: &settled.answered_by,

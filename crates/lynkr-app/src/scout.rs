@@ -271,8 +271,10 @@ pub fn known_models(provider: &Provider) -> Vec<String> {
     let table = Table::built_in();
     let talks = table.entries().filter(|entry| matches!(entry.mode, Mode::Chat | Mode::Responses));
     let own = talks.map(|entry| entry.name.strip_prefix(&prefix).unwrap_or(&entry.name).to_owned());
-    let mut names: Vec<String> =
-        own.filter(|name| !name.contains('/') && provider.has_family(name)).collect();
+    // What somebody has trained further has a name that only that one knows.
+    let is_shown =
+        |name: &String| !name.contains('/') && !name.starts_with("ft:") && provider.has_family(name);
+    let mut names: Vec<String> = own.filter(is_shown).collect();
     names.sort();
     names.dedup();
     names

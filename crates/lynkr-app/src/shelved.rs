@@ -10,7 +10,7 @@ use lynkr_store::{Store, StoreError, StoredResponse, Timestamp};
 use tokio::sync::Semaphore;
 
 /// So many answers may be on their way to the store at a time; what comes while it is slow stays in memory only.
-const AT_ONCE: usize = 32;
+const AT_ONCE: u32 = 32;
 
 /// How long a request waits for an answer that memory doesn't have.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -24,7 +24,7 @@ pub(crate) struct ShelvedIn {
 
 impl ShelvedIn {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, places: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { store, places: Arc::new(Semaphore::new(AT_ONCE as usize)) }
     }
 
     fn spawn<T>(&self, work: impl Future<Output = Result<T, StoreError>> + Send + 'static) {
@@ -61,6 +61,11 @@ impl Shelf for ShelvedIn {
         }
     }
 
+    async fn settled(&self) {
+        // Who has every place is alone. It is never closed.
+        let _ = self.places.acquire_many(AT_ONCE).await;
+    }
+
     async fn find(&self, owner: &str, id: &str) -> Option<Shelved> {
         match tokio::time::timeout(PATIENCE, self.store.responses().find(owner, id)).await {
             Ok(Ok(found)) => {
@@ -74,6 +79,31 @@ impl Shelf for ShelvedIn {
                 tracing::warn!("a stored answer can't be looked for: the store takes too long");
                 None
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Against a real SQLite file.
+
+    use lynkr_store::{StoreOptions, StoreUrl};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_put_is_kept_when_it_is_settled() {
+        let folder = tempfile::tempdir().unwrap();
+        let store =
+            Store::open(&StoreOptions::new(StoreUrl::Sqlite(folder.path().join("s.sqlite")))).await.unwrap();
+        let shelf = ShelvedIn::new(store.clone());
+        let answer = Shelved { provider: None, body: b"{}".to_vec() };
+        for id in 0..AT_ONCE {
+            shelf.put("owner", &id.to_string(), answer.clone());
+        }
+        shelf.settled().await;
+        for id in 0..AT_ONCE {
+            assert!(store.responses().find("owner", &id.to_string()).await.unwrap().is_some(), "{id}");
         }
     }
 }

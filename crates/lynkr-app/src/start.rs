@@ -62,13 +62,16 @@ impl Running {
         if tokio::time::timeout(FLUSH, learned).await.is_err() {
             tracing::warn!("the store didn't take in time what was learned last");
         }
+        if tokio::time::timeout(FLUSH, service.gateway.shelved()).await.is_err() {
+            tracing::warn!("the store didn't take in time the answers that may be continued");
+        }
         drop(service);
-        if let Some(store) = live.service().store
+        if let Some(store) = live.service().store.clone()
             && !store.close(FLUSH).await
         {
             tracing::warn!("the store didn't take in time what was left to be written");
         }
-        if let Some(otel) = live.service().otel {
+        if let Some(otel) = live.service().otel.clone() {
             otel::close(otel, FLUSH).await;
         }
         busy

@@ -70,7 +70,7 @@ pub(crate) async fn forget(live: Weak<Live>, reloader: Weak<Reloader>) {
     loop {
         ticks.tick().await;
         let (Some(live), Some(reloader)) = (live.upgrade(), reloader.upgrade()) else { return };
-        let Some(store) = live.service().store else { return };
+        let Some(store) = live.service().store.clone() else { return };
         let values = reloader.values().await;
         let (keep, most) = (retention(&values), values.bytes("LYNKR_STORED_RESPONSES_MAX_BYTES"));
         drop(values);

@@ -96,6 +96,7 @@ fn add_facts(text: &mut String, built: &Built, loaded: &Loaded, address: SocketA
         };
         let _ = writeln!(text, "  state     {} ({kept})", dir.display());
     }
+    let _ = writeln!(text, "  dashboard {}://{}/dashboard", scheme(built), reachable(address));
     let wanted = built.address.port();
     if address.port() != wanted && wanted != 0 {
         let _ = writeln!(text, "  port      {wanted} is taken by another program; PORT chooses one");

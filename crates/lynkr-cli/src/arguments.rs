@@ -5,6 +5,7 @@ mod doctor;
 mod govern;
 mod init;
 mod routing;
+mod trajectory;
 mod usage;
 mod wrap;
 
@@ -19,6 +20,7 @@ pub(crate) use doctor::Doctor;
 pub(crate) use govern::{BudgetSet, BudgetTask, Budgets, KeyTask, Keys};
 pub(crate) use init::{Format, Init, Mode};
 pub(crate) use routing::{Routing, RoutingEval, RoutingTask};
+pub(crate) use trajectory::Trajectory;
 pub(crate) use usage::Usage;
 
 pub(crate) use wrap::Wrap;
@@ -78,6 +80,8 @@ pub(crate) enum Command {
     Usage(Usage),
     /// The same as a small card.
     Stats(Usage),
+    /// Export sessions, one JSON object a line: requests step by step, what each came to, and the words where they are kept.
+    Trajectory(Trajectory),
 }
 
 /// Without a command the gateway is started.

@@ -18,6 +18,7 @@ pub(crate) mod start;
 pub(crate) mod status;
 pub(crate) mod statusline;
 pub(crate) mod stop;
+pub(crate) mod trajectory;
 pub(crate) mod unit;
 pub(crate) mod usage;
 pub(crate) mod wrap;

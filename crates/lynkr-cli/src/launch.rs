@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
+use std::io::IsTerminal as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::process::Child;
@@ -13,6 +14,7 @@ use lynkr_api::new_start_token;
 use lynkr_process::Program;
 
 use crate::instances::{Instance, RunFolder, proves_itself};
+use crate::progress::Waiting;
 
 /// How long a gateway may take until it serves.
 const READY: Duration = Duration::from_secs(30);
@@ -67,6 +69,8 @@ pub(crate) fn launch(launch: &Launch<'_>) -> anyhow::Result<Instance> {
 #[expect(clippy::disallowed_methods, reason = "there is no runtime here")]
 fn wait(run: &RunFolder, child: &mut Child, token: &str) -> anyhow::Result<Instance> {
     let until = Instant::now() + READY;
+    // Elsewhere than in a terminal standard error is the client's.
+    let mut waiting = std::io::stderr().is_terminal().then(|| Waiting::new("starting the gateway"));
     loop {
         if let Some(status) = child.try_wait()? {
             bail!("the gateway ended at once ({status})");
@@ -81,6 +85,7 @@ fn wait(run: &RunFolder, child: &mut Child, token: &str) -> anyhow::Result<Insta
             let _ = child.wait();
             bail!("the gateway didn't serve within {} s", READY.as_secs());
         }
+        waiting.iter_mut().for_each(Waiting::goes_on);
         thread::sleep(EVERY);
     }
 }

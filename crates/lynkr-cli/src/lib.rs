@@ -47,6 +47,7 @@ pub fn run(version: &'static str) -> ExitCode {
         Command::Budgets(budgets) => commands::budgets::run(&budgets),
         Command::Usage(usage) => commands::usage::run(&usage),
         Command::Stats(usage) => commands::usage::run(&usage.into_card()),
+        Command::Trajectory(trajectory) => commands::trajectory::run(&trajectory),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -186,7 +186,7 @@ pub const SETTINGS: &[Setting] = &[
         "LOAD_SHEDDING_HEAP_THRESHOLD",
         "server.load_shedding.heap",
         Kind::Share,
-        "The same of the bytes that the process has allocated.",
+        "The same of the memory that is the process's own: heap and stacks, swapped out or not.",
     )
     .with_default("0.90"),
     Setting::new(

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -107,6 +107,55 @@ impl Body for Upload {
     }
 }
 
+/// A body that is gathered as its pieces come. One that comes in one piece is that piece: nothing is copied.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    only: Bytes,
+    /// So many bytes were announced.
+    expected: usize,
+    /// Everything, once there is more than one piece.
+    all: BytesMut,
+}
+
+/// Room is made for what is announced up to this many bytes: an announced length is a promise that nobody need keep.
+const MOST_EXPECTED: u64 = 256 * 1024;
+
+impl Gathered {
+    /// Expects what a body announces of its length.
+    pub fn of(size: &SizeHint) -> Self {
+        let expected = usize::try_from(size.lower().min(MOST_EXPECTED)).unwrap_or_default();
+        Self { expected, ..Self::default() }
+    }
+
+    /// Takes the next piece.
+    pub fn push(&mut self, piece: Bytes) {
+        if self.is_empty() {
+            self.only = piece;
+            return;
+        }
+        if self.all.is_empty() {
+            self.all.reserve(self.expected.max(self.only.len() + piece.len()));
+            self.all.extend_from_slice(&std::mem::take(&mut self.only));
+        }
+        self.all.extend_from_slice(&piece);
+    }
+
+    /// How many bytes have come.
+    pub fn len(&self) -> usize {
+        self.only.len() + self.all.len()
+    }
+
+    /// Whether none has come.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All of them.
+    pub fn into_bytes(self) -> Bytes {
+        if self.all.is_empty() { self.only } else { self.all.freeze() }
+    }
+}
+
 /// An answer's body, whichever transport it comes from.
 #[derive(Debug)]
 pub struct InboundBody(UnsyncBoxBody<Bytes, TransportError>);
@@ -123,6 +172,16 @@ impl InboundBody {
     /// A body that is complete already.
     pub fn full(bytes: impl Into<Bytes>) -> Self {
         Self::new(http_body_util::Full::new(bytes.into()).map_err(|never| match never {}))
+    }
+
+    /// What is known of its length.
+    pub fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
+
+    /// Whether it is known already that nothing follows. Whoever has what was announced need not wait for the end of it.
+    pub fn is_at_end(&self) -> bool {
+        self.0.is_end_stream()
     }
 
     /// The next bytes; `None` at the end. Trailers are skipped.

@@ -19,11 +19,12 @@ use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error as ClientError};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::TokioTimer;
 
 use crate::body::{Cause, InboundBody, Pieces, Upload};
 use crate::error::{Phase, TransportError};
 use crate::proxy::{Proxies, ProxyConnector, Ways};
+use crate::rerun::Rerun;
 use crate::resolve::Resolver;
 use crate::tls;
 use crate::transport::{Inbound, Outbound, Transport};
@@ -102,10 +103,25 @@ fn pool<C>(options: &ClientOptions, connector: C) -> Client<C, RequestBody>
 where
     C: hyper_util::client::legacy::connect::Connect + Clone,
 {
-    Client::builder(TokioExecutor::new())
+    Client::builder(Connections)
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(options.pool_idle_timeout)
+        .http1_max_buf_size(READ_BUFFER)
         .build(connector)
+}
+
+/// Bytes that a connection reads at once at most, and so the longest head. Without a bound it grows to 400 KiB for each
+/// connection with a long body.
+pub const READ_BUFFER: usize = 64 * 1024;
+
+/// Where the client's connections live: each is a task.
+#[derive(Debug, Clone, Copy)]
+struct Connections;
+
+impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for Connections {
+    fn execute(&self, connection: F) {
+        tokio::spawn(Rerun::new(connection));
+    }
 }
 
 fn is_secure(url: &Uri) -> bool {

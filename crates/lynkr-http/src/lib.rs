@@ -14,16 +14,18 @@ mod error;
 mod google;
 mod kept;
 mod proxy;
+mod rerun;
 mod resolve;
 mod signer;
 mod tls;
 mod transport;
 
-pub use body::{InboundBody, Pieces, Upload};
-pub use client::{ClientOptions, HttpTransport};
+pub use body::{Gathered, InboundBody, Pieces, Upload};
+pub use client::{ClientOptions, HttpTransport, READ_BUFFER};
 pub use error::{Phase, TransportError};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 pub use proxy::Proxies;
+pub use rerun::Rerun;
 pub use signer::{MachineSigner, Proof, Signer};
 pub use transport::{Inbound, Outbound, Transport};
 

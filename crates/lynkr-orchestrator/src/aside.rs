@@ -136,7 +136,7 @@ impl Gateway {
         let asked = peek.model.as_deref().unwrap_or_default();
         let stream = peek.stream.unwrap_or(ingress.dialect == Dialect::Ollama);
         let course = Course::here(kind, self.options().routing.threshold);
-        let account = Account::here(ingress, asked, stream, receipt).kept_by(self.ledger());
+        let account = Account::here(ingress, asked, stream, receipt, self.books());
         let account = account.in_session(session.cloned(), || None);
         let account = account.routed_by(course.record(0), None, 0);
         let context = self.reply_context(asked);

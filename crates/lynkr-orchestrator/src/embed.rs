@@ -12,6 +12,7 @@ use lynkr_providers::{
     Call, EMBEDDINGS_FALLBACKS, EmbeddingsForm, KeepAlive, Operation, PROVIDERS, Route, Upstream,
     choose_embeddings_model, named_provider,
 };
+use lynkr_routing::Candidate;
 use lynkr_tokens::Meter;
 use lynkr_types::{Change, FaultKind, Loss, Receipt};
 
@@ -22,6 +23,7 @@ use crate::gateway::Gateway;
 use crate::hops;
 use crate::ingress::Ingress;
 use crate::plan::{Plan, Way, splice};
+use crate::prices::Cost;
 use crate::problems::decoded_embeddings;
 use crate::route::{Routed, check_length};
 use crate::session_id::SessionId;
@@ -55,6 +57,20 @@ struct Home<'a> {
     model: String,
 }
 
+/// What is asked, and on whose behalf.
+struct Errand<'a> {
+    ingress: &'a Ingress,
+    request: &'a Request,
+    /// The model's name as it was asked for.
+    asked: &'a str,
+    /// The one that the answer has.
+    shown: &'a str,
+    /// What the ledger and the log call it.
+    surface: &'static str,
+    /// Whether it is a part of a request that was let in.
+    again: bool,
+}
+
 impl Gateway {
     /// Answers a request for embeddings that came in this form.
     pub async fn embed(&self, ingress: Ingress, form: Form) -> Result<Answer, Failure> {
@@ -81,7 +97,42 @@ impl Gateway {
         if request.input.is_empty() && home.form == Form::OpenAi {
             return empty(form, shown, receipt);
         }
-        let plan = plan(ingress, &request, &home, receipt)?;
+        let errand = Errand { ingress, request: &request, asked, shown, surface: SURFACE, again: false };
+        self.embed_at(errand, &home, hops, receipt).await
+    }
+
+    /// The vectors of the texts of a request of the gateway's own, in OpenAI's form, by one model and on record as `surface`.
+    /// What is no list of numbers is empty.
+    pub(crate) async fn vectors(
+        &self,
+        ingress: &Ingress,
+        model: &Candidate,
+        surface: &'static str,
+    ) -> Result<Vec<Vec<f32>>, Failure> {
+        let hops = hops::next(ingress, self.instance())?;
+        let request = decoded_embeddings(Form::OpenAi, &ingress.body)?;
+        let upstream = self.upstream(&model.provider).ok_or_else(|| self.not_configured(&model.provider))?;
+        let home = Home { upstream, form: form_of(upstream)?, model: model.model.clone() };
+        let asked = model.to_string();
+        let request = &request;
+        let errand = Errand { ingress, request, asked: &asked, shown: &model.model, surface, again: true };
+        let answer = self.embed_at(errand, &home, hops, &mut Receipt::default()).await?;
+        let AnswerBody::Whole(body) = answer.body else { return Ok(Vec::new()) };
+        let answer = decode_answer(Form::OpenAi, &body).map_err(Failure::upstream)?;
+        Ok(answer.vectors.iter().map(|vector| vector.numbers().unwrap_or_default()).collect())
+    }
+
+    /// Asks one provider.
+    async fn embed_at(
+        &self,
+        errand: Errand<'_>,
+        home: &Home<'_>,
+        hops: String,
+        receipt: &mut Receipt,
+    ) -> Result<Answer, Failure> {
+        let Errand { ingress, request, asked, shown, surface, again } = errand;
+        let upstream = home.upstream.for_embeddings();
+        let plan = plan(ingress, request, home, receipt)?;
         let (model, dialect) = (home.model.clone(), home.form.dialect());
         let routed = Routed { upstream, model, dialect, tools: true, verbatim: false };
         let credential = ingress.credential();
@@ -95,7 +146,7 @@ impl Gateway {
             client_headers: &ingress.headers,
             caller_credential: credential.as_ref(),
         })?;
-        let account = self.account(ingress, &routed, false, receipt).asked_for(asked).at_surface(SURFACE);
+        let account = self.account(ingress, &routed, false, receipt).asked_for(asked).at_surface(surface);
         // Its fields are those of the dialect that calls its turns `input` as well, as far as sessions go.
         let peek = peek(Dialect::OpenAiResponses, &ingress.body).unwrap_or_default();
         let account = account.in_session(SessionId::said(ingress, &peek), || None);
@@ -109,7 +160,7 @@ impl Gateway {
             context,
             account,
             more: false,
-            again: false,
+            again,
             shown: None,
         };
         self.admitted(dispatch, None, receipt).await
@@ -133,11 +184,7 @@ impl Gateway {
             let chosen = choose_embeddings_model(wanted, upstream, &known);
             (upstream, chosen.model, if wanted == asked { chosen.why } else { "alias" })
         };
-        let form = match upstream.embeddings_form() {
-            Some(EmbeddingsForm::OpenAi) => Form::OpenAi,
-            Some(EmbeddingsForm::Ollama) => Form::Ollama,
-            None => return Err(makes_none(upstream.provider().title)),
-        };
+        let form = form_of(upstream)?;
         if model != asked {
             receipt.note(Change::Model { from: asked.to_owned(), to: model.clone(), why });
         }
@@ -160,6 +207,15 @@ impl Gateway {
 
     fn nobody_embeds(&self) -> Failure {
         makes_none(self.active().provider().title)
+    }
+}
+
+/// The form in which a provider is asked.
+fn form_of(upstream: &Upstream) -> Result<Form, Failure> {
+    match upstream.embeddings_form() {
+        Some(EmbeddingsForm::OpenAi) => Ok(Form::OpenAi),
+        Some(EmbeddingsForm::Ollama) => Ok(Form::Ollama),
+        None => Err(makes_none(upstream.provider().title)),
     }
 }
 
@@ -266,6 +322,5 @@ pub(crate) fn answer(
         estimated: answer.tokens.is_none(),
         ..Usage::default()
     };
-    dispatch.account.finished(&usage, true);
-    Ok((body, dispatch.account.price(&usage)))
+    Ok((body, dispatch.account.finished(&usage, true).map(Cost::to_dollars)))
 }

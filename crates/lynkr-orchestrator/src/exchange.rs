@@ -1,9 +1,10 @@
 //! What a request adds to a transcript: the client's newest turns, and the words of the answer.
 
+use std::ops::Range;
+
 use lynkr_protocol::neutral::Event;
 use lynkr_protocol::peek::Peek;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::ingress::Ingress;
 use crate::ledger::Exchange;
@@ -29,29 +30,27 @@ impl Exchange {
 }
 
 fn newest(ingress: &Ingress, peek: &Peek) -> Option<Value> {
-    let raw = ingress.body.get(peek.turns_span.clone()?)?;
-    let Ok(turns) = serde_json::from_slice::<Vec<&RawValue>>(raw) else {
-        // An input that is one text.
-        return (raw.len() <= MOST).then(|| serde_json::from_slice(raw).ok()).flatten();
-    };
+    let turn = |span: &Range<usize>| ingress.body.get(span.clone());
+    let turns = peek.turn_spans.iter().map(turn).collect::<Option<Vec<&[u8]>>>()?;
     let rest = turns.iter().rposition(|turn| is_models(turn)).map_or(0, |at| at + 1);
     let new = turns.get(rest..)?;
-    if new.iter().map(|turn| turn.get().len()).sum::<usize>() > MOST {
+    if new.iter().map(|turn| turn.len()).sum::<usize>() > MOST {
         return None;
     }
-    new.iter()
-        .map(|turn| serde_json::from_str(turn.get()).ok())
-        .collect::<Option<Vec<Value>>>()
-        .map(Value::Array)
+    match new {
+        // An input that is one text.
+        [text] if text.starts_with(b"\"") => serde_json::from_slice(text).ok(),
+        turns => turns.iter().map(|turn| serde_json::from_slice::<Value>(turn).ok()).collect(),
+    }
 }
 
-fn is_models(turn: &RawValue) -> bool {
+fn is_models(turn: &[u8]) -> bool {
     #[derive(Default)]
     struct Said {
         role: String,
         kind: String,
     }
-    let value: Option<serde_json::Map<String, Value>> = serde_json::from_str(turn.get()).ok();
+    let value: Option<serde_json::Map<String, Value>> = serde_json::from_slice(turn).ok();
     let said = value.map(|mut turn| {
         let mut text = |name: &str| match turn.remove(name) {
             Some(Value::String(text)) => text,

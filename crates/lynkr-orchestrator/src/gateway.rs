@@ -27,7 +27,7 @@ use crate::resilience::retry_budget::RetryBudgets;
 use crate::route::Routed;
 use crate::routing::{Router, RoutingOptions};
 use crate::sessions::Sessions;
-use crate::settle::Account;
+use crate::settle::{Account, Books};
 use crate::shutdown::Shutdown;
 use crate::stored::StoredResponses;
 
@@ -388,10 +388,6 @@ impl Gateway {
         self.parts.signer.sign(outbound, proof).await
     }
 
-    pub(crate) fn ledger(&self) -> &Arc<dyn Ledger> {
-        &self.parts.ledger
-    }
-
     /// The account of a request, which the ledger is handed in the end.
     pub(crate) fn account(
         &self,
@@ -400,8 +396,12 @@ impl Gateway {
         stream: bool,
         receipt: &Receipt,
     ) -> Account {
-        let account = Account::new(ingress, routed, stream, receipt).kept_by(&self.parts.ledger);
-        account.priced_by(&self.parts.options.prices)
+        Account::new(ingress, routed, stream, receipt, self.books())
+    }
+
+    /// Whoever is told when a request is over.
+    pub(crate) fn books(&self) -> Books {
+        Books { ledger: Arc::clone(&self.parts.ledger), prices: Arc::clone(&self.parts.options.prices) }
     }
 
     pub(crate) fn reply_context(&self, model: &str) -> ReplyContext {

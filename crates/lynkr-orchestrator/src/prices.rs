@@ -51,6 +51,12 @@ impl Cost {
         Some(Self { nanos: cost.nanos(), source: quote.source.name() })
     }
 
+    /// In US dollars, for the log.
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    pub(crate) fn dollars(self) -> f64 {
+        self.nanos as f64 / 1e9
+    }
+
     /// In US dollars, exactly, without zeros at the end: `0.00042`.
     pub(crate) fn to_dollars(self) -> String {
         let (whole, rest) = (self.nanos / 1_000_000_000, self.nanos % 1_000_000_000);

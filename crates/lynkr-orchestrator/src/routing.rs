@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use lynkr_protocol::peek::Peek;
 use lynkr_routing::{
-    Ask, Candidate, Decision, Facts, Ladder, Learning as Asked, Pin, Policy, Refined, Surroundings, decide,
+    Ask, Candidate, Decision, Facts, Ladder, Learning as Asked, Pin, Policy, Refined, Surroundings,
     decide_learning,
 };
 
@@ -24,7 +24,7 @@ pub use pins::PinShelf;
 pub(crate) use pins::{PinKey, PinNote, Pins};
 pub(crate) use reading::{Reading, Readings};
 use refine::Opinions;
-pub use refine::RefineRules;
+pub use refine::{Adviser, RefineRules};
 use world::World;
 
 use crate::aside::Aside;
@@ -35,6 +35,7 @@ use crate::ingress::Ingress;
 use crate::learning::{Begun, Learning, LearningRules, day_of};
 use crate::problems::peeked;
 use crate::session_id::SessionId;
+use crate::warrant::Room;
 
 /// What the configuration says about routing.
 #[derive(Debug, Clone, Default)]
@@ -73,8 +74,20 @@ impl Router {
         pin: Option<&Pin>,
         surroundings: &dyn Surroundings,
     ) -> Decision {
+        self.decide_learning(policy, (ingress, peek), pin, surroundings, None)
+    }
+
+    /// The same with what was learned from requests before.
+    pub fn decide_learning(
+        &self,
+        policy: &Policy,
+        (ingress, peek): (&Ingress, &Peek),
+        pin: Option<&Pin>,
+        surroundings: &dyn Surroundings,
+        learning: Option<&Asked<'_>>,
+    ) -> Decision {
         let reading = self.read(ingress, peek);
-        decide(&reading.facts(policy, ingress, peek, pin), policy, pin, surroundings)
+        decide_learning(&reading.facts(policy, ingress, peek, pin), policy, pin, surroundings, learning)
     }
 
     /// What is known of a request that may be beside its conversation.
@@ -139,10 +152,11 @@ impl Gateway {
         let Some(policy) = set.or_else(|| own().map(|ladder| Arc::new(Policy::documented(ladder)))) else {
             return Err(self.not_configured("none"));
         };
-        let refined = self.refined(ingress, &peek, None).await;
+        let room = self.room(ingress, &peek, None).await;
+        let refined = self.refined(ingress, &peek, (None, room)).await;
         let reading = self.router().read(ingress, &peek);
         let facts = Facts { refined, ..reading.facts(&policy, ingress, &peek, None) };
-        let world = World { gateway: self, ingress };
+        let world = World { gateway: self, ingress, room };
         // No chance: what would be decided most of the time.
         let decision =
             self.with_learning(|| 1.0, |learning| decide_learning(&facts, &policy, None, &world, learning));
@@ -151,7 +165,20 @@ impl Gateway {
 
     /// Whether a model may be asked for a request, as far as that is known before.
     pub(crate) fn can_ask(&self, ingress: &Ingress, candidate: &Candidate) -> bool {
-        World { gateway: self, ingress }.standing(candidate).barred.is_none()
+        World { gateway: self, ingress, room: None }.standing(candidate).barred.is_none()
+    }
+
+    /// What the caller's budgets have room for, where there are models to choose from.
+    pub(crate) async fn room(
+        &self,
+        ingress: &Ingress,
+        peek: &Peek,
+        session: Option<&SessionId>,
+    ) -> Option<Room> {
+        self.options().routing.policy.as_ref()?;
+        let said = session.filter(|own| own.given).map(|own| own.id.as_str());
+        let room = ingress.warrant.room(said).await?;
+        Some(Room { output: peek.max_tokens.map_or(room.output, |most| most.min(room.output)), ..room })
     }
 
     /// Asks something with what was learned, where something is.
@@ -173,15 +200,15 @@ impl Gateway {
         &self,
         ingress: &Ingress,
         peek: &Peek,
-        session: Option<&SessionId>,
+        (session, room): (Option<&SessionId>, Option<Room>),
         refined: Vec<Refined>,
     ) -> Option<(Decision, Option<PinKey>, Option<Arc<Begun>>)> {
         let policy = self.options().routing.policy.as_ref()?;
         let key = session.map(|session| PinKey::of(ingress, session));
         let pin = key.and_then(|key| self.router().pins().get(key));
-        let world = World { gateway: self, ingress };
+        let world = World { gateway: self, ingress, room };
         let reading = self.router().read(ingress, peek);
-        let facts = Facts { refined, ..reading.facts(policy, ingress, peek, pin.as_ref()) };
+        let facts = Facts { refined, untold: true, ..reading.facts(policy, ingress, peek, pin.as_ref()) };
         let decision = self.with_learning(
             || chance(&self.ambient().seed()),
             |learning| decide_learning(&facts, policy, pin.as_ref(), &world, learning),

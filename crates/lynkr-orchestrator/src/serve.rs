@@ -17,11 +17,11 @@ use crate::hops;
 use crate::ingress::Ingress;
 use crate::ledger::Exchange;
 use crate::plan::{Plan, Way};
-use crate::problems::peeked;
 use crate::route::{Routed, Static, check_length};
 use crate::routing::{Course, Stop};
 use crate::session_id::SessionId;
 use crate::settle::Account;
+use crate::tags::{looked_at, untagged};
 use crate::visible::Showing;
 use crate::warrant::{Asking, Spent, estimate_of};
 
@@ -70,33 +70,30 @@ impl Gateway {
         let clean = self.without_badges(ingress, receipt)?;
         let ingress = &*clean;
         // One pass over the body; everything below works on what it found.
-        let mut peek = peeked(ingress.dialect, &ingress.body)?;
-        // Some dialects say the model in the path, and nothing of it in the body.
-        if let Some(in_url) = &ingress.in_url {
-            peek.model = Some(in_url.model.clone());
-            peek.stream = Some(in_url.stream);
-        }
-        self.check_loop(ingress, &peek)?;
+        let peek = looked_at(ingress)?;
+        let untagged = untagged(ingress, &peek, receipt)?;
+        let (ingress, peek) = untagged.as_ref().map_or((ingress, &peek), |(own, peek)| (own, peek));
+        self.check_loop(ingress, peek)?;
         if let Some(id) = &peek.previous_response_id {
             self.recall(ingress, id).await;
         }
         // An answer that is continued lives with the provider that gave it.
-        let pinned = self.stored().pinned_to(ingress, &peek);
+        let pinned = self.stored().pinned_to(ingress, peek);
         let asked = peek.model.as_deref().unwrap_or_default();
         check_length(asked)?;
-        let session = SessionId::of(ingress, &peek, self.options().fingerprints);
+        let session = SessionId::of(ingress, peek, self.options().fingerprints);
         // What is beside the conversation, some of which needs no model.
-        let aside = self.aside(ingress, &peek);
-        if let Some(here) = self.answer_here(ingress, &peek, (aside.as_ref(), session.as_ref()), receipt) {
+        let aside = self.aside(ingress, peek);
+        if let Some(here) = self.answer_here(ingress, peek, (aside.as_ref(), session.as_ref()), receipt) {
             return Ok(here);
         }
         // What the settings and the client name, and whether tiers may choose instead.
         let fixed = self.route(ingress, asked, pinned.as_deref()).await;
         self.fetch_pin(ingress, session.as_ref()).await;
         let beside = (session.as_ref(), aside.as_ref());
-        let course = self.course(ingress, &peek, beside, fixed.as_ref().ok()).await;
+        let course = self.course(ingress, peek, beside, fixed.as_ref().ok()).await;
         let aside = aside.is_some() || helper(ingress).is_some();
-        let request = Request { ingress, peek: &peek, hops, asked, session, course: &course, aside };
+        let request = Request { ingress, peek, hops, asked, session, course: &course, aside };
         if course.stops.is_empty() {
             let Static { routed, change, .. } = fixed?;
             if let Some(change) = change {
@@ -120,13 +117,15 @@ impl Gateway {
         if let Some(why) = fixed.and_then(|fixed| fixed.named) {
             return Course::fixed(why, options.threshold);
         }
+        let room = self.room(ingress, peek, session).await;
         let led = self.model_aside(ingress, aside).filter(|(own, _)| self.can_ask(ingress, own));
         // Where a model is set for such requests, nobody needs to know how hard this one is.
         let refined = match led {
-            None => self.refined(ingress, peek, session).await,
+            None => self.refined(ingress, peek, (session, room)).await,
             Some(_) => Vec::new(),
         };
-        let course = if let Some((decision, key, begun)) = self.decide(ingress, peek, session, refined) {
+        let decided = self.decide(ingress, peek, (session, room), refined);
+        let course = if let Some((decision, key, begun)) = decided {
             Course::tiers(decision, (key, begun), options.fallback.as_deref(), options.threshold)
         } else {
             match self.legacy(peek.tools) {

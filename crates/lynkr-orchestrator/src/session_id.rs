@@ -3,9 +3,12 @@
 //! The order and the fingerprint are the older product's, so that ids stay the same: a header, a field of the body,
 //! else `fp-` and the first half of a digest over the first words of the user, the system prompt and the client's name.
 
+use std::borrow::Cow;
+
 use lynkr_protocol::peek::Peek;
 use ring::digest::{SHA256, digest};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::ingress::Ingress;
 
@@ -27,6 +30,9 @@ pub const HEADERS: &[&str] = &[
 /// So much of the user's first words counts, and of the system prompt, in characters.
 const MOST_WORDS: usize = 2_000;
 const MOST_SYSTEM: usize = 500;
+
+/// How deep words stand at most: in a text of a part of a turn, say. No dialect needs half of it.
+const DEEPEST: usize = 16;
 
 /// What clients put into the user's words by themselves, which changes from day to day.
 const REMINDER: (&str, &str) = ("<system-reminder>", "</system-reminder>");
@@ -77,34 +83,51 @@ impl SessionId {
 /// Only what the digest is over is parsed once more. Without words of the user there is no fingerprint: all such
 /// requests of a client would be one session.
 fn fingerprint(ingress: &Ingress, peek: &Peek) -> Option<String> {
-    let part = |span: &Option<std::ops::Range<usize>>| -> Option<Value> {
-        serde_json::from_slice(ingress.body.get(span.clone()?)?).ok()
+    let part = |span: &Option<std::ops::Range<usize>>| -> Option<String> {
+        texts(std::str::from_utf8(ingress.body.get(span.clone()?)?).ok()?, DEEPEST)
     };
-    let words = without_reminders(&texts(&part(&peek.first_user)?));
+    let words = part(&peek.first_user)?;
+    let words = without_reminders(&words);
     let words = first(words.trim(), MOST_WORDS);
     if words.is_empty() {
         return None;
     }
-    let system = part(&peek.system).map(|system| texts(&system)).unwrap_or_default();
+    let system = part(&peek.system).unwrap_or_default();
     let agent = ingress.header("user-agent").unwrap_or_default();
     let whole = digest(&SHA256, [words, first(&system, MOST_SYSTEM), agent].join("\0").as_bytes());
     let half = whole.as_ref().iter().take(16).fold(0_u128, |half, byte| half << 8 | u128::from(*byte));
     Some(format!("fp-{half:032x}"))
 }
 
-/// The words of a turn or of a system prompt, in whichever dialect.
-fn texts(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(parts) => {
-            let texts: Vec<String> = parts.iter().map(texts).filter(|text| is_kept(text)).collect();
-            texts.join("\n")
+/// The words of a turn or of a system prompt, in whichever dialect. Nothing else of it is copied. `None` where they stand
+/// deeper than any dialect has them: each level is looked at by itself.
+fn texts(json: &str, deepest: usize) -> Option<String> {
+    /// Where the words of a turn, or of a part of one, stand; the first of them counts.
+    #[derive(Deserialize)]
+    struct Holder<'a> {
+        #[serde(borrow)]
+        content: Option<&'a RawValue>,
+        #[serde(borrow)]
+        parts: Option<&'a RawValue>,
+        #[serde(borrow)]
+        text: Option<&'a RawValue>,
+    }
+    let below = deepest.checked_sub(1)?;
+    match json.trim_start().bytes().next()? {
+        b'"' => serde_json::from_str(json).ok(),
+        b'[' => {
+            let parts: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+            let texts: Vec<String> =
+                parts.iter().map(|part| texts(part.get(), below)).collect::<Option<_>>()?;
+            let kept: Vec<&str> = texts.iter().map(String::as_str).filter(|text| is_kept(text)).collect();
+            Some(kept.join("\n"))
         }
-        Value::Object(fields) => {
-            let inside = ["content", "parts", "text"].iter().find_map(|name| fields.get(*name));
-            inside.map(texts).unwrap_or_default()
+        b'{' => {
+            let holder: Holder<'_> = serde_json::from_str(json).ok()?;
+            let inside = holder.content.or(holder.parts).or(holder.text);
+            inside.map_or_else(|| Some(String::new()), |inside| texts(inside.get(), below))
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => String::new(),
+        _ => Some(String::new()),
     }
 }
 
@@ -114,7 +137,10 @@ fn is_kept(text: &str) -> bool {
 }
 
 /// Without what clients put into a user's words themselves.
-pub(crate) fn without_reminders(text: &str) -> String {
+pub(crate) fn without_reminders(text: &str) -> Cow<'_, str> {
+    if memchr::memmem::find(text.as_bytes(), REMINDER.0.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
     let mut kept = String::with_capacity(text.len().min(8 * MOST_WORDS));
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(REMINDER.0) {
@@ -122,12 +148,14 @@ pub(crate) fn without_reminders(text: &str) -> String {
         kept.push_str(before);
         rest = after;
     }
-    kept + rest
+    Cow::Owned(kept + rest)
 }
 
 fn first(text: &str, most: usize) -> &str {
-    if text.len() <= most {
-        return text;
+    match text.get(..most) {
+        None if text.len() <= most => return text,
+        Some(beginning) if beginning.is_ascii() => return beginning,
+        _ => {}
     }
     let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
     text.get(..end).unwrap_or(text)

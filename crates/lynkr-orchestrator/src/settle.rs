@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::identity::Identity;
 use crate::ingress::Ingress;
 use crate::learning::{End, Lesson};
-use crate::ledger::{Ending, Exchange, Ledger, Ledgers, Settled, Try};
+use crate::ledger::{Ending, Exchange, Ledger, Settled, Try};
 use crate::plan::{Plan, Way};
 use crate::prices::{Cost, PriceBook, Served};
 use crate::route::Routed;
@@ -63,41 +63,38 @@ pub(crate) struct Account {
     lesson: Option<Box<Lesson>>,
 }
 
+/// Who is told when a request is over, and what it costs then.
+#[derive(Debug, Clone)]
+pub(crate) struct Books {
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) prices: Arc<PriceBook>,
+}
+
 impl Account {
-    pub(crate) fn new(ingress: &Ingress, routed: &Routed<'_>, stream: bool, receipt: &Receipt) -> Self {
+    pub(crate) fn new(
+        ingress: &Ingress,
+        routed: &Routed<'_>,
+        stream: bool,
+        receipt: &Receipt,
+        books: Books,
+    ) -> Self {
         Self {
-            request_id: ingress.request_id.clone(),
-            identity: Arc::clone(&ingress.identity),
-            session: SessionId::of_head(ingress),
-            exchange: None,
-            surface: ingress.dialect.name(),
             dialect: routed.dialect.name(),
             provider: routed.upstream.provider().name,
             model: routed.model.clone(),
-            prices: Arc::default(),
-            stream,
-            changes: receipt.to_header(),
-            began: Instant::now(),
-            asked: String::new(),
-            first_content: None,
-            attempts: 1,
-            arrived: SystemTime::now(),
-            trace: ingress.trace,
-            tries: Vec::new(),
             host: routed.upstream.host().map(str::to_owned),
-            answered_by: String::new(),
-            stop: None,
-            ledger: Arc::new(Ledgers::default()),
-            charge: None,
-            recall: None,
-            routing: None,
-            pin: None,
-            lesson: None,
+            ..Self::here(ingress, "", stream, receipt, books)
         }
     }
 
     /// The account of a request that goes to no provider.
-    pub(crate) fn here(ingress: &Ingress, asked: &str, stream: bool, receipt: &Receipt) -> Self {
+    pub(crate) fn here(
+        ingress: &Ingress,
+        asked: &str,
+        stream: bool,
+        receipt: &Receipt,
+        Books { ledger, prices }: Books,
+    ) -> Self {
         Self {
             request_id: ingress.request_id.clone(),
             identity: Arc::clone(&ingress.identity),
@@ -107,7 +104,7 @@ impl Account {
             dialect: ingress.dialect.name(),
             provider: HERE,
             model: String::new(),
-            prices: Arc::default(),
+            prices,
             stream,
             changes: receipt.to_header(),
             began: Instant::now(),
@@ -120,23 +117,13 @@ impl Account {
             host: None,
             answered_by: String::new(),
             stop: None,
-            ledger: Arc::new(Ledgers::default()),
+            ledger,
             charge: None,
             recall: None,
             routing: None,
             pin: None,
             lesson: None,
         }
-    }
-
-    /// The same account, which is handed to a ledger when the request is over.
-    pub(crate) fn kept_by(self, ledger: &Arc<dyn Ledger>) -> Self {
-        Self { ledger: Arc::clone(ledger), ..self }
-    }
-
-    /// The same account, at these prices.
-    pub(crate) fn priced_by(self, prices: &Arc<PriceBook>) -> Self {
-        Self { prices: Arc::clone(prices), ..self }
     }
 
     /// The same account, out of which a charge is settled when the request is over.
@@ -285,7 +272,7 @@ impl Account {
         Cost::of(&self.prices.now(), served, usage)
     }
 
-    fn settle(&self, ending: Ending, status: u16, usage: Usage) {
+    fn settle(&self, ending: Ending, status: u16, usage: Usage, cost: Option<Cost>) {
         if let Some(charge) = &self.charge {
             charge.settle(match ending {
                 Ending::Answered => Spent::Answered(&usage),
@@ -294,10 +281,6 @@ impl Account {
                 Ending::Failed(_) if status < 400 => Spent::Cut(&usage),
                 Ending::Failed(_) => Spent::Nothing,
             });
-        }
-        let cost = self.cost(ending, status, &usage);
-        if let Some(lesson) = &self.lesson {
-            lesson.tell(End { ending, status, stop: self.stop.as_ref(), cost, took: self.began.elapsed() });
         }
         self.ledger.settle(&Settled {
             request_id: self.request_id.clone(),
@@ -326,6 +309,10 @@ impl Account {
             changes: self.changes.clone(),
             routing: self.routing.clone(),
         });
+        // After the record of the request: what it has earned must not be on record before it.
+        if let Some(lesson) = &self.lesson {
+            lesson.tell(End { ending, status, stop: self.stop.as_ref(), cost, took: self.began.elapsed() });
+        }
     }
 
     /// The request's id, for log lines in between.
@@ -333,24 +320,14 @@ impl Account {
         &self.request_id
     }
 
-    /// What an answer with these counts costs, in US dollars, for the answer's head; `None` where no price is known.
-    pub(crate) fn price(&self, usage: &Usage) -> Option<String> {
-        self.cost(Ending::Answered, 200, usage).map(Cost::to_dollars)
-    }
-
-    /// What it cost, for the log.
-    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-    fn dollars(&self, ending: Ending, usage: &Usage) -> Option<f64> {
-        Some(self.cost(ending, 200, usage)?.nanos as f64 / 1e9)
-    }
-
     fn elapsed_ms(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// The answer is complete, or the client went away before it was.
-    pub(crate) fn finished(&self, usage: &Usage, complete: bool) {
+    /// The answer is complete, or the client went away before it was. What it cost; `None` where no price is known.
+    pub(crate) fn finished(&self, usage: &Usage, complete: bool) -> Option<Cost> {
         let ending = if complete { Ending::Answered } else { Ending::Left };
+        let cost = self.cost(ending, 200, usage);
         tracing::info!(
             target: REQUEST,
             request_id = %self.request_id,
@@ -363,7 +340,7 @@ impl Account {
             cache_write_tokens = usage.cache_write,
             output_tokens = usage.output,
             estimated = usage.estimated,
-            cost_usd = self.dollars(ending, usage),
+            cost_usd = cost.map(Cost::dollars),
             duration_ms = self.elapsed_ms(),
             changes = (!self.changes.is_empty()).then_some(self.changes.as_str()),
             "{}", if complete { "answered" } else { "client went away" }
@@ -374,7 +351,8 @@ impl Account {
         if let Some(pin) = &self.pin {
             pin.tell(usage);
         }
-        self.settle(ending, 200, usage.clone());
+        self.settle(ending, 200, usage.clone(), cost);
+        cost
     }
 
     /// The request, or the rest of its answer, failed.
@@ -392,7 +370,10 @@ impl Account {
             "not answered"
         );
         self.say(&failure.error);
-        self.settle(Ending::Failed(failure.error.kind), failure.error.status, Usage::default());
+        let (ending, status, usage) =
+            (Ending::Failed(failure.error.kind), failure.error.status, Usage::default());
+        let cost = self.cost(ending, status, &usage);
+        self.settle(ending, status, usage, cost);
     }
 
     /// A stream broke after its first byte.
@@ -407,7 +388,8 @@ impl Account {
             "the stream broke"
         );
         self.say(error);
-        self.settle(Ending::Failed(error.kind), 200, usage.clone());
+        let ending = Ending::Failed(error.kind);
+        self.settle(ending, 200, usage.clone(), self.cost(ending, 200, usage));
     }
 
     /// The provider's own words: they may quote the request, so only who looks closely gets them.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lynkr_protocol::codec;
 use lynkr_protocol::neutral::Usage;
+use lynkr_routing::Rates;
 
 use crate::estimate;
 use crate::failure::Failure;
@@ -35,6 +36,29 @@ pub struct Estimate {
     pub input: u64,
     /// The most tokens that the client wants as the answer, if it says.
     pub most_output: Option<u64>,
+}
+
+/// What a caller's budgets of costs have room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// In billionths of a dollar, in the budget that has the least.
+    pub nanos: u64,
+    /// The most tokens that are reserved for an answer.
+    pub output: u64,
+}
+
+impl Room {
+    /// The longest prompt that fits at these prices, in tokens; `None` where no prompt is too long, or no price is known.
+    pub(crate) fn prompt(self, rates: &Rates) -> Option<u64> {
+        // Prices are in 10⁻¹² dollars for one token.
+        let room = u128::from(self.nanos) * 1_000;
+        let output = u128::from(self.output) * u128::from(rates.output.unwrap_or_default());
+        match (room.checked_sub(output), rates.input?) {
+            (None, _) => Some(0),
+            (Some(_), 0) => None,
+            (Some(left), input) => Some(u64::try_from(left / u128::from(input)).unwrap_or(u64::MAX)),
+        }
+    }
 }
 
 /// What a request did cost.
@@ -78,6 +102,11 @@ pub trait Warrant: Send + Sync + Debug {
 
     /// Whether anybody wants an estimate of the tokens, which takes a while for long conversations.
     fn measures(&self) -> bool;
+
+    /// What is left for costs before anything is taken, for a choice between models; `None` where nothing bounds them.
+    async fn room(&self, _session: Option<&str>) -> Option<Room> {
+        None
+    }
 
     /// Takes what the request may cost, or refuses it.
     async fn admit(&self, asking: &Asking<'_>) -> Result<Permit, Failure>;
@@ -125,4 +154,34 @@ pub(crate) fn estimate_of(ingress: &Ingress, plan: &Plan, model: &str, most_outp
         },
     };
     Estimate { input, most_output }
+}
+
+#[cfg(test)]
+mod tests {
+    //! How long a prompt may be.
+
+    use super::*;
+
+    #[test]
+    fn what_is_left_for_the_prompt() {
+        let rates = |input, output| Rates { input, output, ..Rates::default() };
+        // A dollar, a thousand tokens of output; 3 and 15 dollars for a million tokens.
+        let room = Room { nanos: 1_000_000_000, output: 1_000 };
+        assert_eq!(room.prompt(&rates(Some(3_000_000), Some(15_000_000))), Some(328_333));
+        assert_eq!(
+            Room { nanos: 15_000_000, ..room }.prompt(&rates(Some(3_000_000), Some(15_000_000))),
+            Some(0)
+        );
+        assert_eq!(Room { nanos: 1, ..room }.prompt(&rates(Some(3_000_000), Some(15_000_000))), Some(0));
+        assert_eq!(
+            Room { nanos: 0, ..room }.prompt(&rates(Some(0), Some(0))),
+            None,
+            "what is free is affordable"
+        );
+        assert_eq!(room.prompt(&rates(None, Some(1))), None, "what isn't known is no hindrance");
+        assert_eq!(
+            Room { nanos: u64::MAX, output: u64::MAX }.prompt(&rates(Some(1), Some(u64::MAX))),
+            Some(0)
+        );
+    }
 }

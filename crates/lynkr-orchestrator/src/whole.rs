@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use lynkr_http::{InboundBody, Phase, TransportError};
+use lynkr_http::{Gathered, InboundBody, Phase, TransportError};
 use lynkr_protocol::bedrock_converse::invoke::ChunkDecoder;
 use lynkr_protocol::call_ids::CallIds;
 use lynkr_protocol::neutral::{Assembler, Event, Reply, Usage};
@@ -15,6 +15,7 @@ use crate::attempt::Dispatch;
 use crate::failure::{Failure, nonsense};
 use crate::gateway::{Gateway, Limits};
 use crate::plan::Way;
+use crate::prices::Cost;
 use crate::{embed, estimate};
 
 /// How much a body may be and how long it may take.
@@ -52,11 +53,12 @@ pub(crate) async fn read(body: InboundBody, bounds: Bounds) -> Result<Bytes, Fai
 }
 
 async fn read_pieces(mut body: InboundBody, bounds: Bounds) -> Result<Bytes, Failure> {
-    let mut all = Vec::new();
-    loop {
+    let mut all = Gathered::of(&body.size_hint());
+    // The end of what has its announced length comes late, if somebody waits for it.
+    while !body.is_at_end() {
         match tokio::time::timeout(bounds.idle, body.next()).await {
-            Ok(None) => return Ok(Bytes::from(all)),
-            Ok(Some(Ok(bytes))) => all.extend_from_slice(&bytes),
+            Ok(None) => break,
+            Ok(Some(Ok(bytes))) => all.push(bytes),
             Ok(Some(Err(error))) => return Err(Failure::from(&error)),
             Err(_) => {
                 let late = TransportError::Timeout { phase: Phase::Body, after: bounds.idle };
@@ -70,6 +72,7 @@ async fn read_pieces(mut body: InboundBody, bounds: Bounds) -> Result<Bytes, Fai
             return Err(Failure::upstream(ApiError::new(FaultKind::BadGateway, message)));
         }
     }
+    Ok(all.into_bytes())
 }
 
 /// A stream that was read to its end, without a cloud's own frames.
@@ -112,7 +115,7 @@ pub(crate) fn answer(
         // The client reads its own dialect; what we can't read of it may still be right.
         Err(error) if passes && has_answer(dispatch.routed.dialect, &bytes) => {
             tracing::debug!(request_id = %dispatch.ingress.request_id, %error, "passing on an answer that could not be read");
-            dispatch.account.finished(&Usage::default(), true);
+            let _ = dispatch.account.finished(&Usage::default(), true);
             return Ok(Written::json(bytes, None));
         }
         Err(error) => return Err(Failure::upstream(error)),
@@ -121,8 +124,7 @@ pub(crate) fn answer(
     if dispatch.account.listens() {
         dispatch.account.said(&reply.to_events());
     }
-    dispatch.account.finished(&reply.usage, true);
-    let cost = dispatch.account.price(&reply.usage);
+    let cost = dispatch.account.finished(&reply.usage, true).map(Cost::to_dollars);
     let keeper = gateway.keeper(dispatch);
     if passes {
         keeper.pin(&reply.id);

@@ -3,6 +3,7 @@
 //! The pass also proves that the body is JSON, so a body that passes through untouched is never garbage.
 
 mod members;
+mod scan;
 mod visit;
 
 use std::ops::Range;
@@ -55,8 +56,6 @@ pub struct Peek {
     pub turn_spans: Vec<Range<usize>>,
     /// Where the list of tools stands in the body; Bedrock's stands in an object.
     pub tools_span: Option<Range<usize>>,
-    /// Where the turns (or input items) stand in the body.
-    pub turns_span: Option<Range<usize>>,
     /// Where the first turn of the user stands in the body; an input that is one text is that text.
     pub first_user: Option<Range<usize>>,
     /// Where the system prompt stands in the body, in dialects that have a field for it.
@@ -67,12 +66,6 @@ pub struct Peek {
 /// conversation (`messages`, `input` or `contents`).
 pub fn peek(dialect: Dialect, body: &[u8]) -> Result<Peek, DecodeError> {
     let mut peek = visit::read(dialect, body)?;
-    // Reasoning of another provider that we sealed means nothing to this one: it is opened on the way.
-    // Gemini's field holds base64, so a seal begins with that of `lynkr.v1.` there.
-    let sealed = [&br#""lynkr.v1."#[..], br#""rs_lynkr_"#, br#""bHlua3IudjEu"#]
-        .iter()
-        .any(|mark| memchr::memmem::find(body, mark).is_some());
-    peek.native &= !sealed;
     peek.open = body.iter().position(|byte| *byte == b'{').map_or(0, |at| at + 1);
     Ok(peek)
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::neutral::{Proof, Thinking};
 use crate::wire::Json;
 
-const PREFIX: &str = "lynkr.v1.";
+pub(crate) const PREFIX: &str = "lynkr.v1.";
 
 /// Seals a thinking block's text and proof; `None` when there is nothing to prove.
 pub fn seal(thinking: &Thinking) -> Option<String> {

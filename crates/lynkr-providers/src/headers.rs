@@ -65,12 +65,12 @@ pub(crate) fn named_by_connection(client_headers: &[(String, String)]) -> Vec<St
 }
 
 fn goes_up(provider: &Provider, name: &str, same_dialect: bool) -> bool {
-    if CREDENTIAL_WORDS.iter().any(|word| name.contains(word)) {
-        return false;
-    }
     let is_dialects =
         || DIALECT_NAMES.contains(&name) || DIALECT_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-    NEUTRAL_NAMES.contains(&name) || provider.own_headers.contains(&name) || (same_dialect && is_dialects())
+    let is_known = NEUTRAL_NAMES.contains(&name)
+        || provider.own_headers.contains(&name)
+        || (same_dialect && is_dialects());
+    is_known && !CREDENTIAL_WORDS.iter().any(|word| name.contains(word))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use lynkr_routing::Prices;
 use lynkr_store::{GroupBy, Store, StoreError, Timestamp, UsageCell, UsageFilter};
 use serde_json::{Map, Value, json};
 
+use crate::totals::narrowed;
 use crate::window::Window;
 
 /// What the configuration contributes.
@@ -58,15 +59,22 @@ pub async fn evidence(
 ) -> Result<Evidence, StoreError> {
     let filter = UsageFilter { since: window.since, until: window.until, ..UsageFilter::default() };
     let usage = store.usage();
-    let routed = usage
-        .cells(&filter, &[GroupBy::BaseTier, GroupBy::ServedTier, GroupBy::Provider, GroupBy::Model])
-        .await?;
+    // The records are gone through once.
+    let groups = [
+        GroupBy::BaseTier,
+        GroupBy::ServedTier,
+        GroupBy::Provider,
+        GroupBy::Model,
+        GroupBy::Error,
+        GroupBy::Client,
+    ];
+    let cells = usage.cells(&filter, &groups).await?;
     let is_routed = |cell: &UsageCell| cell.groups.first().is_some_and(|tier| !tier.is_empty());
     Ok(Evidence {
         models: usage.cells(&filter, &[GroupBy::Provider, GroupBy::Model, GroupBy::Tier]).await?,
-        routed: routed.into_iter().filter(is_routed).collect(),
-        errors: usage.cells(&filter, &[GroupBy::Provider, GroupBy::Error]).await?,
-        clients: usage.cells(&filter, &[GroupBy::Client, GroupBy::Provider]).await?,
+        routed: narrowed(&cells, &[0, 1, 2, 3]).into_iter().filter(is_routed).collect(),
+        errors: narrowed(&cells, &[2, 4]),
+        clients: narrowed(&cells, &[5, 2]),
         setup,
         prices: prices.clone(),
     })

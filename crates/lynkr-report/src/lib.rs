@@ -16,6 +16,7 @@ mod routes;
 mod sessions;
 mod statusline;
 mod totals;
+mod trajectory;
 mod usage;
 mod window;
 
@@ -30,5 +31,6 @@ pub use routes::routes;
 pub use sessions::{SessionPage, session, sessions, tokens};
 pub use statusline::statusline;
 pub use totals::{Totals, by, rows, sum};
+pub use trajectory::{Trajectory, trajectories};
 pub use usage::{UsageReport, csv_cell, usage};
 pub use window::{Asked, Window};

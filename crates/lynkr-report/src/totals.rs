@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use lynkr_store::{Timestamp, UsageCell};
 use serde_json::{Map, Value, json};
@@ -168,6 +169,41 @@ pub fn by(cells: &[UsageCell], groups: &[usize], flagship: &Flagship) -> Vec<(Ve
     rows
 }
 
+/// The same cells by fewer of their groups: what one look at the records tells by several groups at once.
+pub(crate) fn narrowed(cells: &[UsageCell], groups: &[usize]) -> Vec<UsageCell> {
+    let mut sums: BTreeMap<(Vec<String>, bool, u64), UsageCell> = BTreeMap::new();
+    for cell in cells {
+        let value = |group: &usize| cell.groups.get(*group).cloned().unwrap_or_default();
+        let name: Vec<String> = groups.iter().map(value).collect();
+        match sums.entry((name, cell.priced, cell.length)) {
+            Entry::Occupied(mut sum) => add(sum.get_mut(), cell),
+            Entry::Vacant(place) => {
+                let groups = place.key().0.clone();
+                place.insert(UsageCell { groups, ..cell.clone() });
+            }
+        }
+    }
+    sums.into_values().collect()
+}
+
+fn add(sum: &mut UsageCell, cell: &UsageCell) {
+    sum.requests += cell.requests;
+    sum.errors += cell.errors;
+    sum.fallbacks += cell.fallbacks;
+    sum.pinned += cell.pinned;
+    sum.input_tokens = sum.input_tokens.saturating_add(cell.input_tokens);
+    sum.output_tokens = sum.output_tokens.saturating_add(cell.output_tokens);
+    sum.cache_read_tokens = sum.cache_read_tokens.saturating_add(cell.cache_read_tokens);
+    sum.cache_write_tokens = sum.cache_write_tokens.saturating_add(cell.cache_write_tokens);
+    sum.reasoning_tokens = sum.reasoning_tokens.saturating_add(cell.reasoning_tokens);
+    sum.cost_nanos = sum.cost_nanos.saturating_add(cell.cost_nanos);
+    sum.latency_ms = sum.latency_ms.saturating_add(cell.latency_ms);
+    sum.first_token_ms = sum.first_token_ms.saturating_add(cell.first_token_ms);
+    sum.first_tokens += cell.first_tokens;
+    sum.first_at = sum.first_at.min(cell.first_at);
+    sum.last_at = sum.last_at.max(cell.last_at);
+}
+
 /// Such rows as JSON: the values under their names, null for none, and the totals.
 pub fn rows(found: &[(Vec<String>, Totals)], names: &[&str]) -> Vec<Value> {
     let row = |(values, totals): &(Vec<String>, Totals)| {
@@ -228,5 +264,30 @@ mod tests {
     fn nothing_is_saved_with_a_dearer_model() {
         let dear = totals(&[cell(Some(9_000_000_000), 1, 1_000_000)], crate::FLAGSHIP);
         assert_eq!((dear.saved(), dear.saved_percent()), (Some(0.0), Some(0.0)));
+    }
+
+    #[test]
+    fn cells_by_fewer_groups_are_what_the_store_would_have_told() {
+        let named = |names: [&str; 2], cell: UsageCell| UsageCell {
+            groups: names.map(str::to_owned).to_vec(),
+            ..cell
+        };
+        let cells = [
+            named(["a", "x"], UsageCell { first_at: Timestamp::from_millis(5), ..cell(Some(1), 2, 10) }),
+            named(["a", "y"], UsageCell { first_at: Timestamp::from_millis(3), ..cell(Some(4), 1, 20) }),
+            named(["a", "x"], cell(None, 1, 7)),
+            named(["b", "x"], UsageCell { length: 1, ..cell(Some(2), 1, 1) }),
+        ];
+        let found = narrowed(&cells, &[0]);
+        let told = |own: &UsageCell| {
+            (own.groups.clone(), own.priced, own.length, own.requests, own.input_tokens, own.cost_nanos)
+        };
+        let name = |name: &str| vec![name.to_owned()];
+        assert_eq!(
+            found.iter().map(told).collect::<Vec<_>>(),
+            [(name("a"), false, 0, 1, 7, 0), (name("a"), true, 0, 3, 30, 5), (name("b"), true, 1, 1, 1, 2)]
+        );
+        assert_eq!(found[1].first_at, Timestamp::from_millis(3));
+        assert_eq!(narrowed(&cells, &[1, 0])[0].groups, ["x", "a"]);
     }
 }

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use course::Course;
 pub use learned::{Learned, Learning, LearningMode};
-pub use refined::{Refined, Refiner, Unheard, classified, unsure};
+pub use refined::{Doubt, Refined, Refiner, Unheard, classified, unsure};
 use window::{Winner, winner};
 
 use crate::ladder::{Candidate, Ladder};
@@ -98,6 +98,8 @@ pub struct Facts<'a> {
     pub deadline: Option<u64>,
     /// Second opinions on the newest ask, where the operator has them and the scorer was unsure.
     pub refined: Vec<Refined>,
+    /// Whether nobody will read the steps of the decision: then they aren't written.
+    pub untold: bool,
 }
 
 /// Why a model can't serve a request.
@@ -117,6 +119,8 @@ pub enum Unfit {
     ToolLess,
     /// It usually takes longer than the deadline.
     TooSlow,
+    /// The caller's budgets have no room for what it would cost.
+    TooDear,
 }
 
 impl Unfit {
@@ -130,6 +134,7 @@ impl Unfit {
             Self::Blind => "no_vision",
             Self::ToolLess => "no_tools",
             Self::TooSlow => "deadline",
+            Self::TooDear => "budget",
         }
     }
 }
@@ -147,6 +152,8 @@ pub struct Standing {
     pub tools: Option<bool>,
     /// What nineteen of twenty first contents take at most, in milliseconds.
     pub slow: Option<u64>,
+    /// The longest prompt that the caller's budgets have room for at its price, in tokens.
+    pub affordable: Option<u64>,
 }
 
 /// The share of a context that a prompt may fill: the answer needs room, and the estimate errs.
@@ -162,6 +169,7 @@ impl Standing {
             (facts.images > 0 && self.vision == Some(false), Unfit::Blind),
             (facts.has_tools && self.tools == Some(false), Unfit::ToolLess),
             (facts.deadline.is_some_and(|most| self.slow.is_some_and(|slow| slow > most)), Unfit::TooSlow),
+            (self.affordable.is_some_and(|most| facts.tokens > most), Unfit::TooDear),
         ];
         self.barred.or_else(|| table.into_iter().find_map(|(holds, unfit)| holds.then_some(unfit)))
     }
@@ -218,7 +226,7 @@ pub struct Decision {
     pub cost_optimized: bool,
     /// What the learner said; `None` where nothing is learned, and for what is beside the conversation.
     pub learned: Option<Learned>,
-    /// Every step, in order.
+    /// Every step, in order; none where [`Facts::untold`] says so.
     pub steps: Vec<Step>,
 }
 
@@ -252,7 +260,7 @@ pub fn decide_learning(
     let newest = facts.asks.first().copied();
     let risk = this_turns_risk(newest, facts);
     let agentic = agentic(newest.map(|ask| ask.agentic).unwrap_or_default(), facts.counts, facts.has_tools);
-    let mut course = Course::begin(&scored, &policy.bounds);
+    let mut course = Course::begin(&scored, &policy.bounds, !facts.untold);
     let winner = refined::refine(&mut course, scored, facts, &policy.bounds);
     if let Some(side) = facts.side {
         course.aside(side);
@@ -284,7 +292,7 @@ pub fn decide_learning(
     let learned =
         advised.map(|own| own.order(&mut course, &mut choices, holds, (facts, policy, surroundings)));
     for (candidate, unfit) in &passed_over {
-        course.step("passed_over", None, format!("{candidate}: {}", unfit.name()));
+        course.step("passed_over", None, format_args!("{candidate}: {}", unfit.name()));
     }
     // What was learned may still prefer another.
     let first = choices.first().map(|choice| &choice.candidate);

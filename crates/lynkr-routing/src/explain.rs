@@ -48,7 +48,11 @@ impl Decision {
     /// The decision in lines: the tier and why, each step, the models in order.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
-        let _ = writeln!(text, "{} (score {}, {}: {})", self.tier, self.score, self.method, self.reason);
+        // Some reasons begin with the method by themselves.
+        let method = self.method.split('+').next().unwrap_or_default();
+        let reason = self.reason.strip_prefix(method).and_then(|rest| rest.strip_prefix(": "));
+        let reason = reason.unwrap_or(&self.reason);
+        let _ = writeln!(text, "{} (score {}, {}: {reason})", self.tier, self.score, self.method);
         for step in &self.steps {
             let points = step.points.map(|points| format!("{points:>5.1}")).unwrap_or_default();
             let _ = writeln!(text, "  {:<12} {points:>5}  {}", step.name, step.says);

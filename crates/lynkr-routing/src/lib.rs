@@ -8,6 +8,7 @@
 
 #![warn(missing_docs)]
 
+mod anchors;
 mod decide;
 mod explain;
 mod ladder;
@@ -23,9 +24,10 @@ mod tier;
 mod turn;
 mod words;
 
+pub use anchors::{Anchor, AnchorError, Centroids, anchors};
 pub use decide::{
-    Choice, Decision, Facts, Learned, Learning, LearningMode, Policy, Refined, Refiner, RiskPolicy, Standing,
-    Step, Surroundings, Unfit, Unheard, classified, decide, decide_learning, unsure,
+    Choice, Decision, Doubt, Facts, Learned, Learning, LearningMode, Policy, Refined, Refiner, RiskPolicy,
+    Standing, Step, Surroundings, Unfit, Unheard, classified, decide, decide_learning, unsure,
 };
 pub use explain::weighted_json;
 pub use ladder::{Candidate, CandidateError, Ladder, Rung};
@@ -40,5 +42,5 @@ pub use scorer::{Scored, score};
 pub use side::{Around, Side, side};
 pub use text::own_words;
 pub use tier::{Score, Tier, TierBounds, UnknownTier};
-pub use turn::{Ask, Memo, Reader, Speaker, Turn};
+pub use turn::{Ask, Gist, Memo, Reader, Speaker, Turn};
 pub use words::Words;

@@ -120,9 +120,10 @@ impl Phrases {
             .copied()
             .filter(|at| self.phrases.get(*at).is_some_and(|own| own.is_in(words)))
             .collect();
-        for (place, (word, mark)) in words.marked().enumerate() {
+        for (place, mark) in words.marks().enumerate() {
             let is_marked = self.marks.get(mark / 64).is_some_and(|bits| bits >> (mark % 64) & 1 == 1);
-            let Some(own) = is_marked.then(|| self.by_word.get(word)).flatten() else { continue };
+            let known = || self.by_word.get(words.get(place)?);
+            let Some(own) = is_marked.then(known).flatten() else { continue };
             for at in own {
                 let stands = || self.phrases.get(*at).is_some_and(|phrase| stands(&phrase.0, words, place));
                 if !found.contains(at) && stands() {

@@ -18,6 +18,7 @@ mod vector;
 use crate::text::own_words;
 use crate::tier::Score;
 use features::Sink;
+pub(crate) use math::exp;
 pub use math::logistic;
 pub use model::Model;
 use std::sync::LazyLock;

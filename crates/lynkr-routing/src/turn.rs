@@ -1,6 +1,8 @@
 //! What one turn of a conversation says to routing. A turn is read once; later requests repeat it, and then its facts
 //! are found by its digest.
 
+mod gist;
+
 use std::sync::Arc;
 
 use lynkr_types::Generations;
@@ -8,11 +10,13 @@ use serde_json::Value;
 
 use crate::learn::checks::Checks;
 use crate::learn::edits::{Edit, edits};
+use crate::learn::task::Task;
 use crate::signals::agentic::AgenticText;
 use crate::signals::force::{Force, force};
 use crate::signals::risk::{RiskLevel, risk};
 use crate::tier::Score;
 use crate::words::Words;
+pub use gist::Gist;
 
 /// What a user asked in one turn.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +33,8 @@ pub struct Ask {
     pub risk_hits: Vec<String>,
     /// Whether they ask for work on its own.
     pub agentic: AgenticText,
+    /// What the learner makes of the words, once it is asked.
+    pub gist: Gist,
 }
 
 /// Whose a turn is.
@@ -138,7 +144,18 @@ impl Ask {
             risk: risk.level,
             risk_hits: risk.hits,
             agentic: AgenticText::of(&words),
+            gist: Gist::default(),
         }
+    }
+
+    /// The kind of work.
+    pub fn task(&self) -> Task {
+        self.gist.of(&self.words).0
+    }
+
+    /// The words as a vector.
+    pub fn vector(&self) -> &[f32] {
+        &self.gist.of(&self.words).1
     }
 }
 

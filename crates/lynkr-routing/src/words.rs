@@ -14,6 +14,8 @@ pub struct Words {
     text: String,
     /// Where each ends.
     ends: Vec<usize>,
+    /// The mark of each.
+    marks: Vec<u16>,
     /// Whether some were left out between start and end.
     pub cut: bool,
 }
@@ -31,6 +33,7 @@ impl Words {
         words.cut = words.len() > MOST_AT_START + MOST_AT_END;
         if words.cut {
             words.ends.truncate(MOST_AT_START);
+            words.marks.truncate(MOST_AT_START);
             words.text.truncate(words.ends.last().copied().unwrap_or_default());
             let mut end: Vec<&str> = text
                 .rsplit(|character: char| !is_part(character))
@@ -47,12 +50,18 @@ impl Words {
 
     fn push(&mut self, word: &str) {
         let word = word.trim_matches('\'');
+        let start = self.text.len();
         if word.is_ascii() {
-            self.text.extend(word.chars().map(|letter| letter.to_ascii_lowercase()));
+            self.text.push_str(word);
+            if let Some(own) = self.text.get_mut(start..) {
+                own.make_ascii_lowercase();
+            }
         } else {
             self.text.push_str(&word.to_lowercase());
         }
         self.ends.push(self.text.len());
+        let mark = Self::mark(self.text.get(start..).unwrap_or_default());
+        self.marks.push(u16::try_from(mark).unwrap_or_default());
     }
 
     /// How many.
@@ -77,9 +86,9 @@ impl Words {
         (0..self.len()).filter_map(|at| self.get(at))
     }
 
-    /// Each of them with its mark.
-    pub(crate) fn marked(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.iter().map(|word| (word, Self::mark(word)))
+    /// The mark of each.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = usize> {
+        self.marks.iter().map(|mark| usize::from(*mark))
     }
 
     /// A number below [`MARKS`](Self::MARKS) that equal words share.

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::database::{Database, Row, Work};
 use crate::error::StoreError;
-use crate::statement::{Value, insert_rows, sql};
+use crate::statement::{Insert, Value, sql};
 use crate::time::Timestamp;
 
 /// One entry.
@@ -30,6 +30,8 @@ pub struct AuditEntry {
 }
 
 const COLUMNS: &[&str] = &["id", "at", "actor", "action", "target", "outcome", "request_id", "detail"];
+
+static INSERT: Insert = Insert::new("audit", COLUMNS);
 
 /// Which entries are meant; a field without a value means any.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -85,15 +87,19 @@ impl Audit<'_> {
 }
 
 /// Writes entries in somebody's transaction.
-pub(crate) async fn insert(work: &mut Work, entries: &[AuditEntry]) -> Result<(), StoreError> {
-    for statement in insert_rows("audit", COLUMNS, "id", entries.iter().map(values).collect()) {
+pub(crate) async fn insert<'r>(
+    work: &mut Work,
+    entries: impl IntoIterator<Item = &'r AuditEntry>,
+) -> Result<(), StoreError> {
+    let entries: Vec<&AuditEntry> = entries.into_iter().collect();
+    for statement in INSERT.statements(&entries, put) {
         work.execute(statement).await?;
     }
     Ok(())
 }
 
-fn values(entry: &AuditEntry) -> Vec<Value> {
-    vec![
+fn put(entry: &AuditEntry, values: &mut Vec<Value>) {
+    values.extend([
         (&entry.id).into(),
         entry.at.into(),
         (&entry.actor).into(),
@@ -102,7 +108,7 @@ fn values(entry: &AuditEntry) -> Vec<Value> {
         (&entry.outcome).into(),
         (&entry.request_id).into(),
         (&entry.detail).into(),
-    ]
+    ]);
 }
 
 fn entry(row: &Row) -> Result<AuditEntry, StoreError> {

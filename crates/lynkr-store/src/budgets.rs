@@ -7,14 +7,30 @@
 //! is charged all the same, so a budget can be exceeded by at most the sum, over the requests under way at that
 //! moment, of actual minus estimate; with estimates that are never too low it isn't exceeded at all. A reservation
 //! that expired before it was settled frees its room first, so its whole cost counts as slack.
+//!
+//! **Leases** ([`Purse`](crate::Purse)) are reservations for many requests at once, taken where there is plenty of room. They
+//! count as reserved, so nothing above changes; only that one process may be refused what another holds for the moment:
+//! at most a 32nd part of what was left when it was taken. Standings tell what is held so apart from what is reserved.
+
+/// What gateways hold ahead of requests of the counter that the statement is about.
+macro_rules! ahead {
+    () => {
+        "(SELECT CAST(COALESCE(SUM(own.idle), 0) AS BIGINT) FROM budget_reservations AS own \
+        WHERE own.budget_id = budget_spend.budget_id AND own.subject_id = budget_spend.subject_id \
+        AND own.period_start = budget_spend.period_start AND own.idle > 0 AND own.released = FALSE) AS ahead"
+    };
+}
 
 mod definition;
+pub(crate) mod lease;
 mod reserve;
+mod rules;
 mod settle;
 mod spent;
 
 pub use definition::{Budget, Charge, NewBudget, Subject, SubjectKind, Unit};
 pub use reserve::{Admission, Refusal, Reservation, Standing};
+pub use rules::{BudgetRules, Counted};
 pub use spent::Spent;
 
 use std::time::Duration;
@@ -23,6 +39,7 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::time::Timestamp;
 
+pub(crate) use reserve::MOST;
 pub(crate) use settle::settle;
 
 /// Definitions, reservations and spending.
@@ -65,7 +82,7 @@ impl Budgets<'_> {
     /// A request that cost nothing is settled with the empty charge.
     pub async fn settle(&self, reservation: &str, actual: &Charge) -> Result<(), StoreError> {
         let mut work = self.database.begin().await?;
-        settle::settle(&mut work, &[(reservation.to_owned(), *actual)]).await?;
+        settle::settle(&mut work, &[(reservation, *actual)]).await?;
         work.commit().await
     }
 

@@ -63,6 +63,11 @@ pub(crate) enum Work {
 }
 
 impl Work {
+    /// Whether nobody else writes until it ends, so that the newest rows are its own.
+    pub(crate) const fn is_alone(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
     /// Runs a statement; says how many rows it changed.
     pub(crate) async fn execute(&mut self, statement: Statement) -> Result<u64, StoreError> {
         match self {

@@ -1,5 +1,7 @@
 //! Names for new rows.
 
+use std::borrow::Cow;
+
 use ring::digest;
 use uuid::Uuid;
 
@@ -19,12 +21,17 @@ const BEGINNING: usize = 128;
 /// A name that a client may have chosen, for a column that is indexed: Postgres refuses rows whose indexed texts are
 /// long. What is written and what is looked for go the same way, so a long name is still found.
 pub(crate) fn bounded(name: &str) -> String {
+    within_bounds(name).into_owned()
+}
+
+/// The same without a copy of what is short enough.
+pub(crate) fn within_bounds(name: &str) -> Cow<'_, str> {
     if name.len() <= LONGEST {
-        return name.to_owned();
+        return Cow::Borrowed(name);
     }
     let beginning = name.char_indices().take_while(|(at, _)| *at < BEGINNING).map(|(_, letter)| letter);
     let digest = digest::digest(&digest::SHA256, name.as_bytes());
-    beginning.chain(['~']).collect::<String>() + &hex(digest.as_ref())
+    Cow::Owned(beginning.chain(['~']).collect::<String>() + &hex(digest.as_ref()))
 }
 
 /// Such a name as a value.

@@ -29,7 +29,7 @@
 //! | `telemetry` | a note, open JSON | kind and time |
 //! | `budgets` | a budget | subject, period, unit |
 //! | `budget_spend` | what a budget has counted for a subject in a period | all three |
-//! | `budget_reservations` | room that a request under way has taken from one budget | request; expiry |
+//! | `budget_reservations` | room in one budget that a request under way has taken, or a process ahead of many | request or lease; expiry |
 //! | `rate_windows` | what a rate limit has counted in a window | both |
 //! | `api_keys` | a key, as the SHA-256 of its secret | hash |
 //! | `audit` | an audit entry; a trigger refuses changes | time |
@@ -56,6 +56,7 @@ mod migrations;
 mod options;
 mod pins;
 mod postgres;
+mod purse;
 mod responses;
 mod retention;
 mod sessions;
@@ -70,8 +71,8 @@ mod writer;
 
 pub use audit::{Audit, AuditEntry, AuditFilter};
 pub use budgets::{
-    Admission, Budget, Budgets, Charge, NewBudget, Refusal, Reservation, Spent, Standing, Subject,
-    SubjectKind, Unit,
+    Admission, Budget, BudgetRules, Budgets, Charge, Counted, NewBudget, Refusal, Reservation, Spent,
+    Standing, Subject, SubjectKind, Unit,
 };
 pub use error::{StoreError, Unwritable};
 pub use ids::record_id;
@@ -80,6 +81,7 @@ pub use learned::{LearnedRow, LearnedState};
 pub use limits::{LocalLimits, RateLimits, RateRule, RateVerdict, StoreLimits, Window};
 pub use options::{StoreOptions, StoreUrl, redis_url};
 pub use pins::{Pins, SessionPin};
+pub use purse::{Hold, Purse, Taken};
 pub use responses::{Responses, StoredResponse};
 pub use retention::{Forgotten, Retention};
 pub use sessions::{Session, SessionKey, SessionUsage, Sessions, Turn};

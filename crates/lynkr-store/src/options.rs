@@ -135,6 +135,9 @@ pub struct StoreOptions {
     pub most_pages: Option<u32>,
     /// How the batch writer works.
     pub writer: WriterOptions,
+    /// How often room that is held ahead of requests is brought to what is wanted, and what they cost is settled; `None`
+    /// where nobody does it unless asked to.
+    pub rounds: Option<Duration>,
 }
 
 impl StoreOptions {
@@ -148,6 +151,7 @@ impl StoreOptions {
             connections: 8,
             most_pages: None,
             writer: WriterOptions::default(),
+            rounds: Some(Duration::from_millis(250)),
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::database::{Database, Row, Work};
 use crate::error::StoreError;
 use crate::ids::{id, opt_id};
-use crate::statement::{Statement, Value, insert_rows, sql};
+use crate::statement::{Insert, Statement, Value, sql};
 use crate::time::Timestamp;
 
 /// Which session.
@@ -99,6 +99,8 @@ const COLUMNS: &[&str] = &[
     "content",
     "metadata",
 ];
+
+static INSERT: Insert = Insert::new("turns", COLUMNS);
 
 /// A turn only ever adds to what is known of a session: an older one that comes late changes nothing.
 const TOUCH: &str = "INSERT INTO sessions (owner, id, created_at, updated_at, fingerprint, client, provider, model, metadata) \
@@ -193,14 +195,18 @@ impl Sessions<'_> {
 }
 
 /// Writes turns in somebody's transaction.
-pub(crate) async fn append(work: &mut Work, turns: &[Turn]) -> Result<(), StoreError> {
-    let mut by_session: Vec<&Turn> = turns.iter().collect();
+pub(crate) async fn append<'t>(
+    work: &mut Work,
+    turns: impl IntoIterator<Item = &'t Turn>,
+) -> Result<(), StoreError> {
+    let turns: Vec<&Turn> = turns.into_iter().collect();
+    let mut by_session = turns.clone();
     // In one order everywhere, so that two replicas never wait for each other; and oldest first within a session.
     by_session.sort_by(|a, b| (&a.session, a.at).cmp(&(&b.session, b.at)));
     for turn in by_session {
         work.execute(touch(turn)).await?;
     }
-    for statement in insert_rows("turns", COLUMNS, "id", turns.iter().map(values).collect()) {
+    for statement in INSERT.statements(&turns, put) {
         work.execute(statement).await?;
     }
     Ok(())
@@ -217,8 +223,8 @@ fn touch(turn: &Turn) -> Statement {
         .bind(&turn.model)
 }
 
-fn values(turn: &Turn) -> Vec<Value> {
-    vec![
+fn put(turn: &Turn, values: &mut Vec<Value>) {
+    values.extend([
         (&turn.id).into(),
         id(&turn.session.owner),
         id(&turn.session.id),
@@ -231,7 +237,7 @@ fn values(turn: &Turn) -> Vec<Value> {
         (&turn.model).into(),
         (&turn.content).into(),
         (&turn.metadata).into(),
-    ]
+    ]);
 }
 
 fn session(row: &Row) -> Result<Session, StoreError> {

@@ -6,11 +6,11 @@ mod migrate;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Executor, Transaction};
+use sqlx::{AssertSqlSafe, Executor, SqlSafeStr as _, Transaction};
 
 use crate::database::Row;
 use crate::error::StoreError;
@@ -22,8 +22,14 @@ const READERS: u32 = 4;
 
 /// How much of the file a connection keeps in memory, in KiB. SQLite's own default is 2,000 for each; the operating system
 /// keeps what is read often anyway.
-const WRITER_CACHE: u32 = 1_024;
+const WRITER_CACHE: u32 = 2_048;
 const READER_CACHE: u32 = 256;
+
+/// So many pages of the WAL go back into the database together: pages of an index that many batches touch go back once.
+const CHECKPOINT: &str = "4000";
+
+/// How long to wait before a lock is asked for again that SQLite itself doesn't wait for.
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// An open SQLite database.
 #[derive(Debug, Clone)]
@@ -41,7 +47,7 @@ impl Sqlite {
         let reading =
             connect.clone().pragma("query_only", "ON").pragma("cache_size", kibibytes(READER_CACHE));
         // The writer comes first: it switches the file to WAL mode, which readers can't.
-        let writer = pool(1, options).connect_with(connect).await?;
+        let writer = writing(connect, options).await?;
         migrate::run(&writer).await?;
         let readers = pool(READERS, options).connect_lazy_with(reading);
         files::restrict(path)?;
@@ -68,6 +74,20 @@ impl Sqlite {
     }
 }
 
+/// The connection that writes. SQLite doesn't wait for others who switch the same file to WAL mode (its busy handler isn't
+/// asked where waiting could be a deadlock), so this waits as long as for any other lock.
+async fn writing(connect: SqliteConnectOptions, options: &StoreOptions) -> Result<SqlitePool, StoreError> {
+    let until = Instant::now() + options.lock_wait;
+    loop {
+        match pool(1, options).connect_with(connect.clone()).await.map_err(StoreError::from) {
+            Err(StoreError::Unavailable(sqlx::Error::Database(_))) if Instant::now() < until => {
+                tokio::time::sleep(LOCK_PAUSE).await;
+            }
+            ended => return ended,
+        }
+    }
+}
+
 fn connect_options(path: &Path, options: &StoreOptions) -> SqliteConnectOptions {
     let connect = SqliteConnectOptions::new()
         .filename(path)
@@ -77,6 +97,9 @@ fn connect_options(path: &Path, options: &StoreOptions) -> SqliteConnectOptions 
         .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
         .pragma("cache_size", kibibytes(WRITER_CACHE))
+        .pragma("wal_autocheckpoint", CHECKPOINT)
+        // A statement of many rows notes each page that it changes, so that it can be undone alone: not in a file.
+        .pragma("temp_store", "MEMORY")
         .busy_timeout(options.lock_wait);
     match options.most_pages {
         Some(pages) => connect.pragma("max_page_count", pages.to_string()),
@@ -120,8 +143,11 @@ fn without_numbers(sql: Cow<'static, str>) -> Cow<'static, str> {
 /// A query with its values bound.
 macro_rules! bound {
     ($statement:expr) => {{
-        let mut query =
-            sqlx::query::<sqlx::Sqlite>(AssertSqlSafe(without_numbers($statement.sql).into_owned()));
+        let text = match $statement.plain {
+            Some(plain) => plain.into_sql_str(),
+            None => AssertSqlSafe(without_numbers($statement.sql).into_owned()).into_sql_str(),
+        };
+        let mut query = sqlx::query::<sqlx::Sqlite>(text);
         for value in $statement.values {
             query = match value {
                 Value::Int(value) => query.bind(value),

@@ -4,6 +4,7 @@
 //! differs (types, locks, files) is in `sqlite` and `postgres`.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use crate::time::Timestamp;
 
@@ -120,12 +121,14 @@ impl From<Vec<u8>> for Value {
 #[derive(Debug, Clone)]
 pub(crate) struct Statement {
     pub(crate) sql: Cow<'static, str>,
+    /// The same with `?` for each place, where that is known already.
+    pub(crate) plain: Option<&'static str>,
     pub(crate) values: Vec<Value>,
 }
 
 /// A statement without values yet. The text is the program's own: what comes from outside is bound, never spliced.
 pub(crate) fn sql(text: impl Into<Cow<'static, str>>) -> Statement {
-    Statement { sql: text.into(), values: Vec::new() }
+    Statement { sql: text.into(), plain: None, values: Vec::new() }
 }
 
 impl Statement {
@@ -140,11 +143,13 @@ impl Statement {
     pub(crate) fn push(&mut self, text: &str, value: impl Into<Value>) {
         self.values.push(value.into());
         let place = format!("${}", self.values.len());
+        self.plain = None;
         self.sql.to_mut().push_str(&text.replace('?', &place));
     }
 
     /// Appends text.
     pub(crate) fn append(&mut self, text: &str) {
+        self.plain = None;
         self.sql.to_mut().push_str(text);
     }
 }
@@ -152,36 +157,64 @@ impl Statement {
 /// How many rows go into one statement, the larger first: few enough sizes that prepared statements are used again.
 const ROWS_AT_ONCE: [usize; 3] = [64, 8, 1];
 
-/// Statements that insert rows of the same columns. A row that is there already, by the named column, is left alone:
-/// whoever isn't sure that a batch was written can write it again.
-pub(crate) fn insert_rows(
-    table: &str,
-    columns: &[&str],
-    unique: &str,
-    rows: Vec<Vec<Value>>,
-) -> Vec<Statement> {
-    let head = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
-    let tail = format!(" ON CONFLICT ({unique}) DO NOTHING");
-    let mut statements = Vec::new();
-    let mut left = rows.len();
-    let mut rows = rows.into_iter();
-    while left > 0 {
-        let size = ROWS_AT_ONCE.into_iter().find(|size| *size <= left).unwrap_or(1);
-        let mut statement = sql(head.clone());
-        for index in 0..size {
-            let Some(row) = rows.next() else { break };
-            let first = statement.values.len() + 1;
-            let places: Vec<String> = (first..first + row.len()).map(|place| format!("${place}")).collect();
-            statement.append(if index == 0 { "(" } else { ", (" });
-            statement.append(&places.join(", "));
-            statement.append(")");
-            statement.values.extend(row);
-        }
-        statement.append(&tail);
-        statements.push(statement);
-        left -= size;
+/// How rows go into a table. A row that is there already, by its id, is left alone: whoever isn't sure that a batch was
+/// written can write it again.
+#[derive(Debug)]
+pub(crate) struct Insert {
+    table: &'static str,
+    columns: &'static [&'static str],
+    /// For each number of rows, made at its first use: they are long, and every batch needs them.
+    texts: [OnceLock<InsertText>; ROWS_AT_ONCE.len()],
+}
+
+/// A statement in the forms of both databases.
+#[derive(Debug)]
+struct InsertText {
+    numbered: String,
+    plain: String,
+}
+
+impl Insert {
+    /// Rows of these columns, one of which is `id`.
+    pub(crate) const fn new(table: &'static str, columns: &'static [&'static str]) -> Self {
+        Self { table, columns, texts: [const { OnceLock::new() }; ROWS_AT_ONCE.len()] }
     }
-    statements
+
+    /// Statements that insert these records; `put` adds a record's values to the others.
+    pub(crate) fn statements<R: Copy>(
+        &'static self,
+        mut records: &[R],
+        put: impl Fn(R, &mut Vec<Value>),
+    ) -> Vec<Statement> {
+        let mut statements = Vec::new();
+        let sizes = || ROWS_AT_ONCE.into_iter().zip(&self.texts);
+        while let Some((size, text)) = sizes().find(|(size, _)| *size <= records.len()) {
+            let InsertText { numbered, plain } = text.get_or_init(|| self.text(size));
+            let mut values = Vec::with_capacity(size * self.columns.len());
+            let (these, others) = records.split_at(size);
+            for record in these {
+                put(*record, &mut values);
+            }
+            statements.push(Statement { sql: Cow::Borrowed(numbered), plain: Some(plain), values });
+            records = others;
+        }
+        statements
+    }
+
+    fn text(&self, size: usize) -> InsertText {
+        let written = |place: fn(usize) -> String| {
+            let width = self.columns.len();
+            let row = |row: usize| {
+                let places: Vec<String> = (row * width + 1..=(row + 1) * width).map(place).collect();
+                format!("({})", places.join(", "))
+            };
+            let rows: Vec<String> = (0..size).map(row).collect();
+            let columns = self.columns.join(", ");
+            let rows = rows.join(", ");
+            format!("INSERT INTO {} ({columns}) VALUES {rows} ON CONFLICT (id) DO NOTHING", self.table)
+        };
+        InsertText { numbered: written(|place| format!("${place}")), plain: written(|_| "?".to_owned()) }
+    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::learned::LearnedState;
 use crate::limits::StoreLimits;
 use crate::options::{StoreOptions, StoreUrl};
 use crate::pins::Pins;
+use crate::purse::Purse;
 use crate::responses::Responses;
 use crate::retention::{self, Forgotten, Retention};
 use crate::sessions::Sessions;
@@ -30,6 +31,7 @@ use crate::{export, postgres, sqlite};
 pub struct Store {
     database: Database,
     writer: Writer,
+    purse: Purse,
     shown: String,
 }
 
@@ -48,7 +50,8 @@ impl Store {
             }
         };
         let writer = Writer::start(database.clone(), options.writer);
-        Ok(Self { database, writer, shown: options.url.shown() })
+        let purse = Purse::new(database.clone(), options.rounds);
+        Ok(Self { database, writer, purse, shown: options.url.shown() })
     }
 
     /// Sessions and transcripts.
@@ -104,6 +107,11 @@ impl Store {
     /// The batch writer.
     pub const fn writer(&self) -> &Writer {
         &self.writer
+    }
+
+    /// Room in budgets, ahead of requests.
+    pub const fn purse(&self) -> &Purse {
+        &self.purse
     }
 
     /// `SQLite` or `Postgres`.
@@ -169,12 +177,12 @@ impl Store {
 
     /// Writes what waits and closes every connection; `false` when records were lost because there was no time.
     pub async fn close(&self, within: Duration) -> bool {
-        let written = self.writer.close(within).await;
+        let (written, settled) = tokio::join!(self.writer.close(within), self.purse.close(within));
         match &self.database {
             Database::Sqlite(database) => database.close().await,
             Database::Postgres(database) => database.close().await,
         }
-        written
+        written && settled
     }
 
     /// The default file's place in a state folder.

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::database::{Database, Row, Work};
 use crate::error::StoreError;
-use crate::statement::{Value, insert_rows, sql};
+use crate::statement::{Insert, Value, sql};
 use crate::time::Timestamp;
 
 /// Something that the gateway noted.
@@ -33,6 +33,8 @@ pub struct TelemetryRecord {
 const COLUMNS: &[&str] =
     &["id", "at", "kind", "request_id", "session_id", "provider", "model", "tier", "data"];
 
+static INSERT: Insert = Insert::new("telemetry", COLUMNS);
+
 /// Which records are meant; a field without a value means any.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TelemetryFilter {
@@ -60,6 +62,26 @@ impl Telemetry<'_> {
         let mut work = self.database.begin().await?;
         insert(&mut work, records).await?;
         work.commit().await
+    }
+
+    /// Tier and data of records of a kind in this time, the data as the text that is kept; the newest first. For who goes
+    /// through many of them.
+    pub async fn texts(
+        &self,
+        kind: &str,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<(Option<String>, String)>, StoreError> {
+        let mut statement = sql("SELECT tier, data FROM telemetry WHERE kind = $1").bind(kind);
+        for (text, time) in [(" AND at >= ?", since), (" AND at < ?", until)] {
+            if let Some(time) = time {
+                statement.push(text, time);
+            }
+        }
+        statement.push(" ORDER BY at DESC, seq DESC LIMIT ?", i64::from(limit));
+        let rows = self.database.read(statement).await?;
+        rows.iter().map(|row| Ok((row.opt_text("tier")?, row.text("data")?))).collect()
     }
 
     /// Records of a kind, the newest first.
@@ -91,15 +113,19 @@ impl Telemetry<'_> {
 }
 
 /// Writes records in somebody's transaction.
-pub(crate) async fn insert(work: &mut Work, records: &[TelemetryRecord]) -> Result<(), StoreError> {
-    for statement in insert_rows("telemetry", COLUMNS, "id", records.iter().map(values).collect()) {
+pub(crate) async fn insert<'r>(
+    work: &mut Work,
+    records: impl IntoIterator<Item = &'r TelemetryRecord>,
+) -> Result<(), StoreError> {
+    let records: Vec<&TelemetryRecord> = records.into_iter().collect();
+    for statement in INSERT.statements(&records, put) {
         work.execute(statement).await?;
     }
     Ok(())
 }
 
-fn values(record: &TelemetryRecord) -> Vec<Value> {
-    vec![
+fn put(record: &TelemetryRecord, values: &mut Vec<Value>) {
+    values.extend([
         (&record.id).into(),
         record.at.into(),
         (&record.kind).into(),
@@ -109,7 +135,7 @@ fn values(record: &TelemetryRecord) -> Vec<Value> {
         (&record.model).into(),
         (&record.tier).into(),
         (&record.data).into(),
-    ]
+    ]);
 }
 
 fn record(row: &Row) -> Result<TelemetryRecord, StoreError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::database::{Database, Row, Work};
 use crate::error::StoreError;
 use crate::ids::{id, opt_id};
-use crate::statement::{Value, insert_rows, sql};
+use crate::statement::{Insert, Statement, Value, sql};
 use crate::time::Timestamp;
 
 mod cells;
@@ -159,6 +159,8 @@ const COLUMNS: &[&str] = &[
     "fallback",
 ];
 
+static INSERT: Insert = Insert::new("usage", COLUMNS);
+
 /// Usage records.
 #[derive(Debug, Clone, Copy)]
 pub struct Usage<'s> {
@@ -219,15 +221,42 @@ impl Usage<'_> {
 }
 
 /// Writes records in somebody's transaction, and adds those that weren't there yet to the sums by the hour.
-pub(crate) async fn insert(work: &mut Work, records: &[UsageRecord]) -> Result<(), StoreError> {
-    let mut fresh = BTreeSet::new();
-    for mut statement in insert_rows("usage", COLUMNS, "id", records.iter().map(values).collect()) {
-        statement.append(" RETURNING id");
-        for row in work.rows(statement).await? {
-            fresh.insert(row.text("id")?);
+pub(crate) async fn insert<'r>(
+    work: &mut Work,
+    records: impl IntoIterator<Item = &'r UsageRecord>,
+) -> Result<(), StoreError> {
+    let records: Vec<&UsageRecord> = records.into_iter().collect();
+    let (mut rest, mut fresh) = (records.as_slice(), Vec::with_capacity(records.len()));
+    for statement in INSERT.statements(&records, put) {
+        let (these, others) = rest.split_at(rest.len().min(statement.values.len() / COLUMNS.len()));
+        match added(work, statement, these.len()).await? {
+            Added::All => fresh.extend_from_slice(these),
+            Added::Only(mut ids) => fresh.extend(these.iter().filter(|record| ids.remove(&record.id))),
         }
+        rest = others;
     }
-    hours::add(work, records.iter().filter(|record| fresh.remove(&record.id))).await
+    hours::add(work, &fresh).await
+}
+
+/// Which rows of a statement weren't there yet.
+enum Added {
+    All,
+    Only(BTreeSet<String>),
+}
+
+async fn added(work: &mut Work, mut statement: Statement, rows: usize) -> Result<Added, StoreError> {
+    let ids = if work.is_alone() {
+        // The count tells nearly always, and costs nothing; rows of an answer come one by one from another thread.
+        let count = work.execute(statement).await?;
+        if usize::try_from(count) == Ok(rows) {
+            return Ok(Added::All);
+        }
+        work.rows(sql("SELECT id FROM usage ORDER BY seq DESC LIMIT $1").bind(count)).await?
+    } else {
+        statement.append(" RETURNING id");
+        work.rows(statement).await?
+    };
+    Ok(Added::Only(ids.iter().map(|row| row.text("id")).collect::<Result<_, _>>()?))
 }
 
 /// Counts as they are kept.
@@ -240,9 +269,9 @@ fn costed(cost: Option<u64>) -> Option<u64> {
     cost.map(|cost| cost.min(MOST_COST))
 }
 
-fn values(record: &UsageRecord) -> Vec<Value> {
+fn put(record: &UsageRecord, values: &mut Vec<Value>) {
     let route = record.route.as_ref();
-    vec![
+    values.extend([
         (&record.id).into(),
         record.at.into(),
         id(&record.request_id),
@@ -283,7 +312,7 @@ fn values(record: &UsageRecord) -> Vec<Value> {
         opt_id(route.and_then(|route| route.served_tier.as_ref())),
         route.is_some_and(|route| route.pinned).into(),
         route.is_some_and(|route| route.fallback).into(),
-    ]
+    ]);
 }
 
 fn record(row: &Row) -> Result<UsageRecord, StoreError> {

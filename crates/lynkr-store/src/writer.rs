@@ -49,7 +49,7 @@ impl Default for WriterOptions {
         Self {
             most_records: 20_000,
             most_bytes: 32 << 20,
-            batch: 256,
+            batch: 1_024,
             interval: Duration::from_secs(1),
             longest_wait: Duration::from_secs(10),
         }

@@ -7,13 +7,11 @@
 
 #![warn(missing_docs)]
 
-mod heap;
 mod log;
 mod metrics;
 mod otel;
 mod panics;
 
-pub use heap::{allocated_bytes, count_allocations};
 pub use log::{LogFile, LogFormat, LogOptions, Logging, REQUEST_TARGET, Turn, init};
 pub use metrics::{
     Breaker, BreakerState, Gauges, HttpSample, LatencySummary, Metrics, Outcome, Process, ProviderCounts,

@@ -1,6 +1,9 @@
 //! Log set-up: one JSON object per line for machines, readable lines on a terminal, always on standard error,
 //! since standard output may carry a command's own answer; and JSON in files that take turns, where wanted.
 
+mod json;
+mod stderr;
+
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
@@ -12,6 +15,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
+
+use json::JsonLines;
+use stderr::Lines;
 
 use crate::panics::watch_panics;
 
@@ -82,9 +88,9 @@ pub fn init(options: &LogOptions) -> io::Result<Logging> {
         LogFormat::Json => true,
         LogFormat::Text => false,
     };
-    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_target(false);
+    let lines = tracing_subscriber::fmt::layer().with_writer(Lines::open()).with_target(false);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = if json {
-        lines.json().flatten_event(true).with_filter(filter(&options.level, options)).boxed()
+        lines.event_format(JsonLines).with_filter(filter(&options.level, options)).boxed()
     } else {
         lines.with_ansi(terminal).compact().with_filter(filter(&options.level, options)).boxed()
     };
@@ -107,7 +113,7 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + 'static,
 {
-    tracing_subscriber::fmt::layer().with_writer(writer).with_target(false).json().flatten_event(true)
+    tracing_subscriber::fmt::layer().with_writer(writer).event_format(JsonLines)
 }
 
 fn appender(file: &LogFile) -> io::Result<RollingFileAppender> {

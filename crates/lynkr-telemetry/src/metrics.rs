@@ -15,6 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use cells::{Counter, Histogram};
+use http::StatusCode;
 use series::Series;
 
 pub(crate) use figures::{FIGURES, Figure, Kind};
@@ -206,8 +207,9 @@ impl Metrics {
 
     /// Counts an HTTP request of any route.
     pub fn http(&self, sample: &HttpSample<'_>) {
-        let status = sample.status.to_string();
-        self.http.at(&[sample.method, sample.route, &status], |counter| counter.add(1));
+        let status = StatusCode::from_u16(sample.status);
+        let status = status.as_ref().map_or("other", StatusCode::as_str);
+        self.http.at(&[sample.method, sample.route, status], |counter| counter.add(1));
         if sample.status >= 400 {
             self.http_errors.add(1);
         }

@@ -241,14 +241,15 @@ async fn a_line_without_end_ends_the_stream() {
         assert!(reply.text().contains("First."), "{upstream:?}: {} bytes", reply.body.len());
         let message = dialects::error_event(client, &reply.text());
         assert!(message.contains("longer than"), "{upstream:?}: {message}");
-        // A buffer that doubles has room for twice the line.
-        grew_at_most(&gateway, memory, 3 * 64 * MIB + SLACK);
+        // What is passed on and what is read of it, each in a buffer that has moved as it grew; what it moved from goes
+        // back to the system a moment later.
+        grew_at_most(&gateway, memory, 5 * 64 * MIB + SLACK);
         assert!(started.elapsed() < Duration::from_secs(25), "{upstream:?}: {:?}", started.elapsed());
         goes_on(&gateway).await;
     }
 }
 
-/// 64 MiB of events on their way to a client that takes them: none of it stays.
+/// 128 MiB of events on their way to a client that takes them: none of it stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_stream_leaves_nothing_behind() {
     let text = "x".repeat(64 * 1024);
@@ -257,7 +258,7 @@ async fn a_long_stream_leaves_nothing_behind() {
         let piece = frames.iter().position(|frame| frame.contains(&text)).expect("a frame with the text");
         let server = Scripted::with(move |_| {
             let begun = Script::sse(frames[..piece].to_vec());
-            let flood = (0..1_024).fold(begun, |script, _| script.send(frames[piece].clone()));
+            let flood = (0..2_048).fold(begun, |script, _| script.send(frames[piece].clone()));
             frames[piece + 1..].iter().fold(flood, |script, frame| script.send(frame.clone()))
         });
         let server = server.await;
@@ -270,10 +271,10 @@ async fn a_long_stream_leaves_nothing_behind() {
             bytes += more.len();
             last = more;
         }
-        assert!(bytes > 64 * MIB, "{upstream:?}: {bytes}");
+        assert!(bytes > 128 * MIB, "{upstream:?}: {bytes}");
         assert!(String::from_utf8_lossy(&last).contains("message_stop"), "{upstream:?}");
-        // Answers that are kept for later turns have a limit of their own, of 64 MiB.
-        grew_at_most(&gateway, memory, SLACK);
+        // Of what was freed, some goes back to the system a moment later.
+        grew_at_most(&gateway, memory, 2 * SLACK);
         goes_on(&gateway).await;
     }
 }

@@ -9,6 +9,7 @@ use lynkr_routing::{Quote, TokenUse};
 use tokio::runtime::Handle;
 
 use super::Governor;
+use super::budgets::Room;
 use super::limits::Limit;
 use super::prices::charge;
 
@@ -19,7 +20,7 @@ pub(super) struct Bill {
     /// The key that has a place taken.
     pub(super) place: Option<String>,
     /// Room in budgets.
-    pub(super) reservation: Option<String>,
+    pub(super) room: Option<Room>,
     /// Limits that the tokens count to.
     pub(super) tokens: Vec<Limit>,
     pub(super) quote: Option<Arc<Quote>>,
@@ -56,8 +57,8 @@ impl Charge for Bill {
             return;
         }
         let cost = self.cost(spent);
-        if let Some(reservation) = &self.reservation {
-            self.governor.settle(reservation, cost);
+        if let Some(room) = &self.room {
+            self.governor.settle(room, cost);
         }
         if let Some(key) = &self.place {
             self.governor.leave(key);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
-use lynkr_orchestrator::{Asking, Estimate, Failure, Identity, Permit, Warrant};
+use lynkr_orchestrator::{Asking, Estimate, Failure, Identity, Permit, Room, Warrant};
 use lynkr_routing::TokenUse;
-use lynkr_store::{ApiKey, Unit, Window};
+use lynkr_store::{ApiKey, KeyLimits, Window};
 
 use super::bill::Bill;
 use super::limits::{self, Limit};
@@ -28,8 +28,8 @@ pub(crate) struct Caller {
 
 impl Caller {
     /// Who asks, with the session that the body of the request names where its head names none.
-    fn identity(&self, asking: &Asking<'_>) -> Arc<Identity> {
-        match asking.session {
+    fn identity(&self, session: Option<&str>) -> Arc<Identity> {
+        match session {
             Some(session) if self.identity.session.is_none() => {
                 Arc::new(Identity { session: Some(bounded(session)), ..(*self.identity).clone() })
             }
@@ -102,7 +102,7 @@ impl Caller {
         let mut bill = Bill {
             governor: Arc::clone(&self.governor),
             place: self.enter()?,
-            reservation: None,
+            room: None,
             tokens,
             quote: quote.clone(),
             input: estimate.input,
@@ -111,21 +111,19 @@ impl Caller {
         };
         let mut headers = Vec::new();
         if self.policy.budgets {
-            let subjects = self.governor.with_budgets(who).await;
             let expected = TokenUse { input: estimate.input, output, ..TokenUse::default() };
             let cost = charge(quote.as_deref(), &expected);
-            let reserved = self.governor.reserve(&subjects, &cost).await;
+            let reserved = self.governor.reserve(who, &cost).await;
             let reserved = reserved.inspect_err(|_| {
                 // Nothing was sent.
                 lynkr_orchestrator::Charge::settle(&bill, lynkr_orchestrator::Spent::Nothing);
             })?;
-            let standings = reserved.as_ref().map(|own| own.standings.as_slice()).unwrap_or_default();
-            if quote.is_none() && standings.iter().any(|own| own.budget.rule.unit == Unit::CostNanos) {
+            if quote.is_none() && reserved.counts_costs {
                 tracing::warn!(model = asking.model, "no price is known: its cost counts to no budget");
             }
-            let warnings = standings.iter().filter(|own| own.warns()).map(refusals::warning);
+            let warnings = reserved.warnings.iter().map(refusals::warning);
             headers.extend(warnings.map(|warning| (refusals::BUDGET_HEADER.to_owned(), warning)));
-            bill.reservation = reserved.map(|own| own.id);
+            bill.room = reserved.room;
         }
         Ok(Permit { charge: Some(Arc::new(bill)), headers })
     }
@@ -165,8 +163,33 @@ impl Warrant for Caller {
         self.policy.budgets && self.governor.has_budgets()
     }
 
+    async fn room(&self, session: Option<&str>) -> Option<Room> {
+        if !self.policy.budgets {
+            return None;
+        }
+        let nanos = self.governor.room_for_costs(&self.identity(session)).await?;
+        Some(Room { nanos, output: self.policy.output_reserve })
+    }
+
     async fn admit(&self, asking: &Asking<'_>) -> Result<Permit, Failure> {
-        let who = self.identity(asking);
+        if self.is_free() {
+            return Ok(Permit::default());
+        }
+        // In a box of its own: the ways to the store take room, and most callers never go them.
+        Box::pin(self.admit_counted(asking)).await
+    }
+}
+
+impl Caller {
+    /// Whether no limit and no budget holds.
+    fn is_free(&self) -> bool {
+        let is_limited = self.key.as_ref().is_some_and(|key| key.rule.limits != KeyLimits::default());
+        let has_budget = self.policy.budgets && !self.governor.is_without_budgets();
+        self.policy.rate.is_none() && !is_limited && !has_budget
+    }
+
+    async fn admit_counted(&self, asking: &Asking<'_>) -> Result<Permit, Failure> {
+        let who = self.identity(asking.session);
         // It is one request, however many models it takes to answer it.
         let limits = if asking.again { Vec::new() } else { self.request_limits(&who) };
         let mut headers = self.governor.take_all(&limits).await?;

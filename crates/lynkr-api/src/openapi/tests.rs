@@ -42,7 +42,7 @@ fn filled(path: &str) -> String {
 async fn ask(method: &str, path: &str, keys: &[&str]) -> (StatusCode, String) {
     let request = Request::builder().method(method.to_ascii_uppercase().as_str()).uri(filled(path));
     let request = request.body(Body::from("{}")).unwrap();
-    let response = router(with_keys(service(NOWHERE), keys)).oneshot(request).await.unwrap();
+    let response = router(with_keys(&service(NOWHERE), keys)).oneshot(request).await.unwrap();
     let status = response.status();
     // Such a stream ends with the gateway.
     if response.headers().get("content-type").is_some_and(|kind| kind == "text/event-stream") {

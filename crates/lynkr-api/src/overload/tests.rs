@@ -7,7 +7,7 @@ use super::{Load, LoadLimits, Memory, Refusal, is_exempt};
 const GIB: u64 = 1 << 30;
 
 fn roomy() -> Memory {
-    Memory { resident: Some(GIB / 10), allocated: Some(GIB / 20), limit: Some(GIB) }
+    Memory { resident: Some(GIB / 10), private: Some(GIB / 20), limit: Some(GIB) }
 }
 
 fn load(limits: LoadLimits, gauge: super::MemoryGauge) -> Arc<Load> {
@@ -32,7 +32,7 @@ fn memory_counts_against_what_the_process_may_have() {
     let cases: &[(super::MemoryGauge, Option<Refusal>)] = &[
         (roomy, None),
         (|| Memory { resident: Some(GIB * 9 / 10), ..roomy() }, Some(Refusal::Memory)),
-        (|| Memory { allocated: Some(GIB * 95 / 100), ..roomy() }, Some(Refusal::Memory)),
+        (|| Memory { private: Some(GIB * 95 / 100), ..roomy() }, Some(Refusal::Memory)),
         (|| Memory { resident: Some(GIB * 9 / 10), limit: None, ..roomy() }, None),
         (Memory::default, None),
     ];

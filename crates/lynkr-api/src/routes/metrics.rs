@@ -123,7 +123,7 @@ fn flat(snapshot: &Snapshot) -> Map<String, Value> {
         "status_codes": snapshot.statuses,
         "endpoints": snapshot.endpoints,
         "uptime_seconds": snapshot.uptime_seconds,
-        "memory_usage": {"rss": process.resident_bytes, "heapUsed": lynkr_telemetry::allocated_bytes()},
+        "memory_usage": {"rss": process.resident_bytes, "heapUsed": process.private_bytes},
         "cpu_usage": {"seconds": process.cpu_seconds},
         "routing": {
             "by_provider": by(|counts| counts.requests),
@@ -195,8 +195,8 @@ pub(crate) async fn load_shedding(State(service): State<Service>) -> Response {
         "totalShed": load.shed(),
         "draining": load.is_draining(),
         "memory": {
-            "residentBytes": memory.resident, "allocatedBytes": memory.allocated, "limitBytes": memory.limit,
-            "residentShare": memory.resident_share(), "allocatedShare": memory.allocated_share(),
+            "residentBytes": memory.resident, "privateBytes": memory.private, "limitBytes": memory.limit,
+            "residentShare": memory.resident_share(), "privateShare": memory.private_share(),
         },
         "thresholds": {
             "memoryThreshold": finite(limits.memory),

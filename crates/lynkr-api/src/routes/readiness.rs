@@ -98,10 +98,10 @@ fn provider(reached: &Reached) -> Value {
 fn memory(memory: Memory) -> (bool, Value) {
     let percent = |share: Option<f64>| share.map(|share| (share * 1_000.0).round() / 10.0);
     let fits = |share: Option<f64>| share.is_none_or(|share| share < MOST_MEMORY);
-    let healthy = fits(memory.resident_share()) && fits(memory.allocated_share());
+    let healthy = fits(memory.resident_share()) && fits(memory.private_share());
     let check = json!({
         "healthy": healthy,
-        "heapUsedPercent": percent(memory.allocated_share()),
+        "heapUsedPercent": percent(memory.private_share()),
         "totalUsedPercent": percent(memory.resident_share()),
     });
     (healthy, check)

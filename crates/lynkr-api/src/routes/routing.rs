@@ -8,9 +8,10 @@ use axum::response::Response;
 use http::StatusCode;
 use lynkr_orchestrator::RoutingOptions;
 use lynkr_protocol::Dialect;
+use lynkr_report::decision_of;
 use lynkr_routing::learn::accuracy::Accuracy;
 use lynkr_routing::signals::complexity::Shape;
-use lynkr_routing::{Tier, weighted_json};
+use lynkr_routing::{Policy, Tier, weighted_json};
 use lynkr_store::{
     GroupBy, Store, StoreError, TelemetryFilter, TelemetryRecord, Timestamp, UsageFilter, UsageTotals,
 };
@@ -23,8 +24,8 @@ use crate::observe::RequestId;
 use crate::routes::models::json_response;
 use crate::routes::sessions::{cost_usd, refused, unavailable};
 
-/// `POST /routing/analyze`: a request of any dialect is decided on, and none of the tiers' models is asked; a classifier is,
-/// where one is set and the scorer is unsure. With `mode=weighted` the documented complexity dimensions come with it.
+/// `POST /routing/analyze`: a request of any dialect is decided on, and none of the tiers' models is asked; those that give
+/// second opinions are, where such are set and the scorer is unsure. With `mode=weighted` the documented complexity dimensions come with it.
 pub(crate) async fn analyze(
     State(service): State<Service>,
     RawQuery(query): RawQuery,
@@ -66,18 +67,7 @@ pub(crate) async fn analyze(
 /// `GET /routing/tiers`: the tiers in effect, with their ranges and models.
 pub(crate) async fn tiers(State(service): State<Service>) -> Response {
     let RoutingOptions { policy, legacy, fallback, .. } = &service.gateway.options().routing;
-    let shown = policy.as_ref().map(|policy| {
-        let tier = |tier: Tier| {
-            let rung = policy.ladder.rung(tier);
-            json!({
-                "tier": tier.name(),
-                "range": [policy.bounds.floor(tier).get(), policy.bounds.ceiling(tier).get()],
-                "models": rung.candidates.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "borrowed_from": rung.borrowed.map(Tier::name),
-            })
-        };
-        Tier::ALL.map(tier)
-    });
+    let shown = policy.as_ref().map(|policy| shown_tiers(policy, "borrowed_from"));
     json_response(&json!({
         "enabled": policy.is_some(), "tiers": shown, "legacy": legacy.is_some(), "fallback_provider": fallback,
         "static_provider": service.gateway.options().active,
@@ -145,8 +135,8 @@ pub(crate) async fn stats(State(service): State<Service>) -> Response {
     )
 }
 
-/// So many outcomes are looked at, the newest ones.
-const OUTCOMES: u32 = 50_000;
+/// So many outcomes are looked at, the newest ones: shares are exact to less than a hundredth then.
+const OUTCOMES: u32 = 20_000;
 
 /// `GET /v1/routing/accuracy`: whether tiers were too easy or too hard for their requests, by what became of them.
 pub(crate) async fn accuracy(State(service): State<Service>, RawQuery(query): RawQuery) -> Response {
@@ -173,10 +163,9 @@ pub(super) async fn evaluated(
     since: Option<Timestamp>,
     until: Option<Timestamp>,
 ) -> Result<Value, StoreError> {
-    let filter = TelemetryFilter { since, until, ..TelemetryFilter::default() };
     let mut accuracy = Accuracy::default();
-    for record in &store.telemetry().find(OUTCOME, &filter, OUTCOMES).await? {
-        accuracy.add(record.tier.as_deref().unwrap_or_default(), &record.data);
+    for (tier, text) in &store.telemetry().texts(OUTCOME, since, until, OUTCOMES).await? {
+        accuracy.read(tier.as_deref().unwrap_or_default(), text);
     }
     let mut answer = accuracy.to_json();
     answer["since"] = since.map(Timestamp::as_millis).into();
@@ -204,19 +193,26 @@ pub(crate) async fn telemetry(State(service): State<Service>) -> Response {
     let earned: HashMap<&str, &Value> =
         outcomes.iter().filter_map(|own| Some((own.request_id.as_deref()?, &own.data))).collect();
     let entry = |record: &TelemetryRecord| {
-        let mut entry = record.data.clone();
+        let mut entry = decision_of(record);
         let outcome = record.request_id.as_deref().and_then(|id| earned.get(id));
         entry["reward"] = outcome.and_then(|own| own.get("reward")).cloned().unwrap_or_default();
         entry["outcome"] = outcome.map(|own| (*own).clone()).unwrap_or_default();
-        entry["at"] = record.at.as_millis().into();
-        entry["request_id"] = record.request_id.clone().into();
-        entry["session_id"] = record.session_id.clone().into();
-        entry["provider"] = record.provider.clone().into();
-        entry["model"] = record.model.clone().into();
-        entry["tier"] = record.tier.clone().into();
         entry
     };
     json_response(&json!({"decisions": found.iter().map(entry).collect::<Vec<_>>()}))
+}
+
+/// Each tier with its range, its models, and under the given name whose they are where it has none of its own.
+pub(crate) fn shown_tiers(policy: &Policy, borrowed_from: &str) -> [Value; 4] {
+    Tier::ALL.map(|tier| {
+        let rung = policy.ladder.rung(tier);
+        json!({
+            "tier": tier.name(),
+            "range": [policy.bounds.floor(tier).get(), policy.bounds.ceiling(tier).get()],
+            "models": rung.candidates.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            borrowed_from: rung.borrowed.map(Tier::name),
+        })
+    })
 }
 
 fn keeps_nothing() -> Response {

@@ -25,11 +25,11 @@ pub(super) fn own_usage() -> Vec<Route> {
         Route::get("/api/sessions/{id}/tokens", dashboard::session_tokens)
             .says("getSessionTokens", "Show the tokens of a session, turn by turn")
             .parameter("id", SESSION)
-            .gives("Numbers"),
+            .gives("SessionTokens"),
         Route::get("/api/tokens/stats", dashboard::token_stats)
             .says("getTokenStats", "Add up the tokens that the caller has used")
             .parameter("window", WINDOW)
-            .gives("Numbers"),
+            .gives("TokenStats"),
     ]
 }
 
@@ -73,12 +73,13 @@ pub(super) fn page() -> Vec<Route> {
 
 /// What the dashboard reads.
 pub(super) fn rows() -> Vec<Route> {
-    let view = |route: Route, id, says| route.says(id, says).parameter("window", WINDOW).gives("Numbers");
+    let view = |route: Route, id, says, gives| route.says(id, says).parameter("window", WINDOW).gives(gives);
     let mut rows = vec![
         view(
             Route::get("/dashboard/api/overview", dashboard::overview),
             "getOverview",
             "Show the first figures",
+            "Overview",
         ),
         usage(
             "/dashboard/api/usage",
@@ -89,31 +90,35 @@ pub(super) fn rows() -> Vec<Route> {
             Route::get("/dashboard/api/routing", dashboard::routing),
             "getRouting",
             "Show how requests were routed",
+            "RoutingFigures",
         ),
         view(
             Route::get("/dashboard/api/cache", dashboard::cache),
             "getCacheSavings",
             "Show what the providers' caches saved",
+            "CacheFigures",
         ),
         view(
             Route::get("/dashboard/api/recommendations", dashboard::recommendations),
             "getRecommendations",
             "Say what the figures suggest, each with its evidence",
+            "Recommendations",
         ),
         Route::get("/dashboard/api/providers", dashboard::providers)
             .says("getProviderFigures", "Show how the providers fare, with their breakers")
-            .gives("Numbers"),
+            .gives("ProviderFigures"),
         Route::get("/dashboard/api/budgets", dashboard::budgets)
             .says("getBudgets", "Show the budgets and what is spent of them")
-            .gives("Numbers"),
+            .gives("BudgetFigures"),
         view(
             Route::get("/dashboard/api/keys", dashboard::keys),
             "getKeys",
             "Show the keys, without their secrets",
+            "KeyFigures",
         ),
         Route::get("/dashboard/api/config", dashboard::config)
             .says("getSettings", "Show the settings in effect with their sources, secrets masked")
-            .gives("Numbers"),
+            .gives("SettingList"),
         Route::get("/dashboard/api/statusline", dashboard::statusline)
             .needs(Scope::Lists)
             .says("getStatusline", "Show the caller's last request and what today comes to")
@@ -143,24 +148,24 @@ fn lists() -> Vec<Route> {
             .parameter("q", "With this text in the error, the models, the id or the receipt.")
             .parameter("limit", LIMIT)
             .parameter("cursor", CURSOR)
-            .gives("Numbers"),
+            .gives("SettledRequestList"),
         Route::get("/dashboard/api/logs/{id}", dashboard::log)
             .says("getRequest", "Show one request, and why it went where it went")
             .parameter("id", "The record's id.")
-            .gives("Numbers"),
+            .gives("SettledRequestDetail"),
         Route::get("/dashboard/api/sessions", dashboard::sessions)
             .says("listSessions", "List sessions, the last used first")
             .parameter("window", WINDOW)
             .parameter("limit", LIMIT)
             .parameter("cursor", CURSOR)
-            .gives("Numbers"),
+            .gives("SessionSumsList"),
         Route::get("/dashboard/api/sessions/{id}", dashboard::session)
             .says("getSessionCalls", "Show a session call by call")
             .parameter("id", SESSION)
             .parameter("key", "Of this key only.")
             .parameter("limit", LIMIT)
             .parameter("cursor", CURSOR)
-            .gives("Numbers"),
+            .gives("SessionCalls"),
         Route::get("/dashboard/api/analytics", dashboard::analytics)
             .says("getAnalytics", "Show a metric by a dimension, stacked by another")
             .parameter("metric", "`cost`, `requests`, `tokens`, `latency`, …; the answer lists them.")
@@ -168,7 +173,7 @@ fn lists() -> Vec<Route> {
             .parameter("stack", "Another dimension, or none.")
             .parameter("days", "How many days, from 1 to 90.")
             .parameter("format", CSV)
-            .gives("Numbers")
+            .gives("Analytics")
             .gives_as("text/csv", "Text"),
     ]
 }

@@ -28,11 +28,14 @@ pub(crate) struct Kept {
     revision: Option<u64>,
     /// What others have learned, each with its revision.
     others: BTreeMap<String, (u64, Learner)>,
+    /// Whether the process has said that it ends: what it did then would make its row seem alive again.
+    closed: bool,
 }
 
 impl Kept {
     pub(crate) fn new() -> Arc<Mutex<Self>> {
-        Arc::new(Mutex::new(Self { replica: record_id(), revision: None, others: BTreeMap::new() }))
+        let (others, closed) = (BTreeMap::new(), false);
+        Arc::new(Mutex::new(Self { replica: record_id(), revision: None, others, closed }))
     }
 
     /// Reads what is there, so that decisions go by it.
@@ -75,7 +78,7 @@ impl Kept {
 
     /// Learns from what has come, writes what is new, takes over what ended processes have left, and reads the others'.
     pub(crate) async fn flush(&mut self, service: &Service) {
-        let Some((store, rules)) = in_use(service) else { return };
+        let Some((store, rules)) = in_use(service).filter(|_| !self.closed) else { return };
         service.gateway.study(false);
         if let Err(error) = self.exchange(&store, &rules, service).await {
             service.gateway.learning().not_saved();
@@ -153,6 +156,7 @@ impl Kept {
 
     /// The end of the process: nothing waits any more, and the row may be taken over.
     pub(crate) async fn close(&mut self, service: &Service) {
+        self.closed = true;
         let Some((store, rules)) = in_use(service) else { return };
         service.gateway.study(true);
         let closed = async {

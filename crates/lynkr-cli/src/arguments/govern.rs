@@ -53,7 +53,7 @@ pub(crate) struct KeyCreate {
     /// What people call it.
     name: String,
     /// What it may do: inference, read, admin; several with commas. Admin may do everything.
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "inference")]
+    #[arg(long, alias = "scope", value_name = "LIST", value_delimiter = ',', default_value = "inference")]
     scopes: Vec<String>,
     /// When it ends: 12h, 30d, 8w.
     #[arg(long, value_name = "TIME")]

@@ -10,8 +10,8 @@ use super::{Files, inputs_beside};
 /// `lynkr wrap`
 #[derive(Debug, Args)]
 pub(crate) struct Wrap {
-    /// The client: claude, codex, copilot, gemini, aider or cursor.
-    pub(crate) client: String,
+    /// The client: claude, codex, copilot, gemini, aider or cursor. Without one, those that are installed are shown.
+    pub(crate) client: Option<String>,
     /// The port that its gateway listens on; any free one, if none is given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: Option<u16>,

@@ -1,7 +1,6 @@
 //! `lynkr db`: looks after the store. Every task opens it, and so brings its schema up to date first.
 
-use std::fs::OpenOptions;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -9,7 +8,8 @@ use anyhow::Context as _;
 use lynkr_store::Store;
 
 use crate::arguments::{Db, DbTask};
-use crate::commands::opened::with_store;
+use crate::commands::opened::{new_file, with_store};
+use crate::progress::{Count, during};
 
 pub(crate) fn run(arguments: &Db) -> anyhow::Result<ExitCode> {
     with_store(&arguments.inputs(), async |store| perform(store, &arguments.task).await)
@@ -23,7 +23,7 @@ async fn perform(store: &Store, task: &DbTask) -> anyhow::Result<ExitCode> {
         }
         DbTask::Check => check(store).await,
         DbTask::Backup { file } => {
-            store.backup(file).await.context("can't back up")?;
+            during("copying the store", store.backup(file)).await.context("can't back up")?;
             println!("{} is copied to {}", store.shown(), file.display());
             Ok(ExitCode::SUCCESS)
         }
@@ -32,7 +32,7 @@ async fn perform(store: &Store, task: &DbTask) -> anyhow::Result<ExitCode> {
 }
 
 async fn check(store: &Store) -> anyhow::Result<ExitCode> {
-    let problems = store.check().await.context("can't check")?;
+    let problems = during("looking for damage", store.check()).await.context("can't check")?;
     for problem in &problems {
         eprintln!("{problem}");
     }
@@ -45,18 +45,37 @@ async fn check(store: &Store) -> anyhow::Result<ExitCode> {
 
 async fn export(store: &Store, file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let Some(path) = file else {
-        store.export(&mut BufWriter::new(std::io::stdout())).await.context("can't export")?;
+        let to = BufWriter::new(io::stdout());
+        let mut to = Counted { to, count: Count::of_output("exporting lines", None) };
+        store.export(&mut to).await.context("can't export")?;
         return Ok(ExitCode::SUCCESS);
     };
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    // Transcripts are nobody else's.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).with_context(|| format!("can't write {}", path.display()))?;
-    let mut to = BufWriter::new(file);
+    let mut to = Counted { to: BufWriter::new(new_file(path)?), count: Count::of("exporting lines", None) };
     let lines = store.export(&mut to).await.context("can't export")?;
     to.flush().with_context(|| format!("can't write {}", path.display()))?;
+    drop(to);
     println!("{lines} lines are in {}", path.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Counts the lines that are written.
+struct Counted<W> {
+    to: W,
+    count: Count,
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        let written_bytes = bytes.get(..written).unwrap_or_default();
+        let lines: usize = written_bytes.iter().map(|byte| usize::from(*byte == b'\n')).sum();
+        if lines > 0 {
+            self.count.add(lines);
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
 }

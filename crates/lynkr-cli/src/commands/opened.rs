@@ -1,5 +1,7 @@
 //! The store for commands that work on it.
 
+use std::fs::{File, OpenOptions};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use lynkr_app::load;
 use lynkr_config::Inputs;
 use lynkr_store::{AuditEntry, Store, StoreOptions, StoreUrl, Timestamp, record_id};
 use serde_json::Value;
+
+use crate::progress::during;
 
 /// How long what waits to be written may take at the end.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
@@ -31,8 +35,9 @@ where
         .context("can't start the runtime")?;
     runtime.block_on(async {
         let shown = url.shown();
-        let store =
-            Store::open(&StoreOptions::new(url)).await.with_context(|| format!("can't open {shown}"))?;
+        // A schema that has to be brought up to date may take its time.
+        let opened = during("opening the store", Store::open(&StoreOptions::new(url))).await;
+        let store = opened.with_context(|| format!("can't open {shown}"))?;
         let outcome = task(&store).await;
         store.close(CLOSE_WITHIN).await;
         outcome
@@ -52,6 +57,15 @@ pub(crate) async fn audit(store: &Store, action: &str, target: &str, detail: Val
         detail,
     };
     store.audit().insert(&[entry]).await.context("can't write the audit log")
+}
+
+/// A file that isn't there yet, for its owner alone: what the store has is nobody else's.
+pub(crate) fn new_file(path: &Path) -> anyhow::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).with_context(|| format!("can't write {}", path.display()))
 }
 
 /// JSON for programs.

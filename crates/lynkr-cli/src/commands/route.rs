@@ -37,10 +37,11 @@ impl Surroundings for Configured {
 }
 
 /// What a gateway would do besides.
-fn not_asked(classifier: &str) -> String {
+fn not_asked(advisers: &[String]) -> String {
+    let advisers = advisers.join(", then, unless that settles it, ");
     format!(
-        "The scorer is unsure: a gateway asks {classifier} as well, which may move the tier by one. No model is asked here; \
-         POST /routing/analyze shows what it says.\n"
+        "The scorer is unsure: a gateway asks {advisers} as well, which may move the tier by one. No model is asked here; \
+         POST /routing/analyze shows what is said.\n"
     )
 }
 
@@ -78,9 +79,12 @@ pub(crate) fn run(arguments: &Route) -> anyhow::Result<ExitCode> {
         day: Configured.now() / 86_400,
     });
     let decision = decide_learning(&facts, &policy, None, &Configured, learning.as_ref());
-    let asks = refine_rules(&loaded.values)
-        .filter(|rules| is_set && unsure(&facts, &policy, &decision, rules.below).is_some())
-        .map(|rules| rules.classifier.to_string());
+    let asks = refine_rules(&loaded.values).filter(|_| is_set).map_or_else(Vec::new, |rules| {
+        let doubt = unsure(&facts, &policy, &decision, rules.below());
+        let wanted = |below| doubt.is_some_and(|doubt| doubt.confidence < below);
+        let asked = rules.advisers().filter(|(_, adviser)| wanted(adviser.below));
+        asked.map(|(_, adviser)| adviser.model.to_string()).collect()
+    });
     if arguments.json {
         let mut all = decision.to_json();
         all["enabled"] = is_set.into();
@@ -93,8 +97,8 @@ pub(crate) fn run(arguments: &Route) -> anyhow::Result<ExitCode> {
     for own in scorer::explain(&arguments.prompt).iter().take(8) {
         let _ = writeln!(text, "  {:>+6.1}  {}", own.points, own.what);
     }
-    if let Some(classifier) = asks {
-        text.push_str(&not_asked(&classifier));
+    if !asks.is_empty() {
+        text.push_str(&not_asked(&asks));
     }
     if !is_set {
         text.push_str(

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::{Routing, RoutingEval, RoutingTask};
 use crate::commands::opened::{print_json, with_store};
+use crate::progress::during;
 
 pub(crate) fn run(arguments: &Routing) -> anyhow::Result<ExitCode> {
     let inputs = arguments.inputs();
@@ -30,7 +31,9 @@ pub(crate) fn run(arguments: &Routing) -> anyhow::Result<ExitCode> {
 /// The newest records of a kind.
 async fn records(store: &Store, kind: &str, since: &str, limit: u32) -> anyhow::Result<Vec<TelemetryRecord>> {
     let filter = TelemetryFilter { since: Some(time(since)?), ..TelemetryFilter::default() };
-    store.telemetry().find(kind, &filter, limit).await.context("can't read the telemetry")
+    during("reading the telemetry", store.telemetry().find(kind, &filter, limit))
+        .await
+        .context("can't read the telemetry")
 }
 
 fn time(text: &str) -> anyhow::Result<Timestamp> {
@@ -179,7 +182,7 @@ async fn stats(store: &Store, since: &str, rules: &Rules, as_json: bool) -> anyh
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{} decisions since {since} ({})", decisions.len(), shown(&modes));
+    println!("{} decisions since {since}{}", decisions.len(), shown(&modes));
     println!(
         "{} lessons are learned, by {replicas} processes; {} outcomes to compare with",
         learner.lessons(),
@@ -196,7 +199,7 @@ async fn stats(store: &Store, since: &str, rules: &Rules, as_json: bool) -> anyh
 
 fn shown(modes: &BTreeMap<String, usize>) -> String {
     let each: Vec<String> = modes.iter().map(|(mode, rows)| format!("{rows} with learning {mode}")).collect();
-    each.join(", ")
+    if each.is_empty() { String::new() } else { format!(" ({})", each.join(", ")) }
 }
 
 fn modes(decisions: &[TelemetryRecord]) -> BTreeMap<String, usize> {

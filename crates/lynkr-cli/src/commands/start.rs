@@ -2,7 +2,7 @@
 
 mod detached;
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, IsTerminal as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,6 +15,7 @@ use lynkr_telemetry::{LogFile, LogFormat, LogOptions, Logging, Turn, init};
 
 use super::daemon;
 use crate::arguments::Start;
+use crate::progress::during;
 use detached::Announced;
 
 pub(crate) fn run(arguments: &Start, version: &'static str) -> anyhow::Result<ExitCode> {
@@ -39,7 +40,14 @@ async fn serve(
     inputs: Inputs,
     version: &str,
 ) -> anyhow::Result<ExitCode> {
-    let mut built = match build(loaded, inputs).await {
+    let building = build(loaded, inputs);
+    // Elsewhere than in a terminal each line is the log's.
+    let built = if std::io::stderr().is_terminal() {
+        during("opening the store and looking for providers", building).await
+    } else {
+        building.await
+    };
+    let mut built = match built {
         Ok(built) => built,
         Err(StartError::Configuration(problems)) => return Ok(refuse(&problems)),
         Err(error) => return Err(error.into()),

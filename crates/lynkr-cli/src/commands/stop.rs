@@ -10,6 +10,7 @@ use lynkr_process::{SIGKILL, SIGTERM, send_signal};
 
 use crate::arguments::Stop;
 use crate::instances::{Instance, Kind, RunFolder};
+use crate::progress::Waiting;
 
 /// How often the end is looked for.
 const EVERY: Duration = Duration::from_millis(20);
@@ -62,6 +63,7 @@ fn stop(arguments: &Stop, instance: &Instance) -> anyhow::Result<()> {
         _ => {}
     }
     let until = Instant::now() + Duration::from_secs(arguments.timeout);
+    let mut waiting = Waiting::new("waiting for answers under way");
     while instance.process.is_running() {
         if Instant::now() > until {
             bail!(
@@ -70,6 +72,7 @@ fn stop(arguments: &Stop, instance: &Instance) -> anyhow::Result<()> {
                 arguments.timeout
             );
         }
+        waiting.goes_on();
         thread::sleep(EVERY);
     }
     Ok(())

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::opened::{print_json, with_store};
 use crate::arguments::Usage;
+use crate::progress::during;
 
 /// The window unless another is asked for.
 const WINDOW: &str = "30d";
@@ -49,7 +50,7 @@ pub(crate) fn run(arguments: &Usage) -> anyhow::Result<ExitCode> {
     };
     let plain = inputs.environment.contains_key("NO_COLOR") || !std::io::stdout().is_terminal();
     with_store(&inputs, async move |store| {
-        let report = usage(store, &filter, window, flagship).await?;
+        let report = during("adding up", usage(store, &filter, window, flagship)).await?;
         if arguments.json {
             let mut body = report.to_json();
             let table = prices.table();

@@ -11,6 +11,7 @@ mod prepare;
 mod statistics;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -35,15 +36,15 @@ const NOT_FOUND: u8 = 2;
 const WRAPPED: &str = "LYNKR_WRAPPED";
 
 pub(crate) fn run(arguments: &Wrap, version: &str) -> anyhow::Result<ExitCode> {
-    let Some(client) = Client::named(&arguments.client) else {
-        eprintln!(
-            "Error: `{}` can't be wrapped; these can: {}",
-            arguments.client,
-            clients::names().join(", ")
-        );
+    let mut inputs = arguments.inputs();
+    let Some(name) = &arguments.client else {
+        eprint!("{}", which(&inputs));
         return Ok(ExitCode::FAILURE);
     };
-    let mut inputs = arguments.inputs();
+    let Some(client) = Client::named(name) else {
+        eprintln!("Error: `{name}` can't be wrapped; these can: {}", clients::names().join(", "));
+        return Ok(ExitCode::FAILURE);
+    };
     let inherited = forget_outer(&mut inputs);
     let Some(program) = client.find(&inputs) else {
         eprintln!("{}", client.install_hint());
@@ -86,6 +87,19 @@ pub(crate) fn run(arguments: &Wrap, version: &str) -> anyhow::Result<ExitCode> {
     }
     shared.leave(&run);
     Ok(ExitCode::from(ended.exit_code()))
+}
+
+/// What can be wrapped: where it lies, or how it is had.
+fn which(inputs: &Inputs) -> String {
+    let mut text = "Usage: lynkr wrap <CLIENT> [-- ARGUMENTS]\n\n".to_owned();
+    for client in clients::ALL {
+        let told = match client.find(inputs) {
+            Some(program) => program.display().to_string(),
+            None => format!("isn't installed: {}", client.install()),
+        };
+        let _ = writeln!(text, "  {:<9}{:<13}{told}", client.name(), client.title());
+    }
+    text
 }
 
 /// Takes out of the environment what an outer `lynkr wrap` put in: it is for that one's client alone.

@@ -93,7 +93,7 @@ impl Stitch {
 
     fn grow(&mut self, event: Event, out: &mut Vec<Event>) {
         if let Some((held, waiting)) = &mut self.held
-            && index_of(&event) == Some(*held)
+            && event.block() == Some(*held)
         {
             let proves_next = |event: &Event| {
                 matches!(event, Event::Signature { proof: Proof::ThoughtSignature { alone: false, .. }, .. })
@@ -124,9 +124,9 @@ impl Stitch {
             self.places.insert(*index, Some(self.next));
             self.next += 1;
         }
-        if let Some(index) = index_mut(&mut event) {
-            let Some(Some(place)) = self.places.get(index) else { return };
-            *index = *place;
+        if let Some(index) = event.block() {
+            let Some(Some(place)) = self.places.get(&index) else { return };
+            event = event.in_block(*place);
         }
         if let Event::TextDelta { text, .. } = &mut event
             && !text.is_empty()
@@ -163,30 +163,6 @@ fn add(sum: &mut Usage, step: &Usage) {
     sum.output = both(sum.output, step.output);
     sum.reasoning = both(sum.reasoning, step.reasoning);
     sum.estimated |= step.estimated;
-}
-
-fn index_of(event: &Event) -> Option<usize> {
-    let mut event = event.clone();
-    index_mut(&mut event).copied()
-}
-
-fn index_mut(event: &mut Event) -> Option<&mut usize> {
-    match event {
-        Event::BlockStart { index, .. }
-        | Event::TextDelta { index, .. }
-        | Event::ThinkingDelta { index, .. }
-        | Event::Signature { index, .. }
-        | Event::ArgsDelta { index, .. }
-        | Event::Citation { index, .. }
-        | Event::RefusalDelta { index, .. }
-        | Event::BlockStop { index } => Some(index),
-        Event::Start { .. }
-        | Event::Usage(_)
-        | Event::Stop(_)
-        | Event::Ping
-        | Event::Error(_)
-        | Event::Opaque { .. } => None,
-    }
 }
 
 #[cfg(test)]

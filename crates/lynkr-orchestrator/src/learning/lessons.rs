@@ -5,7 +5,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use lynkr_routing::learn::feedback::{Feedback, Next, feedback};
 use lynkr_routing::learn::learner::{Learner, Lesson, Rules};
-use lynkr_routing::learn::project;
 use lynkr_routing::learn::reward::Outcome;
 use lynkr_routing::learn::verify::{Answer, Call, verify};
 use lynkr_routing::{Candidate, Tier};
@@ -56,13 +55,15 @@ pub(super) struct Classroom {
     /// What this process has learned itself.
     own: Learner,
     sessions: Sessions,
+    /// Nothing waits since before this time, in seconds of Unix time.
+    given_up_before: u64,
     /// Whether something was learned that isn't saved.
     is_new: bool,
 }
 
 impl Classroom {
     pub(super) fn new(rules: &Rules) -> Self {
-        Self { own: Learner::new(rules), sessions: Sessions::default(), is_new: false }
+        Self { own: Learner::new(rules), sessions: Sessions::default(), given_up_before: 0, is_new: false }
     }
 
     pub(super) fn configure(&mut self, rules: &Rules) {
@@ -121,6 +122,11 @@ impl Classroom {
         now: u64,
         earned: &mut Vec<Earned>,
     ) {
+        // Every session is looked at for it: once a second is enough.
+        if at <= self.given_up_before {
+            return;
+        }
+        self.given_up_before = at;
         for (key, judged) in self.sessions.give_up_before(at) {
             let past = self.learn(&judged, None, view, now, earned);
             self.sessions.enter(key).0.remember(past);
@@ -137,6 +143,7 @@ impl Classroom {
             self.learn(&judged, None, view, now, earned);
             return;
         };
+        self.given_up_before = self.given_up_before.min(judged.at);
         let (session, forgotten) = self.sessions.enter(key);
         // Two requests of a session at once: nothing will be said of the earlier one.
         let before = session.waiting.replace(Box::new(judged));
@@ -186,7 +193,6 @@ impl Classroom {
     ) -> Past {
         let begun = &judged.begun;
         let outcome = Outcome { feedback: said, ..judged.outcome };
-        let vector = if begun.ask.is_empty() { Vec::new() } else { project::text(&begun.ask).to_vec() };
         let objected = said.is_some_and(|said| said.complaint || said.repeated || said.reverted);
         let lesson = Lesson {
             day: day_of(now),
@@ -196,7 +202,7 @@ impl Classroom {
             task: begun.task,
             score: begun.score,
             bounds: &begun.bounds,
-            vector: &vector,
+            vector: &begun.vector,
             outcome,
             failed: objected || !judged.findings.is_empty(),
         };

@@ -30,6 +30,8 @@ pub(crate) struct Begun {
     pub(crate) last: u128,
     /// What the user asked in it; empty where the last turn brings results of tools.
     pub(crate) ask: String,
+    /// That as a vector; empty where there are no words.
+    pub(crate) vector: Vec<f32>,
     /// Whether tools were on offer.
     pub(crate) has_tools: bool,
     pub(crate) features: Features,

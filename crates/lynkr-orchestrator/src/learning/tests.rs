@@ -6,6 +6,7 @@ use std::time::Duration;
 use lynkr_protocol::neutral::{Event, StopReason};
 use lynkr_routing::learn::bandit::{Estimate, Features};
 use lynkr_routing::learn::checks::Checks;
+use lynkr_routing::learn::project;
 use lynkr_routing::learn::task::Task;
 use lynkr_routing::{Candidate, Score, Tier, TierBounds};
 use lynkr_types::FaultKind;
@@ -37,6 +38,7 @@ fn begun(session: Option<u64>, turns: usize) -> Arc<Begun> {
         turns,
         last: turns as u128,
         ask: ASK.to_owned(),
+        vector: project::text(ASK).to_vec(),
         has_tools: false,
         features: features(),
         task: Task::CodeEdit,

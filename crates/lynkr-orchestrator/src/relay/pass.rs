@@ -69,6 +69,11 @@ impl Pass {
 
     /// Sends on what completes an event, and keeps the rest.
     fn forward(&mut self, mut bytes: Bytes, out: &mut VecDeque<Bytes>) -> Taken {
+        // Refused before there is room for it.
+        if self.tail.len().saturating_add(bytes.len()) > MAX_FRAME_BYTES {
+            self.tail = BytesMut::new();
+            return Err(ApiError::new(FaultKind::BadGateway, FrameTooLong.to_string()));
+        }
         if self.tail.is_empty() {
             let whole = end_of_events(self.dialect, &bytes);
             let rest = bytes.split_off(whole);
@@ -87,10 +92,6 @@ impl Pass {
                 let whole = self.tail.split_to(from + end).freeze();
                 self.send(whole, out);
             }
-        }
-        if self.tail.len() > MAX_FRAME_BYTES {
-            self.tail = BytesMut::new();
-            return Err(ApiError::new(FaultKind::BadGateway, FrameTooLong.to_string()));
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,8 +16,9 @@ use tokio::time::Sleep;
 use super::{Relay, RelayPlan};
 use crate::gateway::Limits;
 use crate::ingress::Ingress;
+use crate::ledger::Ledgers;
 use crate::plan::Way;
-use crate::settle::Account;
+use crate::settle::{Account, Books};
 use crate::stored::Keeper;
 
 const START: &str = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"content\":[],\"usage\":{\"input_tokens\":3}}}\n\n";
@@ -86,6 +88,7 @@ fn relay(acts: Vec<Act>) -> Relay {
         include_usage: false,
         request: None,
     };
+    let books = Books { ledger: Arc::new(Ledgers::default()), prices: Arc::default() };
     let plan = RelayPlan {
         framed: false,
         badge: None,
@@ -94,7 +97,7 @@ fn relay(acts: Vec<Act>) -> Relay {
         way: &Way::Passthrough { strip_usage: false, count: false },
         context,
         keeper: Keeper::idle(),
-        account: Account::here(&ingress, "", true, &Receipt::default()),
+        account: Account::here(&ingress, "", true, &Receipt::default(), books),
     };
     let body = InboundBody::new(Scripted { acts: acts.into(), sleeping: None });
     Relay::new(body, plan, &Limits::default())

@@ -238,21 +238,23 @@ impl Breakers {
             // The provider's own are few, and stay.
             names.truncate(if all.len() < MOST { 2 } else { 1 });
         }
-        let mut entered: Vec<&String> = Vec::new();
-        for name in &names {
-            let breaker = all.entry(name.clone()).or_default();
-            match breaker.ask() {
-                Ok(()) => entered.push(name),
-                Err(retry_after) => {
-                    for before in entered {
-                        all.entry(before.clone()).or_default().release();
-                    }
-                    return Err(Refused { name: name.clone(), retry_after });
+        for (at, name) in names.iter().enumerate() {
+            // Made at its first use.
+            if !all.contains_key(name) {
+                all.insert(name.clone(), Breaker::default());
+            }
+            let asked = all.get_mut(name).map_or(Ok(()), Breaker::ask);
+            if let Err(retry_after) = asked {
+                for before in names.iter().take(at) {
+                    all.entry(before.clone()).or_default().release();
                 }
+                return Err(Refused { name: name.clone(), retry_after });
             }
         }
         for name in &names {
-            all.entry(name.clone()).or_default().passed += 1;
+            if let Some(breaker) = all.get_mut(name) {
+                breaker.passed += 1;
+            }
         }
         drop(all);
         Ok(Pass { breakers: Arc::clone(self), names, told: false })

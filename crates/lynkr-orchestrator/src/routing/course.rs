@@ -161,10 +161,12 @@ impl Course {
     pub(crate) fn headers(&self, served: &Candidate, place: usize) -> Vec<(String, String)> {
         let mut headers =
             vec![("x-lynkr-provider", served.provider.clone()), ("x-lynkr-model", served.model.clone())];
-        let record = self.record(place);
-        headers.push(("x-lynkr-routing-method", record.method));
-        headers.push(("x-lynkr-routing-reason", record.reason));
-        if let Some(decision) = &self.decision {
+        let decision = self.decision.as_deref();
+        let (method, reason) =
+            decision.map_or((self.method, self.reason), |decision| (&*decision.method, &*decision.reason));
+        headers.push(("x-lynkr-routing-method", method.to_owned()));
+        headers.push(("x-lynkr-routing-reason", reason.to_owned()));
+        if let Some(decision) = decision {
             headers.push(("x-lynkr-tier", decision.tier.name().to_owned()));
             headers.push(("x-lynkr-complexity-score", decision.score.to_string()));
             headers.push(("x-lynkr-complexity-threshold", self.threshold.to_string()));
@@ -176,22 +178,23 @@ impl Course {
             let optimized = decision.cost_optimized && place == 0;
             headers.push(("x-lynkr-cost-optimized", optimized.to_string()));
         }
-        headers.push(("x-lynkr-fallback", record.fallback.to_string()));
-        if let (true, Some(tier)) = (record.fallback, record.tier) {
+        let (falls_back, serves) = (place > 0, self.stops.get(place).and_then(|stop| stop.tier));
+        headers.push(("x-lynkr-fallback", falls_back.to_string()));
+        if let (true, Some(tier)) = (falls_back, decision.map(|decision| decision.tier)) {
             headers.push(("x-lynkr-fallback-from-tier", tier.name().to_owned()));
-            if let Some(served) = record.served {
-                let direction = match served.cmp(&tier) {
+            if let Some(serves) = serves {
+                let direction = match serves.cmp(&tier) {
                     Ordering::Greater => "up",
                     Ordering::Less => "down",
                     Ordering::Equal => "within",
                 };
-                headers.push(("x-lynkr-served-tier", served.name().to_owned()));
+                headers.push(("x-lynkr-served-tier", serves.name().to_owned()));
                 headers.push(("x-lynkr-fallback-direction", direction.to_owned()));
             } else {
                 headers.push(("x-lynkr-fallback-direction", "provider".to_owned()));
             }
-        } else if let Some(served) = record.served {
-            headers.push(("x-lynkr-served-tier", served.name().to_owned()));
+        } else if let Some(serves) = serves {
+            headers.push(("x-lynkr-served-tier", serves.name().to_owned()));
         }
         // Names of models are the operator's or the client's: what can't stand in a header stays out.
         let fits = |text: &str| text.chars().all(|character| (' '..='~').contains(&character));

@@ -187,6 +187,7 @@ impl Reading {
             side: self.side(ingress, peek, client.is_some(), pin),
             deadline: ingress.header("lynkr-deadline-ms").and_then(|text| text.trim().parse().ok()),
             refined: Vec::new(),
+            untold: false,
         }
     }
 

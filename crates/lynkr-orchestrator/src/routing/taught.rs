@@ -27,6 +27,7 @@ impl Reading {
             turns: self.turns.len(),
             last: self.last,
             ask: newest.map(|ask| ask.words.clone()).unwrap_or_default(),
+            vector: newest.map(|ask| ask.vector().to_vec()).unwrap_or_default(),
             has_tools: facts.has_tools,
             features: learned.features,
             task: learned.task,

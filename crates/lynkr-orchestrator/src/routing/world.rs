@@ -5,12 +5,15 @@ use lynkr_routing::{Candidate, Outlook, Pin, Standing, Surroundings, TokenPrices
 use crate::gateway::Gateway;
 use crate::ingress::Ingress;
 use crate::resilience::breaker::BreakerState;
+use crate::warrant::Room;
 
 /// The gateway, to one request.
 #[derive(Debug)]
 pub(super) struct World<'a> {
     pub(super) gateway: &'a Gateway,
     pub(super) ingress: &'a Ingress,
+    /// What the caller's budgets have room for, where that bounds the choice.
+    pub(super) room: Option<Room>,
 }
 
 impl Surroundings for World<'_> {
@@ -41,7 +44,9 @@ impl Surroundings for World<'_> {
         let entry = quote.as_ref().and_then(|quote| quote.entry.as_ref());
         // The table says of many models that see nothing of it: only where it knows them well is a no believed.
         let vision = entry.filter(|entry| entry.tools).map(|entry| entry.vision);
-        Standing { barred, context: entry.and_then(|entry| entry.context), vision, tools, slow }
+        let rates = quote.as_ref().map(|quote| &quote.price.rates);
+        let affordable = self.room.zip(rates).and_then(|(room, rates)| room.prompt(rates));
+        Standing { barred, context: entry.and_then(|entry| entry.context), vision, tools, slow, affordable }
     }
 
     fn pays(&self, pin: &Pin, to: &Candidate) -> Option<bool> {

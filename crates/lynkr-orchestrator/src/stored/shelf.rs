@@ -32,12 +32,21 @@ pub trait Shelf: Send + Sync + fmt::Debug {
     async fn forget(&self, owner: &str, id: &str);
     /// An answer of this owner; `None` also when it can't be asked for.
     async fn find(&self, owner: &str, id: &str) -> Option<Shelved>;
+    /// Waits until everything that was put so far is kept, or can't be.
+    async fn settled(&self);
 }
 
 impl Gateway {
     /// Keeps stored answers on this shelf as well. The first one counts; gateways that follow have the same.
     pub fn shelve_on(&self, shelf: Arc<dyn Shelf>) {
         let _ = self.stored().shelf.set(shelf);
+    }
+
+    /// Waits until the answers that were given so far are on the shelf: for the end of the process.
+    pub async fn shelved(&self) {
+        if let Some(shelf) = self.stored().shelf.get() {
+            shelf.settled().await;
+        }
     }
 
     /// Brings an answer back from the shelf that memory has none of.

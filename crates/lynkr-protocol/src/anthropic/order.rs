@@ -29,11 +29,11 @@ impl Order {
     /// The next kept event whose turn has come.
     pub(crate) fn released(&mut self) -> Option<Event> {
         let at = match self.open {
-            Some(open) => self.waiting.iter().position(|event| block_of(event) == Some(open))?,
+            Some(open) => self.waiting.iter().position(|event| event.block() == Some(open))?,
             None => 0,
         };
         let event = self.waiting.remove(at)?;
-        if let Some(index) = block_of(&event) {
+        if let Some(index) = event.block() {
             self.note(index, &event);
         }
         Some(event)
@@ -58,25 +58,5 @@ impl Order {
     /// The client's index of a block that has begun.
     pub(crate) fn place(&self, index: usize) -> Option<usize> {
         self.places.get(&index).copied()
-    }
-}
-
-/// The block that an event belongs to.
-pub(crate) fn block_of(event: &Event) -> Option<usize> {
-    match event {
-        Event::BlockStart { index, .. }
-        | Event::TextDelta { index, .. }
-        | Event::ThinkingDelta { index, .. }
-        | Event::Signature { index, .. }
-        | Event::ArgsDelta { index, .. }
-        | Event::Citation { index, .. }
-        | Event::RefusalDelta { index, .. }
-        | Event::BlockStop { index } => Some(*index),
-        Event::Start { .. }
-        | Event::Usage(_)
-        | Event::Stop(_)
-        | Event::Ping
-        | Event::Error(_)
-        | Event::Opaque { .. } => None,
     }
 }

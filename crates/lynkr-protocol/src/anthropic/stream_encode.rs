@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::encode_blocks::signature;
-use super::order::{Order, block_of};
+use super::order::Order;
 use super::wire::UsageForm;
 use super::{error, reply, usage};
 use crate::Dialect;
@@ -258,7 +258,7 @@ impl Encoder {
 
 impl EventEncoder for Encoder {
     fn push(&mut self, event: &Event, out: &mut Vec<u8>) {
-        if let Some(index) = block_of(event)
+        if let Some(index) = event.block()
             && !self.order.admits(index, event)
         {
             return;

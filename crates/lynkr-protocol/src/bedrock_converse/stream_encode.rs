@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::write_blocks::{Side, Writer, signature};
 use super::{DIALECT, error, notes, usage};
-use crate::anthropic::order::{Order, block_of};
+use crate::anthropic::order::Order;
 use crate::citations;
 use crate::codec::{EventEncoder, ReplyContext};
 use crate::framing::event_stream::Message;
@@ -242,7 +242,7 @@ impl EventEncoder for Encoder {
         if self.ended {
             return;
         }
-        if let Some(index) = block_of(event)
+        if let Some(index) = event.block()
             && !self.order.admits(index, event)
         {
             return;

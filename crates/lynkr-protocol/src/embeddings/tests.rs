@@ -156,3 +156,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn vectors_are_read_in_either_encoding() {
+    let numbers = |text: &str| Vector::new(Json::parse(text).unwrap()).and_then(|vector| vector.numbers());
+    assert_eq!(numbers("[0.5, -2]"), Some(vec![0.5, -2.0]));
+    assert_eq!(numbers("[[0.5, -2]]"), Some(vec![0.5, -2.0]));
+    assert_eq!(numbers("\"AAAAPwAAAMA=\""), Some(vec![0.5, -2.0]));
+    assert_eq!(numbers("[]"), Some(Vec::new()));
+    assert!(numbers("\"AADAfw==\"").unwrap()[0].is_nan());
+    for text in
+        ["[0.5, null]", "[0.5, \"1\"]", "\"AAAAPwAA\"", "\"no base64\"", "[[0.5], [1]]", "7", "{}", "null"]
+    {
+        assert_eq!(numbers(text), None, "{text}");
+    }
+}

@@ -36,17 +36,24 @@ impl Vector {
     pub fn written(&self, wanted: Encoding) -> Option<Json> {
         match (self.encoding(), wanted) {
             (Encoding::Float, Encoding::Base64) => {
-                let numbers: Vec<f32> = self.0.read().ok()?;
+                let numbers = self.numbers()?;
                 let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
                 Some(Json::of(&STANDARD.encode(bytes)))
             }
-            (Encoding::Base64, Encoding::Float) => {
+            (Encoding::Base64, Encoding::Float) => Some(Json::of(&self.numbers()?)),
+            (Encoding::Float, Encoding::Float) | (Encoding::Base64, Encoding::Base64) => Some(self.0.clone()),
+        }
+    }
+
+    /// Its numbers; `None` when it isn't what it seems to be.
+    pub fn numbers(&self) -> Option<Vec<f32>> {
+        match self.encoding() {
+            Encoding::Float => self.0.read().ok(),
+            Encoding::Base64 => {
                 let bytes = STANDARD.decode(self.0.as_string()?).ok()?;
                 let (numbers, rest) = bytes.as_chunks::<4>();
-                let numbers: Vec<f32> = numbers.iter().map(|four| f32::from_le_bytes(*four)).collect();
-                rest.is_empty().then(|| Json::of(&numbers))
+                rest.is_empty().then(|| numbers.iter().map(|four| f32::from_le_bytes(*four)).collect())
             }
-            (Encoding::Float, Encoding::Float) | (Encoding::Base64, Encoding::Base64) => Some(self.0.clone()),
         }
     }
 }

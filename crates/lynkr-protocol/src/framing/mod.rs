@@ -15,5 +15,19 @@ pub const MAX_FRAME_BYTES: usize = 64 * 1024 * 1024;
 #[error("a stream frame is longer than {MAX_FRAME_BYTES} bytes")]
 pub struct FrameTooLong;
 
+/// Appends to a frame that isn't whole yet. What would be too long is refused before there is room for it.
+fn append(frame: &mut Vec<u8>, more: &[u8]) -> Result<(), FrameTooLong> {
+    let length = frame.len().saturating_add(more.len());
+    if length > MAX_FRAME_BYTES {
+        return Err(FrameTooLong);
+    }
+    if length > frame.capacity() {
+        let room = frame.capacity().saturating_mul(2).clamp(length, MAX_FRAME_BYTES);
+        frame.reserve_exact(room - frame.len());
+    }
+    frame.extend_from_slice(more);
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests;

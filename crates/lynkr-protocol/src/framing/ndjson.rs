@@ -1,6 +1,6 @@
 //! Newline-delimited JSON: one value per line, blank lines ignored.
 
-use super::{FrameTooLong, MAX_FRAME_BYTES};
+use super::{FrameTooLong, append};
 
 /// Splits bytes into lines.
 #[derive(Debug, Default)]
@@ -18,12 +18,11 @@ impl LineDecoder {
     pub fn push(&mut self, mut bytes: &[u8], lines: &mut Vec<String>) -> Result<(), FrameTooLong> {
         while let Some(at) = memchr::memchr(b'\n', bytes) {
             let (head, tail) = bytes.split_at(at);
-            self.line.extend_from_slice(head);
+            append(&mut self.line, head)?;
             self.end_line(lines);
             bytes = tail.strip_prefix(b"\n").unwrap_or(tail);
         }
-        self.line.extend_from_slice(bytes);
-        if self.line.len() > MAX_FRAME_BYTES { Err(FrameTooLong) } else { Ok(()) }
+        append(&mut self.line, bytes)
     }
 
     /// Ends the stream: a last line without its end counts.

@@ -1,7 +1,7 @@
 //! Server-sent events as the WHATWG HTML standard, section 9.2.6, defines their parsing: lines end with
 //! LF, CR or CRLF; `data` lines are joined with LF; a blank line dispatches; a leading BOM is ignored.
 
-use super::{FrameTooLong, MAX_FRAME_BYTES};
+use super::{FrameTooLong, MAX_FRAME_BYTES, append};
 
 /// One dispatched event.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,7 +37,7 @@ impl SseDecoder {
         }
         while let Some(at) = memchr::memchr2(b'\n', b'\r', bytes) {
             let (head, tail) = bytes.split_at(at);
-            self.line.extend_from_slice(head);
+            append(&mut self.line, head)?;
             self.end_line(frames)?;
             bytes = match tail {
                 [b'\r', b'\n', rest @ ..] | [b'\n', rest @ ..] => rest,
@@ -49,7 +49,7 @@ impl SseDecoder {
                 [] => &[],
             };
         }
-        self.line.extend_from_slice(bytes);
+        append(&mut self.line, bytes)?;
         self.check_size()
     }
 

@@ -107,6 +107,48 @@ impl Event {
         )
     }
 
+    /// The index of the block that it belongs to, if it belongs to one.
+    pub fn block(&self) -> Option<usize> {
+        match self {
+            Self::BlockStart { index, .. }
+            | Self::TextDelta { index, .. }
+            | Self::ThinkingDelta { index, .. }
+            | Self::Signature { index, .. }
+            | Self::ArgsDelta { index, .. }
+            | Self::Citation { index, .. }
+            | Self::RefusalDelta { index, .. }
+            | Self::BlockStop { index } => Some(*index),
+            Self::Start { .. }
+            | Self::Usage(_)
+            | Self::Stop(_)
+            | Self::Ping
+            | Self::Error(_)
+            | Self::Opaque { .. } => None,
+        }
+    }
+
+    /// The same event as one of another block; what belongs to none stays as it is.
+    #[must_use]
+    pub fn in_block(mut self, place: usize) -> Self {
+        match &mut self {
+            Self::BlockStart { index, .. }
+            | Self::TextDelta { index, .. }
+            | Self::ThinkingDelta { index, .. }
+            | Self::Signature { index, .. }
+            | Self::ArgsDelta { index, .. }
+            | Self::Citation { index, .. }
+            | Self::RefusalDelta { index, .. }
+            | Self::BlockStop { index } => *index = place,
+            Self::Start { .. }
+            | Self::Usage(_)
+            | Self::Stop(_)
+            | Self::Ping
+            | Self::Error(_)
+            | Self::Opaque { .. } => {}
+        }
+        self
+    }
+
     /// Whether the answer ends here.
     pub fn is_terminal(&self) -> bool {
         matches!(self, Self::Stop(_) | Self::Error(_))

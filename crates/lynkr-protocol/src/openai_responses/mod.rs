@@ -15,6 +15,7 @@ mod decode;
 mod encode;
 mod error;
 mod frame;
+mod headers;
 mod history;
 mod keeping;
 mod options;
@@ -39,12 +40,13 @@ use crate::error::{ApiError, DecodeError, EncodeError};
 use crate::neutral::{Conversation, Reply};
 
 pub use error::previous_response_not_found;
+pub use headers::with_headers;
 pub use history::{input_items, output_items, response_id, with_history};
 
 const DIALECT: Dialect = Dialect::OpenAiResponses;
 
 /// How the ids of reasoning items begin that we made: the provider that gets them back doesn't know them.
-const OWN_REASONING: &str = "rs_lynkr_";
+pub(crate) const OWN_REASONING: &str = "rs_lynkr_";
 
 /// The codec of the Responses API.
 #[derive(Debug, Clone, Copy)]

@@ -4,44 +4,129 @@ use std::fmt;
 use std::ops::Range;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Peek;
+use super::scan::Scan;
 use crate::error::DecodeError;
 use crate::wire::{Json, Key};
 use crate::{Dialect, anthropic};
 
+/// Looks at a body. The walk over it proves that it is JSON; what the walk stops at is told by the parser's words.
 pub(super) fn read(dialect: Dialect, body: &[u8]) -> Result<Peek, DecodeError> {
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let visitor = BodyVisitor { dialect, base: body.as_ptr() as usize, failed_at: None };
-    let (peek, failure) = match deserializer.deserialize_map(visitor) {
-        Ok(found) => found,
-        Err(error) if error.is_syntax() || error.is_eof() => {
-            return Err(DecodeError::new(format!("the body is not valid JSON: {error}")));
-        }
-        Err(error) => return Err(DecodeError::new(format!("the body must be a JSON object: {error}"))),
-    };
-    deserializer.end().map_err(|error| DecodeError::new(format!("the body is not valid JSON: {error}")))?;
+    let walked = std::str::from_utf8(body).ok().and_then(|text| Look::new(dialect, text).walk());
+    let Some((peek, failure)) = walked else { return Err(flaw(body)) };
     failure.map_or(Ok(peek), Err)
 }
 
-struct BodyVisitor {
+/// What is wrong with a body that is no JSON object.
+fn flaw(body: &[u8]) -> DecodeError {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let read = deserializer.deserialize_map(MembersVisitor).and_then(|()| deserializer.end());
+    match read {
+        Err(error) if !error.is_syntax() && !error.is_eof() => {
+            DecodeError::new(format!("the body must be a JSON object: {error}"))
+        }
+        Err(error) => DecodeError::new(format!("the body is not valid JSON: {error}")),
+        Ok(()) => DecodeError::new("the body is not valid JSON: it is not all UTF-8"),
+    }
+}
+
+/// An object of whatever.
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while map.next_entry::<Key<'de>, &RawValue>()?.is_some() {}
+        Ok(())
+    }
+}
+
+/// A look at a body.
+struct Look<'a> {
     dialect: Dialect,
-    /// The body's address, from which spans are counted.
-    base: usize,
+    text: &'a str,
+    peek: Peek,
+    has_turns: bool,
+    session: SessionNames,
     failed_at: Option<DecodeError>,
 }
 
-impl BodyVisitor {
-    fn span(&self, raw: &RawValue) -> Range<usize> {
-        let start = (raw.get().as_ptr() as usize).saturating_sub(self.base);
-        start..start + raw.get().len()
+impl<'a> Look<'a> {
+    fn new(dialect: Dialect, text: &'a str) -> Self {
+        let model_in_url = matches!(dialect, Dialect::Gemini | Dialect::BedrockConverse);
+        let peek = Peek { native: true, model_in_url, ..Peek::default() };
+        Self { dialect, text, peek, has_turns: false, session: SessionNames::default(), failed_at: None }
     }
 
-    /// Reads a raw value as a `T`; what fails is remembered with its field's name.
-    fn field<'a, T: Deserialize<'a>>(&mut self, name: &str, raw: &'a RawValue) -> Option<T> {
-        match serde_json::from_str::<Option<T>>(raw.get()) {
+    /// One walk over the whole body.
+    fn walk(mut self) -> Option<(Peek, Option<DecodeError>)> {
+        let mut scan = Scan::new(self.text);
+        scan.members(|scan, name| {
+            let Key(name) = serde_json::from_str(name).ok()?;
+            self.member(&name, scan)
+        })?;
+        scan.end()?;
+        if !self.has_turns {
+            let missing = DecodeError::at(turns_field(self.dialect), "is required");
+            self.failed_at.get_or_insert(missing);
+        }
+        self.peek.session = self.session.first();
+        // Reasoning of another provider that we sealed means nothing to this one: it is opened on the way.
+        self.peek.native &= !scan.sealed;
+        Some((self.peek, self.failed_at))
+    }
+
+    fn member(&mut self, name: &str, scan: &mut Scan<'a>) -> Option<()> {
+        if name == turns_field(self.dialect) {
+            self.has_turns = true;
+            return self.conversation(name, scan);
+        }
+        let raw = scan.value()?;
+        match name {
+            "model" => self.model(raw),
+            "stream" => self.peek.stream = self.field(name, raw),
+            "max_tokens" | "max_completion_tokens" | "max_output_tokens" => {
+                self.peek.max_tokens = self.field(name, raw);
+            }
+            "tools" => self.tools(raw),
+            "tool_choice" => self.peek.native &= native_choice(self.dialect, raw),
+            "system" if self.dialect == Dialect::Anthropic => {
+                self.peek.system = Some(self.span(raw));
+                self.peek.billing_line = self.billing_line(raw);
+            }
+            "thread" if self.dialect == Dialect::Anthropic => self.peek.thread = raw != "null",
+            "system" | "instructions" | "systemInstruction" => self.peek.system = Some(self.span(raw)),
+            "session_id" | "sessionId" | "conversation_id" | "metadata" | "conversation" => {
+                self.session.note(name, raw);
+            }
+            "prompt_cache_key" => self.peek.cache_key = named(raw),
+            "generationConfig" if self.dialect == Dialect::Gemini => self.generation_config(raw),
+            "inferenceConfig" if self.dialect == Dialect::BedrockConverse => self.inference_config(raw),
+            "toolConfig" if self.dialect == Dialect::BedrockConverse => self.tool_config(raw),
+            "previous_response_id" => self.peek.previous_response_id = self.field(name, raw),
+            "store" => self.peek.store = self.field(name, raw),
+            "stream_options" => self.stream_options(raw),
+            _ => {}
+        }
+        Some(())
+    }
+
+    fn span(&self, raw: &str) -> Range<usize> {
+        let start = (raw.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        start..start + raw.len()
+    }
+
+    /// Reads a value as a `T`; what fails is remembered with its field's name.
+    fn field<T: Deserialize<'a>>(&mut self, name: &str, raw: &'a str) -> Option<T> {
+        match serde_json::from_str::<Option<T>>(raw) {
             Ok(value) => value,
             Err(error) => {
                 self.failed_at.get_or_insert_with(|| DecodeError::at(name, without_position(&error)));
@@ -51,89 +136,20 @@ impl BodyVisitor {
     }
 }
 
-impl<'de> Visitor<'de> for BodyVisitor {
-    type Value = (Peek, Option<DecodeError>);
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
-        let model_in_url = matches!(self.dialect, Dialect::Gemini | Dialect::BedrockConverse);
-        let mut peek = Peek { native: true, model_in_url, ..Peek::default() };
-        let mut has_turns = false;
-        let mut session = SessionNames::default();
-        while let Some(Key(name)) = map.next_key()? {
-            let name = &*name;
-            match name {
-                "model" => self.model(map.next_value()?, &mut peek),
-                "stream" => peek.stream = self.field(name, map.next_value()?),
-                "max_tokens" | "max_completion_tokens" | "max_output_tokens" => {
-                    peek.max_tokens = self.field(name, map.next_value()?);
-                }
-                "messages" | "input" | "contents" if name == turns_field(self.dialect) => {
-                    has_turns = true;
-                    self.turns(name, map.next_value()?, &mut peek);
-                }
-                "tools" => self.tools(map.next_value()?, &mut peek),
-                "tool_choice" => {
-                    peek.native &= native_choice(self.dialect, map.next_value()?);
-                }
-                "system" if self.dialect == Dialect::Anthropic => {
-                    let raw = map.next_value()?;
-                    peek.system = Some(self.span(raw));
-                    peek.billing_line = self.billing_line(raw);
-                }
-                "thread" if self.dialect == Dialect::Anthropic => {
-                    peek.thread = map.next_value::<Option<IgnoredAny>>()?.is_some();
-                }
-                "system" | "instructions" | "systemInstruction" => {
-                    peek.system = Some(self.span(map.next_value()?));
-                }
-                "session_id" | "sessionId" | "conversation_id" | "metadata" | "conversation" => {
-                    session.note(name, map.next_value()?);
-                }
-                "prompt_cache_key" => peek.cache_key = named(map.next_value()?),
-                "generationConfig" if self.dialect == Dialect::Gemini => {
-                    self.generation_config(map.next_value()?, &mut peek);
-                }
-                "inferenceConfig" if self.dialect == Dialect::BedrockConverse => {
-                    self.inference_config(map.next_value()?, &mut peek);
-                }
-                "toolConfig" if self.dialect == Dialect::BedrockConverse => {
-                    self.tool_config(map.next_value()?, &mut peek);
-                }
-                "previous_response_id" => peek.previous_response_id = self.field(name, map.next_value()?),
-                "store" => peek.store = self.field(name, map.next_value()?),
-                "stream_options" => self.stream_options(map.next_value()?, &mut peek),
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        if !has_turns {
-            let missing = DecodeError::at(turns_field(self.dialect), "is required");
-            self.failed_at.get_or_insert(missing);
-        }
-        peek.session = session.first();
-        Ok((peek, self.failed_at))
-    }
-}
-
 /// The fields that may name a session, the surer ones first.
 #[derive(Default)]
 struct SessionNames([Option<String>; 5]);
 
 impl SessionNames {
     /// What is no text names nothing: the provider may know what it is.
-    fn note(&mut self, field: &str, raw: &RawValue) {
+    fn note(&mut self, field: &str, raw: &str) {
         let fields = ["session_id", "sessionId", "conversation_id", "metadata", "conversation"];
         let place = fields.iter().position(|own| *own == field);
         if let Some(own) = place.and_then(|place| self.0.get_mut(place)) {
             *own = match field {
                 "metadata" => claude_codes(raw),
                 "conversation" => named(raw).or_else(|| {
-                    let object: Option<Conversation> = serde_json::from_str(raw.get()).ok();
+                    let object: Option<Conversation> = serde_json::from_str(raw).ok();
                     object.map(|object| object.id).filter(|id| !id.trim().is_empty())
                 }),
                 _ => named(raw),
@@ -147,8 +163,8 @@ impl SessionNames {
 }
 
 /// A text that isn't empty.
-fn named(raw: &RawValue) -> Option<String> {
-    serde_json::from_str(raw.get()).ok().filter(|id: &String| !id.trim().is_empty())
+fn named(raw: &str) -> Option<String> {
+    serde_json::from_str(raw).ok().filter(|id: &String| !id.trim().is_empty())
 }
 
 /// `conversation` of the Responses API, where it isn't the id alone.
@@ -159,7 +175,7 @@ struct Conversation {
 
 /// What Claude Code calls its session: `metadata.user_id` ends with it (`user_…_session_ID`), or is an object as text
 /// that holds it.
-fn claude_codes(raw: &RawValue) -> Option<String> {
+fn claude_codes(raw: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Metadata {
         user_id: String,
@@ -168,7 +184,7 @@ fn claude_codes(raw: &RawValue) -> Option<String> {
     struct Told {
         session_id: String,
     }
-    let metadata: Metadata = serde_json::from_str(raw.get()).ok()?;
+    let metadata: Metadata = serde_json::from_str(raw).ok()?;
     let told: Option<Told> = serde_json::from_str(&metadata.user_id).ok();
     let id = match told {
         Some(told) => told.session_id,
@@ -177,89 +193,108 @@ fn claude_codes(raw: &RawValue) -> Option<String> {
     Some(id).filter(|id| !id.trim().is_empty())
 }
 
-impl BodyVisitor {
-    fn model(&mut self, raw: &RawValue, peek: &mut Peek) {
+impl<'a> Look<'a> {
+    fn model(&mut self, raw: &'a str) {
         // Said twice, it isn't clear which one a provider reads: then the body is written anew.
-        peek.native &= peek.model_span.is_none();
-        peek.model_span = Some(self.span(raw));
-        peek.model = self.field("model", raw);
+        self.peek.native &= self.peek.model_span.is_none();
+        self.peek.model_span = Some(self.span(raw));
+        self.peek.model = self.field("model", raw);
     }
 
-    fn turns(&mut self, name: &str, raw: &RawValue, peek: &mut Peek) {
-        peek.turns_span = Some(self.span(raw));
-        if raw.get().starts_with('"') && self.dialect == Dialect::OpenAiResponses {
-            peek.turns = 1;
-            peek.first_user = Some(self.span(raw));
-            peek.turn_spans = vec![self.span(raw)];
-            return;
-        }
-        if let Some(Turns { all, first_user }) = self.field(name, raw) {
-            peek.turns = all.len();
-            peek.first_user = first_user.map(|raw| self.span(raw));
-            peek.turn_spans = all.into_iter().map(|raw| self.span(raw)).collect();
-        } else {
-            self.failed_at.get_or_insert_with(|| DecodeError::at(name, "must be a list"));
+    /// The turns, or, in the Responses API, input items or an input that is one text.
+    fn conversation(&mut self, name: &str, scan: &mut Scan<'a>) -> Option<()> {
+        match scan.first()? {
+            b'[' => self.turns(scan),
+            b'"' if self.dialect == Dialect::OpenAiResponses => {
+                let raw = scan.value()?;
+                self.peek.turns = 1;
+                self.peek.first_user = Some(self.span(raw));
+                self.peek.turn_spans = vec![self.span(raw)];
+                Some(())
+            }
+            _ => {
+                let raw = scan.value()?;
+                let why = no_list(raw);
+                self.failed_at.get_or_insert_with(|| DecodeError::at(name, why));
+                Some(())
+            }
         }
     }
 
-    fn tools(&mut self, raw: &RawValue, peek: &mut Peek) {
+    fn turns(&mut self, scan: &mut Scan<'a>) -> Option<()> {
+        let (mut spans, mut first_user) = (Vec::new(), None);
+        scan.elements(|raw| {
+            let span = self.span(raw);
+            // The user's first turn is nearly always the first of all: none after it is looked into.
+            if first_user.is_none() && is_users(raw) {
+                first_user = Some(span.clone());
+            }
+            spans.push(span);
+        })?;
+        self.peek.turns = spans.len();
+        self.peek.first_user = first_user;
+        self.peek.turn_spans = spans;
+        Some(())
+    }
+
+    fn tools(&mut self, raw: &'a str) {
         let Some(tools) = self.field::<Vec<ToolShape>>("tools", raw) else { return };
-        peek.tools = tools.len();
-        peek.tools_span = Some(self.span(raw));
-        peek.native &= tools.iter().all(|tool| native_tool(self.dialect, tool));
+        self.peek.tools = tools.len();
+        self.peek.tools_span = Some(self.span(raw));
+        self.peek.native &= tools.iter().all(|tool| native_tool(self.dialect, tool));
     }
 
     /// The block of the billing line, up to the next block, or else from the one before.
-    fn billing_line(&self, raw: &RawValue) -> Option<Range<usize>> {
+    fn billing_line(&self, raw: &'a str) -> Option<Range<usize>> {
         #[derive(Deserialize)]
         struct Block {
             text: Option<String>,
         }
-        let list = Some(raw.get()).filter(|text| text.starts_with('['))?;
+        let list = Some(raw).filter(|text| text.starts_with('['))?;
         let blocks: Vec<&RawValue> = serde_json::from_str(list).ok()?;
         let is_line = |block: &&RawValue| {
             let text = serde_json::from_str::<Block>(block.get()).ok().and_then(|block| block.text);
             text.is_some_and(|text| text.starts_with(anthropic::BILLING_LINE))
         };
         let place = blocks.iter().position(is_line)?;
-        let own = self.span(blocks.get(place)?);
+        let own = self.span(blocks.get(place)?.get());
         let before = place.checked_sub(1).and_then(|before| blocks.get(before));
         Some(match (blocks.get(place + 1), before) {
-            (Some(next), _) => own.start..self.span(next).start,
-            (None, Some(before)) => self.span(before).end..own.end,
+            (Some(next), _) => own.start..self.span(next.get()).start,
+            (None, Some(before)) => self.span(before.get()).end..own.end,
             (None, None) => own,
         })
     }
 
-    fn generation_config(&mut self, raw: &RawValue, peek: &mut Peek) {
+    fn generation_config(&mut self, raw: &'a str) {
         let config: Option<GenerationLimits> = self.field("generationConfig", raw);
-        peek.max_tokens = config.and_then(|config| config.max_output_tokens);
+        self.peek.max_tokens = config.and_then(|config| config.max_output_tokens);
     }
 
-    fn inference_config(&mut self, raw: &RawValue, peek: &mut Peek) {
+    fn inference_config(&mut self, raw: &'a str) {
         let config: Option<InferenceLimits> = self.field("inferenceConfig", raw);
-        peek.max_tokens = config.and_then(|config| config.max_tokens);
+        self.peek.max_tokens = config.and_then(|config| config.max_tokens);
     }
 
     /// Bedrock's tools stand below, each as an object with one field that tells its kind.
-    fn tool_config(&mut self, raw: &RawValue, peek: &mut Peek) {
+    fn tool_config(&mut self, raw: &'a str) {
         let Some(config) = self.field::<BedrockTools>("toolConfig", raw) else { return };
-        peek.tools_span = Some(self.span(raw));
+        self.peek.tools_span = Some(self.span(raw));
         let tools = config.tools.unwrap_or_default();
         let is_own = |tool: &BedrockTool| {
             let BedrockTool { tool_spec, system_tool, cache_point } = tool;
             tool_spec.is_some() || system_tool.is_some() || cache_point.is_some()
         };
-        peek.tools = tools.iter().filter(|tool| tool.cache_point.is_none()).count();
-        peek.native &= tools.iter().all(is_own);
+        self.peek.tools = tools.iter().filter(|tool| tool.cache_point.is_none()).count();
+        self.peek.native &= tools.iter().all(is_own);
     }
 
-    fn stream_options(&mut self, raw: &RawValue, peek: &mut Peek) {
-        peek.stream_options = Some(self.span(raw));
+    fn stream_options(&mut self, raw: &'a str) {
+        self.peek.stream_options = Some(self.span(raw));
         let options: Option<serde_json::Map<String, serde_json::Value>> = self.field("stream_options", raw);
         let asked =
             options.and_then(|options| options.get("include_usage").and_then(serde_json::Value::as_bool));
-        peek.include_usage = asked.unwrap_or(false);
+        self.peek.include_usage = asked.unwrap_or(false);
     }
 }
 
@@ -290,8 +325,7 @@ fn native_tool(dialect: Dialect, tool: &ToolShape) -> bool {
     }
 }
 
-fn native_choice(dialect: Dialect, raw: &RawValue) -> bool {
-    let text = raw.get();
+fn native_choice(dialect: Dialect, text: &str) -> bool {
     if text.starts_with('"') {
         return dialect != Dialect::Anthropic && text != "\"any\"";
     }
@@ -372,49 +406,32 @@ struct BedrockTool {
     cache_point: Option<IgnoredAny>,
 }
 
-/// The turns of a conversation, and the first of the user.
-struct Turns<'a> {
-    all: Vec<&'a RawValue>,
-    first_user: Option<&'a RawValue>,
-}
-
-impl<'de> Deserialize<'de> for Turns<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(TurnsVisitor)
-    }
-}
-
-struct TurnsVisitor;
-
-impl<'de> Visitor<'de> for TurnsVisitor {
-    type Value = Turns<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Turns<'de>, A::Error> {
-        let mut turns = Turns { all: Vec::new(), first_user: None };
-        while let Some(raw) = seq.next_element::<&RawValue>()? {
-            // The user's first turn is nearly always the first of all: none after it is looked into.
-            if turns.first_user.is_none() && is_users(raw) {
-                turns.first_user = Some(raw);
-            }
-            turns.all.push(raw);
+/// What is said of what stands in the place of a list.
+fn no_list(raw: &str) -> String {
+    // Not what a text says: it may be long, and it is the user's.
+    let found = match raw.as_bytes().first() {
+        None | Some(b'n') => return "must be a list".to_owned(),
+        Some(b'"') => "string",
+        Some(b'{') => "map",
+        Some(b't') => "boolean `true`",
+        Some(b'f') => "boolean `false`",
+        Some(_) if raw.contains(['.', 'e', 'E']) => {
+            return format!("invalid type: floating point `{raw}`, expected a list");
         }
-        Ok(turns)
-    }
+        Some(_) => return format!("invalid type: integer `{raw}`, expected a list"),
+    };
+    format!("invalid type: {found}, expected a list")
 }
 
 /// Whether a turn is the user's. Gemini may leave the role out.
-fn is_users(turn: &RawValue) -> bool {
+fn is_users(turn: &str) -> bool {
     #[derive(Deserialize)]
     struct Roled<'a> {
         #[serde(borrow)]
         role: Option<std::borrow::Cow<'a, str>>,
         parts: Option<IgnoredAny>,
     }
-    serde_json::from_str::<Roled<'_>>(turn.get())
+    serde_json::from_str::<Roled<'_>>(turn)
         .is_ok_and(|turn| turn.role.as_deref().map_or(turn.parts.is_some(), |role| role == "user"))
 }
 

@@ -92,7 +92,7 @@ fn overkill(evidence: &Evidence) -> Finding {
                 requests("of them pinned by their session", totals.pinned),
             ],
             saving,
-            action: Some("lynkr route \"…\" shows why a prompt goes where it goes".to_owned()),
+            action: Some("lynkr route \"a prompt of yours\"".to_owned()),
             filter: vec![("model", dear), ("tier", served)],
         })
     });
@@ -124,7 +124,10 @@ fn failing(evidence: &Evidence) -> Finding {
         Some(Suggestion {
             severity: if rate >= 25.0 { Severity::Critical } else { Severity::Warn },
             title: format!("{provider} fails {rate} % of its requests"),
-            text: format!("{failed} of {judged} requests to {provider} failed, {times} of them with {kind}."),
+            text: format!(
+                "{failed} of {judged} requests to {provider} failed, {times} of them with {kind}. `lynkr doctor` tries its \
+                 key and address; a second model in its tier takes over when it fails."
+            ),
             subject: ("provider", provider.clone()),
             evidence: vec![
                 requests("requests", judged),
@@ -133,7 +136,7 @@ fn failing(evidence: &Evidence) -> Finding {
                 ("most frequent error", json!(format!("{kind} ({times})")), "text"),
             ],
             saving: None,
-            action: Some(format!("lynkr doctor looks at {provider}'s key and address; a second model in its tier takes over when it fails")),
+            action: Some("lynkr doctor".to_owned()),
             filter: vec![("provider", provider)],
         })
     });

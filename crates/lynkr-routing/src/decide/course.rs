@@ -1,6 +1,7 @@
 //! A decision in the making: each rule that raises, lowers or holds the tier, with its step on record.
 
 use std::borrow::Cow;
+use std::fmt::Arguments;
 
 use super::{RiskPolicy, Step, Winner};
 use crate::ladder::Candidate;
@@ -19,6 +20,8 @@ pub(super) struct Course {
     /// Whether something decided by itself: a phrase, risk, work on its own.
     pub(super) forced: bool,
     pub(super) steps: Vec<Step>,
+    /// Whether anybody will read the steps.
+    told: bool,
 }
 
 impl Course {
@@ -32,12 +35,14 @@ impl Course {
         self.suffixes.push(suffix);
     }
 
-    pub(super) fn step(&mut self, name: &'static str, points: Option<f32>, says: impl Into<String>) {
-        self.steps.push(Step { name, points, says: says.into() });
+    pub(super) fn step(&mut self, name: &'static str, points: Option<f32>, says: Arguments<'_>) {
+        if self.told {
+            self.steps.push(Step { name, points, says: says.to_string() });
+        }
     }
 
     /// By the score of the window's winner and by what its words decide.
-    pub(super) fn begin(winner: &Winner<'_>, bounds: &TierBounds) -> Self {
+    pub(super) fn begin(winner: &Winner<'_>, bounds: &TierBounds, told: bool) -> Self {
         let tier = bounds.tier(winner.score);
         let mut course = Self {
             tier,
@@ -46,17 +51,18 @@ impl Course {
             reason: Cow::Borrowed("score"),
             forced: false,
             steps: Vec::new(),
+            told,
         };
-        course.step("score", Some(winner.score.get()), tier.name());
+        course.step("score", Some(winner.score.get()), format_args!("{}", tier.name()));
         if let Some(force) = winner.ask.and_then(|ask| ask.force) {
             course.method = "force";
             course.reason = Cow::Owned(format!("force: {}", force.pattern));
             course.forced = force.tier > Tier::Simple && winner.age == 0;
-            course.step("force", None, format!("{}: {}", force.tier, force.pattern));
+            course.step("force", None, format_args!("{}: {}", force.tier, force.pattern));
         }
         if winner.age > 0 {
             course.suffixes.push("+window");
-            course.step("window", None, format!("the ask {} before the newest weighs most", winner.age));
+            course.step("window", None, format_args!("the ask {} before the newest weighs most", winner.age));
         }
         course
     }
@@ -67,12 +73,12 @@ impl Course {
         self.suffixes.clear();
         self.reason = Cow::Borrowed(side.name());
         self.forced = false;
-        self.step("side_request", None, side.name());
+        self.step("side_request", None, format_args!("{}", side.name()));
     }
 
     pub(super) fn risk(&mut self, risk: &Risk, policy: RiskPolicy) {
         if risk.level > RiskLevel::Low {
-            self.step("risk", None, format!("{}: {}", risk.level.name(), risk.hits.join(", ")));
+            self.step("risk", None, format_args!("{}: {}", risk.level.name(), risk.hits.join(", ")));
         }
         let floor = match policy {
             RiskPolicy::Off => return,
@@ -88,7 +94,7 @@ impl Course {
     }
 
     pub(super) fn agentic(&mut self, agentic: Agentic, has_floor: bool) {
-        self.step("agentic", Some(count(agentic.points)), agentic.kind.name());
+        self.step("agentic", Some(count(agentic.points)), format_args!("{}", agentic.kind.name()));
         let floor = agentic.kind.floor();
         if has_floor && floor > self.tier {
             self.tier = floor;
@@ -103,16 +109,16 @@ impl Course {
     /// A cheaper model of the tier goes before this one.
     pub(super) fn cheaper(&mut self, than: &Candidate) {
         self.suffixes.push("+cost");
-        self.step("cost", None, format!("a cheaper model goes before {than}"));
+        self.step("cost", None, format_args!("a cheaper model goes before {than}"));
     }
 
     pub(super) fn pin(&mut self, verdict: Verdict) {
         match verdict {
             Verdict::Stays(why) => {
                 self.suffixes.push("+pinned");
-                self.step("pin", None, format!("stays: {why}"));
+                self.step("pin", None, format_args!("stays: {why}"));
             }
-            Verdict::Moves(why) => self.step("pin", None, format!("moves: {why}")),
+            Verdict::Moves(why) => self.step("pin", None, format_args!("moves: {why}")),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{Choice, Decision, Facts, Policy, Surroundings, Winner, candidates};
 use crate::ladder::Candidate;
 use crate::learn::bandit::{self, Features, Situation};
 use crate::learn::deescalate::Holds;
-use crate::learn::learner::advice::{Case, TierAdvice};
+use crate::learn::learner::advice::{Case, Note, TierAdvice};
 use crate::learn::learner::{Asked, Learner, Rules};
 use crate::learn::task::Task;
 use crate::signals::agentic::{Agentic, AgenticKind};
@@ -119,8 +119,10 @@ pub(super) fn advise<'a>(
     (risk, agentic): (&Risk, Agentic),
 ) -> Option<Advised<'a>> {
     let learning = learning.filter(|_| facts.side.is_none())?;
-    let words = winner.ask.map_or("", |ask| ask.words.as_str());
-    let task = if words.is_empty() && facts.mid_tools { Task::ToolUse } else { Task::guess(words) };
+    let (task, vector): (_, &[f32]) = match winner.ask {
+        Some(ask) if !ask.words.is_empty() => (ask.task(), ask.vector()),
+        _ => (if facts.mid_tools { Task::ToolUse } else { Task::Other }, &[]),
+    };
     let situation = Situation {
         score: f64::from(winner.score.get()),
         tokens: facts.tokens,
@@ -135,7 +137,7 @@ pub(super) fn advise<'a>(
         task,
     };
     let case = Case {
-        words,
+        vector,
         task,
         score: winner.score,
         tier: course.tier,
@@ -150,12 +152,13 @@ pub(super) fn advise<'a>(
         ladder: &policy.ladder,
         bounds: &policy.bounds,
         day: learning.day,
+        told: !facts.untold,
     };
     let all = learning.rules;
     let asked = Asked { deescalation: !is_bound && all.asked.deescalation, ..all.asked };
     let advice = learning.learner.advise(&Rules { asked, ..*all }, &case);
     for note in &advice.notes {
-        course.step(note.part, None, said(learning.mode, &note.says));
+        tell(course, learning.mode, note);
     }
     if let (LearningMode::On, Some(suffix)) = (learning.mode, advice.suffix) {
         course.tier = advice.tier;
@@ -164,11 +167,12 @@ pub(super) fn advise<'a>(
     Some(Advised { learning, features: situation.features(), task, advice })
 }
 
-fn said(mode: LearningMode, says: &str) -> String {
-    match mode {
-        LearningMode::Shadow => format!("shadow: {says}"),
-        LearningMode::On => says.to_owned(),
-    }
+fn tell(course: &mut Course, mode: LearningMode, note: &Note) {
+    let prefix = match mode {
+        LearningMode::Shadow => "shadow: ",
+        LearningMode::On => "",
+    };
+    course.step(note.part, None, format_args!("{prefix}{}", note.says));
 }
 
 impl Advised<'_> {
@@ -201,14 +205,14 @@ impl Advised<'_> {
             own(&candidates(facts, policy, tier, None, surroundings).0)
         };
         let neighbours = advice.neighbours.as_ref();
-        let (choice, note) =
+        let ordered =
             learning.learner.order(learning.rules, (tier, &among), &features, neighbours, learning.draw);
         let mut learned = blank(tier, among);
-        let Some(choice) = choice.filter(|_| learned.candidates.len() > 1) else { return learned };
-        if let Some(note) = note {
-            course.step(note.part, None, said(mode, &note.says));
+        let Some(ordered) = ordered.filter(|_| learned.candidates.len() > 1) else { return learned };
+        if !facts.untold {
+            tell(course, mode, &ordered.note(&learned.candidates));
         }
-        learned.choice = choice;
+        learned.choice = ordered.choice;
         if mode == LearningMode::On {
             course.suffix(if learned.choice.explored { "+bandit_explore" } else { "+bandit" });
             learned.put_first(choices);

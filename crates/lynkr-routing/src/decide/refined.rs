@@ -11,6 +11,8 @@ use crate::tier::{Score, Tier, TierBounds};
 /// Who gives a second opinion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Refiner {
+    /// A model of embeddings, by what the ask is like.
+    Embeddings,
     /// An LLM that says a tier or a number.
     Classifier,
 }
@@ -19,6 +21,7 @@ impl Refiner {
     /// As steps of a decision say it.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Embeddings => "embeddings",
             Self::Classifier => "classifier",
         }
     }
@@ -26,6 +29,7 @@ impl Refiner {
     /// As methods say it.
     const fn suffix(self) -> &'static str {
         match self {
+            Self::Embeddings => "+embeddings",
             Self::Classifier => "+classifier",
         }
     }
@@ -40,6 +44,8 @@ pub enum Unheard {
     Failed,
     /// What came is none.
     Unreadable,
+    /// What came is no vector, or one that can't be compared with the anchors'.
+    NoVector,
     /// It failed a moment ago, and isn't asked for a while.
     Resting,
 }
@@ -51,6 +57,7 @@ impl Unheard {
             Self::Late => "no answer in time, ignored",
             Self::Failed => "couldn't be asked, ignored",
             Self::Unreadable => "no tier and no number, ignored",
+            Self::NoVector => "no vector that can be compared, ignored",
             Self::Resting => "failed a moment ago, not asked",
         }
     }
@@ -82,9 +89,20 @@ pub fn classified(answer: &str, bounds: &TierBounds) -> Option<Score> {
     (number <= 100).then(|| Score::new(f32::from(number)))
 }
 
-/// The words of the newest ask where a second opinion is of use: the score of that ask alone decided, nothing holds the
-/// request to a model, and the scorer gives its tier a probability below `below`. `decision` is the one without.
-pub fn unsure<'a>(facts: &Facts<'a>, policy: &Policy, decision: &Decision, below: f32) -> Option<&'a str> {
+/// An ask whose difficulty the scorer is unsure of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Doubt<'a> {
+    /// The user's own words.
+    pub words: &'a str,
+    /// The tier that the scorer takes it for.
+    pub tier: Tier,
+    /// How likely that is by the scorer, from 0 to 1.
+    pub confidence: f32,
+}
+
+/// The newest ask where a second opinion is of use: the score of that ask alone decided, nothing holds the request to a
+/// model, and the scorer gives its tier a probability below `below`. `decision` is the one without.
+pub fn unsure<'a>(facts: &Facts<'a>, policy: &Policy, decision: &Decision, below: f32) -> Option<Doubt<'a>> {
     let newest = facts.asks.first()?;
     let stays = matches!(decision.pinned, Some(Verdict::Stays(_)));
     let is_held = facts.side.is_some() || facts.mid_tools || decision.place == Place::MidTools || stays;
@@ -93,7 +111,8 @@ pub fn unsure<'a>(facts: &Facts<'a>, policy: &Policy, decision: &Decision, below
         return None;
     }
     let scored = Model::shared().score_words(&newest.words);
-    (scored.words > 0 && scored.confidence < below).then_some(newest.words.as_str())
+    let doubt = Doubt { words: &newest.words, tier: decision.base, confidence: scored.confidence };
+    (scored.words > 0 && scored.confidence < below).then_some(doubt)
 }
 
 /// Lets the opinions on the newest ask move its score, where that ask decides by its score.
@@ -114,7 +133,7 @@ pub(super) fn refine<'a>(
         let said = match opinion.score {
             Ok(said) => said,
             Err(why) => {
-                course.step(name, None, format!("{}: {}", opinion.from, why.says()));
+                course.step(name, None, format_args!("{}: {}", opinion.from, why.says()));
                 continue;
             }
         };
@@ -126,7 +145,7 @@ pub(super) fn refine<'a>(
         } else {
             format!("{before} becomes {after}")
         };
-        course.step(name, Some(said.get()), format!("{} says {tier}, {came}", opinion.from));
+        course.step(name, Some(said.get()), format_args!("{} says {tier}, {came}", opinion.from));
         course.suffix(opinion.by.suffix());
     }
     course.tier = bounds.tier(score);

@@ -4,6 +4,7 @@ use super::*;
 use crate::signals::agentic::AgenticText;
 use crate::signals::force::force;
 use crate::signals::risk::RiskLevel;
+use crate::turn::Gist;
 
 /// A world in which everything is set up, but for what a test says.
 #[derive(Default)]
@@ -46,6 +47,7 @@ fn ask(text: &str, score: f32) -> Ask {
         risk: risk.level,
         risk_hits: risk.hits,
         agentic: AgenticText::of(&words),
+        gist: Gist::default(),
     }
 }
 
@@ -113,6 +115,18 @@ fn what_cannot_serve_is_passed_over() {
     // Nobody can: the tier's own are asked and may say so.
     let world = World { standing: ["s", "m", "m2", "c", "r"].map(|own| (own, broken)).to_vec(), pays: None };
     assert_eq!(models(&decide(&facts, &policy(), None, &world)), ["m", "m2"]);
+}
+
+#[test]
+fn what_the_caller_can_t_afford_is_passed_over() {
+    let asks = [ask("what is in this picture", 30.0)];
+    let facts = Facts { tokens: 900, ..on(&asks) };
+    let for_at_most = |most| Standing { affordable: Some(most), ..Standing::default() };
+    let world = World { standing: vec![("m", for_at_most(899)), ("m2", for_at_most(900))], pays: None };
+    let decision = decide(&facts, &policy(), None, &world);
+    assert_eq!(models(&decision), ["m2", "c", "r", "s"]);
+    assert_eq!(decision.passed_over, [(candidate("m"), Unfit::TooDear)]);
+    assert!(decision.steps.iter().any(|step| step.says == "p:m: budget"), "{:?}", decision.steps);
 }
 
 #[test]

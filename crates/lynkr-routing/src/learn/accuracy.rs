@@ -4,6 +4,7 @@
 //! where COMPLEX or REASONING answered well in a few words and without a tool: SIMPLE would have done that too, most
 //! likely. Both are estimates; where nothing is known they are null.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::bounds::{TWO_SIDED_95, wilson};
@@ -15,6 +16,16 @@ use crate::tier::Tier;
 const GOOD: f64 = 0.8;
 /// A text of fewer bytes is short.
 const SHORT: u64 = 200;
+
+/// What of an outcome's record counts here.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+struct Outcome {
+    quality: Option<f64>,
+    bytes: Option<u64>,
+    calls: Option<u64>,
+    failed: Option<bool>,
+}
 
 /// The figures of one tier.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -36,15 +47,34 @@ impl Accuracy {
     /// Takes an outcome's record in, of a request that a model of this tier served. Records without a quality say
     /// nothing.
     pub fn add(&mut self, tier: &str, outcome: &Value) {
-        let quality = outcome.get("quality").and_then(Value::as_f64).filter(|own| (0.0..=1.0).contains(own));
+        let number = |name: &str| outcome.get(name).and_then(Value::as_u64);
+        self.take(
+            tier,
+            &Outcome {
+                quality: outcome.get("quality").and_then(Value::as_f64),
+                bytes: number("bytes"),
+                calls: number("calls"),
+                failed: outcome.get("failed").and_then(Value::as_bool),
+            },
+        );
+    }
+
+    /// The same for a record's text, of which no more is read than is needed; one that can't be read says nothing.
+    pub fn read(&mut self, tier: &str, text: &str) {
+        if let Ok(outcome) = serde_json::from_str(text) {
+            self.take(tier, &outcome);
+        }
+    }
+
+    fn take(&mut self, tier: &str, outcome: &Outcome) {
+        let quality = outcome.quality.filter(|own| (0.0..=1.0).contains(own));
         let (Ok(tier), Some(quality)) = (tier.parse::<Tier>(), quality) else { return };
         let Some(figures) = self.tiers.get_mut(tier.index()) else { return };
-        let number = |name: &str| outcome.get(name).and_then(Value::as_u64);
         let owed = calibrate::Thresholds::default().floors.get(tier.index()).copied().unwrap_or(1.0);
-        let is_short = number("calls") == Some(0) && number("bytes").is_some_and(|bytes| bytes < SHORT);
+        let is_short = outcome.calls == Some(0) && outcome.bytes.is_some_and(|bytes| bytes < SHORT);
         figures.rows += 1;
         figures.quality += quality;
-        figures.failed += usize::from(outcome.get("failed").is_some_and(|failed| failed == true));
+        figures.failed += usize::from(outcome.failed == Some(true));
         figures.under += usize::from(quality < owed && tier < Tier::Reasoning);
         figures.over += usize::from(quality > GOOD && is_short && tier >= Tier::Complex);
     }
@@ -116,6 +146,12 @@ mod tests {
         accuracy.add("HARD", &outcome(0.1, 50));
         accuracy.add("SIMPLE", &json!({"quality": 7}));
         accuracy.add("SIMPLE", &Value::Null);
+        let mut of_texts = Accuracy::default();
+        of_texts.read("SIMPLE", &outcome(0.3, 50).to_string());
+        for text in ["", "7", r#"{"quality": "high"}"#, r#"{"quality": null, "findings": [1, {"a": 2}]}"#] {
+            of_texts.read("SIMPLE", text);
+        }
+        assert_eq!((of_texts.rows(), &of_texts.to_json()["under_provisioned"]["count"]), (1, &json!(1)));
         let all = accuracy.to_json();
         assert_eq!((&all["outcomes"], &all["under_provisioned"]["share"]), (&json!(6), &json!(0.5)), "{all}");
         assert_eq!(all["over_provisioned"]["share"], 0.25, "{all}");

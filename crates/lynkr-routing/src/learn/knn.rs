@@ -1,8 +1,8 @@
 //! Past outcomes of work like this: which model did best on the nearest neighbours of a request.
 //!
-//! An exact search over at most some ten thousand points, whose vectors are kept as small integers: 5,000 points of
-//! 64 numbers take well under a millisecond. When it is full, the oldest point of the model with most points goes, so
-//! that a busy model doesn't push out what is known of the others.
+//! An exact search over at most some ten thousand points, whose vectors are kept as small integers: a point of 64 numbers
+//! takes some 40 instructions. When it is full, the oldest point of the model with most points goes, so that a busy model
+//! doesn't push out what is known of the others.
 
 mod points;
 
@@ -127,7 +127,7 @@ impl Index {
         let (Some(vector), Some(quality)) = (quantised(vector), unit(outcome.quality)) else { return false };
         let known = |value: Option<f64>| value.filter(|value| value.is_finite() && *value >= 0.0);
         let (cost, latency) = (known(outcome.cost), known(outcome.latency));
-        self.points.add(vector, outcome.model, &Point { quality, cost, latency }, self.settings.most)
+        self.points.add(&vector, outcome.model, &Point { quality, cost, latency }, self.settings.most)
     }
 
     /// What the nearest neighbours of a vector say about models of which `allowed` is true: candidates with

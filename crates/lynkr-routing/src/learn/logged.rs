@@ -171,8 +171,8 @@ impl Policy<'_> {
             Self::Shadow => logged.shadow.map_or_else(|| logged.propensities.clone(), only),
             Self::Learner(learner, rules) => {
                 let among = (logged.tier, logged.candidates.as_slice());
-                let (choice, _) = learner.order(rules, among, &logged.features, None, 1.0);
-                choice.unwrap_or_else(|| Choice::certain(len)).propensities
+                let ordered = learner.order(rules, among, &logged.features, None, 1.0);
+                ordered.map_or_else(|| Choice::certain(len), |ordered| ordered.choice).propensities
             }
             Self::Model(name) => {
                 let found = logged.candidates.iter().position(|own| own.to_string() == **name);

@@ -7,6 +7,8 @@ pub const DIMENSIONS: usize = 64;
 const LOOKED_AT: usize = 4 * 1024;
 /// How many places each feature touches.
 const SPREAD: u32 = 4;
+/// So many letters of a word count.
+const MOST_LETTERS: usize = 32;
 /// What words of up to three letters weigh: most are articles and pronouns.
 const SMALL: f32 = 0.3;
 /// What pairs of words weigh.
@@ -45,17 +47,47 @@ fn ends(text: &str) -> [&str; 2] {
 }
 
 fn add_words(text: &str, vector: &mut [f32; DIMENSIONS]) {
-    let mut before = None;
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        let letters: Vec<char> = word.chars().flat_map(char::to_lowercase).take(32).collect();
-        let hash = hashed(&letters);
-        let weight = if letters.len() > 3 || !letters.iter().all(char::is_ascii) { 1.0 } else { SMALL };
-        add(hash, weight, vector);
-        if let Some(before) = before.replace(hash) {
-            add(mixed(hash.rotate_left(17) ^ before), PAIR * weight, vector);
+    let (mut before, mut word) = (None, Word::default());
+    for letter in text.chars().chain([' ']) {
+        if letter.is_ascii_alphanumeric() {
+            word.push(letter.to_ascii_lowercase());
+        } else if letter.is_alphanumeric() {
+            letter.to_lowercase().for_each(|letter| word.push(letter));
+        } else if !word.letters().is_empty() {
+            add_word(word.letters(), &mut before, vector);
+            word.len = 0;
         }
-        letters.windows(4).for_each(|part| add(mixed(hashed(part) ^ 0x9e37), PART, vector));
     }
+}
+
+/// The beginning of a word.
+#[derive(Default)]
+struct Word {
+    start: [char; MOST_LETTERS],
+    len: usize,
+}
+
+impl Word {
+    fn push(&mut self, letter: char) {
+        if let Some(place) = self.start.get_mut(self.len) {
+            *place = letter;
+            self.len += 1;
+        }
+    }
+
+    fn letters(&self) -> &[char] {
+        &self.start[..self.len]
+    }
+}
+
+fn add_word(letters: &[char], before: &mut Option<u64>, vector: &mut [f32; DIMENSIONS]) {
+    let hash = hashed(letters);
+    let weight = if letters.len() > 3 || !letters.iter().all(char::is_ascii) { 1.0 } else { SMALL };
+    add(hash, weight, vector);
+    if let Some(before) = before.replace(hash) {
+        add(mixed(hash.rotate_left(17) ^ before), PAIR * weight, vector);
+    }
+    letters.windows(4).for_each(|part| add(mixed(hashed(part) ^ 0x9e37), PART, vector));
 }
 
 /// Adds a feature at places, and with signs, that its hash tells.
@@ -104,6 +136,16 @@ mod tests {
         let far = likeness(ask, "Write a limerick about a parrot who learns Portuguese");
         assert!(near > 0.6 && far < 0.35 && near > far + 0.3, "{near} {far}");
         assert!(likeness("the parser", "The Parser!") > 0.999);
+    }
+
+    /// What is kept of past requests has to stay like what is asked.
+    #[test]
+    fn vectors_stay_what_they_are() {
+        let words = format!("Grüße! İstanbul's 東京 don't {} a bc 42 {}", "x".repeat(50), "ß".repeat(40));
+        let digest = text(&words)
+            .iter()
+            .fold(0_u64, |digest, value| digest.rotate_left(5).wrapping_mul(31) ^ u64::from(value.to_bits()));
+        assert_eq!(digest, 0xa97b_7765_f7e8_53c5);
     }
 
     #[test]

@@ -103,7 +103,8 @@ impl Task {
 
     /// A guess from the first 400 characters of an ask, by its first telling word of the first kind that has one.
     pub fn guess(ask: &str) -> Self {
-        let beginning: String = ask.chars().take(400).flat_map(char::to_lowercase).collect();
+        let end = ask.char_indices().nth(400).map_or(ask.len(), |(at, _)| at);
+        let beginning = ask[..end].to_lowercase();
         let words: Vec<&str> = beginning.split(|c: char| !c.is_alphanumeric()).collect();
         // An order at the beginning says more than any word later on.
         let polite =

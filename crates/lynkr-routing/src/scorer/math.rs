@@ -6,7 +6,7 @@ pub fn logistic(x: f64) -> f64 {
 }
 
 /// e to the power of `x`, for `x` up to 0, right to about twelve digits.
-fn exp(x: f64) -> f64 {
+pub(crate) fn exp(x: f64) -> f64 {
     let x = x.max(-700.0);
     // In halves so that the series needs few terms, then squared as often.
     let mut halvings = 0;

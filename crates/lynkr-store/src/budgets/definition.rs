@@ -3,7 +3,7 @@
 use crate::database::{Database, Row, Work};
 use crate::error::StoreError;
 use crate::ids::{bounded, id, record_id};
-use crate::statement::sql;
+use crate::statement::{Statement, sql};
 use crate::time::{Period, Timestamp};
 
 /// What kind of thing has a budget.
@@ -184,12 +184,23 @@ pub(super) async fn applicable(
     if subjects.is_empty() {
         return Ok(Vec::new());
     }
+    let rows = work.rows(of_any(subjects)).await?;
+    pairs(&rows, subjects)
+}
+
+/// Every budget of the subjects, their own and general ones.
+pub(super) fn of_any(subjects: &[Subject]) -> Statement {
     let mut statement = sql("SELECT * FROM budgets WHERE FALSE");
     for subject in subjects {
         statement.push(" OR (subject_kind = ?", subject.kind.name());
         statement.push(" AND subject_id IN (?, '*'))", id(&subject.id));
     }
-    let budgets: Vec<Budget> = work.rows(statement).await?.iter().map(read).collect::<Result<_, _>>()?;
+    statement
+}
+
+/// Which of these hold for whom.
+pub(super) fn pairs(rows: &[Row], subjects: &[Subject]) -> Result<Vec<(Budget, Subject)>, StoreError> {
+    let budgets: Vec<Budget> = rows.iter().map(read).collect::<Result<_, _>>()?;
     let mut pairs: Vec<(Budget, Subject)> =
         subjects.iter().flat_map(|subject| of(&budgets, subject)).collect();
     pairs.sort_by(|a, b| (&a.0.id, &a.1).cmp(&(&b.0.id, &b.1)));
@@ -207,6 +218,16 @@ fn of(budgets: &[Budget], subject: &Subject) -> Vec<(Budget, Subject)> {
         is_own(budget) || (general && !has_own(budget.rule.unit))
     };
     budgets.iter().filter(holds).map(|budget| (budget.clone(), subject.clone())).collect()
+}
+
+/// Those budgets of the ids that there are still.
+pub(super) async fn by_ids(work: &mut Work, ids: &[&str]) -> Result<Vec<Budget>, StoreError> {
+    let mut statement = sql("SELECT * FROM budgets WHERE id IN (''");
+    for id in ids {
+        statement.push(", ?", *id);
+    }
+    statement.append(")");
+    work.rows(statement).await?.iter().map(read).collect()
 }
 
 fn read(row: &Row) -> Result<Budget, StoreError> {

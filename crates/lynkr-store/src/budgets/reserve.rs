@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::definition::{self, Budget, Charge, Subject};
 use super::settle;
-use crate::database::{Database, Work};
+use crate::database::{Database, Row, Work};
 use crate::error::StoreError;
 use crate::ids::record_id;
 use crate::statement::{Statement, Value, clamped, sql};
@@ -19,8 +19,10 @@ pub struct Standing {
     pub subject: Subject,
     /// What was settled in this period.
     pub settled: u64,
-    /// What requests under way have reserved.
+    /// What requests under way have reserved. Room that gateways hold ahead of requests isn't in it.
     pub reserved: u64,
+    /// Room that gateways hold ahead of requests: no spending, but nobody else can have it for the moment.
+    pub ahead: u64,
     /// When the period began.
     pub period_start: Timestamp,
     /// When it begins anew, if it ever does.
@@ -31,6 +33,13 @@ impl Standing {
     /// Settled and reserved.
     pub fn spent(&self) -> u64 {
         self.settled.saturating_add(self.reserved)
+    }
+
+    fn read(&mut self, row: &Row) -> Result<(), StoreError> {
+        self.settled = row.count("settled")?;
+        self.ahead = row.count("ahead")?;
+        self.reserved = row.count("reserved")?.saturating_sub(self.ahead);
+        Ok(())
     }
 
     /// Whether it is time to warn.
@@ -67,24 +76,30 @@ pub enum Admission {
 }
 
 /// The first statement of a period; it does nothing when the counter is there.
-const BEGIN: &str = "INSERT INTO budget_spend (budget_id, subject_id, period_start, settled, reserved) \
+pub(super) const BEGIN: &str = "INSERT INTO budget_spend (budget_id, subject_id, period_start, settled, reserved) \
     VALUES ($1, $2, $3, 0, 0) ON CONFLICT (budget_id, subject_id, period_start) DO NOTHING";
 
 /// Checks and adds in one: `$4` is added to what is settled, `$5` to what is reserved, and at least one must fit.
 /// Both sides of the comparison are kept small enough not to overflow.
-const TAKE: &str = "UPDATE budget_spend SET settled = settled + $4, reserved = reserved + $5 \
+pub(super) const TAKE: &str = concat!(
+    "UPDATE budget_spend SET settled = settled + $4, reserved = reserved + $5 \
     WHERE budget_id = $1 AND subject_id = $2 AND period_start = $3 AND settled + reserved <= $6 \
-    RETURNING settled, reserved";
+    RETURNING settled, reserved, ",
+    ahead!()
+);
 
-const SPENT: &str = "SELECT settled, reserved FROM budget_spend \
-    WHERE budget_id = $1 AND subject_id = $2 AND period_start = $3";
+const SPENT: &str = concat!(
+    "SELECT settled, reserved, ",
+    ahead!(),
+    " FROM budget_spend WHERE budget_id = $1 AND subject_id = $2 AND period_start = $3"
+);
 
 const LINE: &str = "INSERT INTO budget_reservations \
     (id, budget_id, subject_id, period_start, unit, amount, expires_at, released) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
 /// No single charge is larger: sums of many must fit into what a database counts with.
-pub(super) const MOST: i64 = 1_000_000_000_000_000;
+pub(crate) const MOST: i64 = 1_000_000_000_000_000;
 
 /// Whether room is taken for a while or for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,14 +174,17 @@ async fn take_one(
         Taking::Reserved => (0, amount),
         Taking::Settled => (amount, 0),
     };
-    work.execute(at(BEGIN, standing)).await?;
-    let statement = at(TAKE, standing).bind(settled).bind(reserved).bind(most_before);
-    let taken = work.rows(statement).await?;
+    let statement = || at(TAKE, standing).bind(settled).bind(reserved).bind(most_before);
+    let mut taken = work.rows(statement()).await?;
+    if taken.is_empty() {
+        // There is no room, or the period has just begun.
+        work.execute(at(BEGIN, standing)).await?;
+        taken = work.rows(statement()).await?;
+    }
     let is_taken = !taken.is_empty();
     let rows = if is_taken { taken } else { work.rows(at(SPENT, standing)).await? };
     if let Some(row) = rows.first() {
-        standing.settled = row.count("settled")?;
-        standing.reserved = row.count("reserved")?;
+        standing.read(row)?;
     }
     Ok(is_taken)
 }
@@ -176,13 +194,16 @@ pub(super) async fn standings(
     subjects: &[Subject],
     now: Timestamp,
 ) -> Result<Vec<Standing>, StoreError> {
-    let mut work = database.begin().await?;
+    if subjects.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Each is read for itself: whoever only looks doesn't keep anybody from writing.
+    let rows = database.read(definition::of_any(subjects)).await?;
     let mut standings = Vec::new();
-    for (budget, subject) in definition::applicable(&mut work, subjects).await? {
+    for (budget, subject) in definition::pairs(&rows, subjects)? {
         let mut standing = unspent(budget, subject, now);
-        if let Some(row) = work.rows(at(SPENT, &standing)).await?.first() {
-            standing.settled = row.count("settled")?;
-            standing.reserved = row.count("reserved")?;
+        if let Some(row) = database.read(at(SPENT, &standing)).await?.first() {
+            standing.read(row)?;
         }
         standings.push(standing);
     }
@@ -192,7 +213,7 @@ pub(super) async fn standings(
 fn unspent(budget: Budget, subject: Subject, now: Timestamp) -> Standing {
     let period = budget.rule.period;
     let (period_start, resets_at) = (period.start(now), period.end(now));
-    Standing { budget, subject, settled: 0, reserved: 0, period_start, resets_at }
+    Standing { budget, subject, settled: 0, reserved: 0, ahead: 0, period_start, resets_at }
 }
 
 /// A statement about one counter.

@@ -40,8 +40,8 @@ struct Line {
 
 /// Charges in somebody's transaction: first every line of every reservation, then the counters, each once and in the
 /// order in which room is taken. So nobody waits in a circle.
-pub(crate) async fn settle(work: &mut Work, settled: &[(String, Charge)]) -> Result<(), StoreError> {
-    let by_id: BTreeMap<&String, &Charge> = settled.iter().map(|(id, charge)| (id, charge)).collect();
+pub(crate) async fn settle(work: &mut Work, settled: &[(&str, Charge)]) -> Result<(), StoreError> {
+    let by_id: BTreeMap<&str, &Charge> = settled.iter().map(|(id, charge)| (*id, charge)).collect();
     let mut counters: BTreeMap<Counter, (i64, i64)> = BTreeMap::new();
     for (id, actual) in by_id {
         for line in work.rows(sql(TAKE_LINES).bind(id)).await?.iter().map(line) {

@@ -13,7 +13,7 @@ pub struct Spent {
     pub subject: String,
     /// What was settled.
     pub settled: u64,
-    /// What requests under way have reserved.
+    /// What requests under way have reserved. Room that gateways hold ahead of requests isn't in it.
     pub reserved: u64,
 }
 
@@ -23,8 +23,12 @@ pub(super) async fn read(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<Spent>, StoreError> {
-    let statement = sql("SELECT subject_id, settled, reserved FROM budget_spend \
-        WHERE budget_id = $1 AND period_start = $2 ORDER BY settled + reserved DESC, subject_id LIMIT $3")
+    let statement = sql(concat!(
+        "SELECT subject_id, settled, reserved, ",
+        ahead!(),
+        " FROM budget_spend WHERE budget_id = $1 AND period_start = $2 \
+        ORDER BY settled + reserved DESC, subject_id LIMIT $3"
+    ))
     .bind(&budget.id)
     .bind(budget.rule.period.start(now))
     .bind(i64::from(limit));
@@ -32,7 +36,7 @@ pub(super) async fn read(
         Ok(Spent {
             subject: row.text("subject_id")?,
             settled: row.count("settled")?,
-            reserved: row.count("reserved")?,
+            reserved: row.count("reserved")?.saturating_sub(row.count("ahead")?),
         })
     };
     database.read(statement).await?.iter().map(spent).collect()

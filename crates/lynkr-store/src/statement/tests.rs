@@ -2,11 +2,17 @@
 
 use super::*;
 
+static INSERT: Insert = Insert::new("t", &["id", "b"]);
+
+fn put(number: i64, values: &mut Vec<Value>) {
+    values.extend([Value::from(number), Value::from("x")]);
+}
+
 #[test]
 fn rows_go_in_few_sizes_and_none_is_lost() {
     for count in [0_i64, 1, 7, 8, 9, 63, 64, 65, 137] {
-        let rows: Vec<Vec<Value>> = (0..count).map(|n| vec![Value::from(n), Value::from("x")]).collect();
-        let statements = insert_rows("t", &["a", "b"], "a", rows);
+        let rows: Vec<i64> = (0..count).collect();
+        let statements = INSERT.statements(&rows, put);
         let bound: Vec<i64> = statements
             .iter()
             .flat_map(|statement| &statement.values)
@@ -19,8 +25,13 @@ fn rows_go_in_few_sizes_and_none_is_lost() {
 
 #[test]
 fn the_text_of_an_insert() {
-    let statements = insert_rows("t", &["a", "b"], "a", vec![vec![Value::from(1_u64), Value::from("x")]]);
-    assert_eq!(statements[0].sql, "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO NOTHING");
+    let [statement] = INSERT.statements(&[1], put).try_into().unwrap();
+    assert_eq!(statement.sql, "INSERT INTO t (id, b) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING");
+    assert_eq!(statement.plain, Some("INSERT INTO t (id, b) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"));
+    let [mut statement] = INSERT.statements(&[1; 8], put).try_into().unwrap();
+    assert!(statement.sql.contains("($1, $2), ($3, $4), "), "{}", statement.sql);
+    statement.append(" RETURNING id");
+    assert_eq!(statement.plain, None, "it is another statement now");
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Sums of usage by the hour: kept in the transaction that writes the records, so that they never disagree.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::cells::length;
 use super::{UsageRecord, costed, counted};
 use crate::database::Work;
 use crate::error::StoreError;
-use crate::ids::bounded;
+use crate::ids::within_bounds;
 use crate::statement::{Statement, sql};
 
 /// An hour in milliseconds.
@@ -30,15 +31,12 @@ const SUMS: [&str; 13] = [
 ];
 
 /// Hour, tier, provider, model, whether the price is known, length.
-type Place = (i64, String, String, String, bool, u64);
+type Place<'r> = (i64, Cow<'r, str>, Cow<'r, str>, Cow<'r, str>, bool, u64);
 
 /// Adds records that are new. Their hours are locked in one order everywhere, so that two replicas never wait in a circle.
-pub(super) async fn add(
-    work: &mut Work,
-    records: impl Iterator<Item = &UsageRecord>,
-) -> Result<(), StoreError> {
-    let mut hours: BTreeMap<Place, [u64; SUMS.len()]> = BTreeMap::new();
-    for record in records {
+pub(super) async fn add(work: &mut Work, records: &[&UsageRecord]) -> Result<(), StoreError> {
+    let mut hours: BTreeMap<Place<'_>, [u64; SUMS.len()]> = BTreeMap::new();
+    for &record in records {
         let sums = hours.entry(place(record)).or_default();
         for (sum, value) in sums.iter_mut().zip(values(record)) {
             *sum = sum.saturating_add(value);
@@ -49,8 +47,13 @@ pub(super) async fn add(
     }
     let text = upsert();
     for ((hour, tier, provider, model, priced, length), sums) in hours {
-        let place =
-            sql(text.clone()).bind(hour).bind(tier).bind(provider).bind(model).bind(priced).bind(length);
+        let place = sql(text.clone())
+            .bind(hour)
+            .bind(&*tier)
+            .bind(&*provider)
+            .bind(&*model)
+            .bind(priced)
+            .bind(length);
         work.execute(sums.into_iter().fold(place, Statement::bind)).await?;
     }
     Ok(())
@@ -69,13 +72,13 @@ fn upsert() -> String {
     )
 }
 
-fn place(record: &UsageRecord) -> Place {
+fn place(record: &UsageRecord) -> Place<'_> {
     (
         // As the databases divide: towards zero.
         record.at.as_millis() / HOUR,
-        record.tier.as_deref().map(bounded).unwrap_or_default(),
-        bounded(&record.provider),
-        bounded(&record.model),
+        record.tier.as_deref().map(within_bounds).unwrap_or_default(),
+        within_bounds(&record.provider),
+        within_bounds(&record.model),
         record.cost_nanos.is_some(),
         length(
             counted(record.input_tokens)

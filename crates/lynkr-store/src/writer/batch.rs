@@ -128,32 +128,32 @@ pub(super) fn json_bytes(value: &Json) -> usize {
 
 /// Records by kind.
 #[derive(Debug, Default)]
-struct Sorted {
-    usage: Vec<UsageRecord>,
-    turns: Vec<Turn>,
-    telemetry: Vec<TelemetryRecord>,
-    audit: Vec<AuditEntry>,
-    settlements: Vec<(String, Charge)>,
+struct Sorted<'b> {
+    usage: Vec<&'b UsageRecord>,
+    turns: Vec<&'b Turn>,
+    telemetry: Vec<&'b TelemetryRecord>,
+    audit: Vec<&'b AuditEntry>,
+    settlements: Vec<(&'b str, Charge)>,
     /// The last use of each key.
-    key_uses: BTreeMap<String, Timestamp>,
+    key_uses: BTreeMap<&'b str, Timestamp>,
     /// The last pin of each session.
-    pins: BTreeMap<String, SessionPin>,
+    pins: BTreeMap<&'b str, &'b SessionPin>,
 }
 
-impl Sorted {
-    fn add(&mut self, record: &Record) {
+impl<'b> Sorted<'b> {
+    fn add(&mut self, record: &'b Record) {
         match record {
-            Record::Usage(record) => self.usage.push((**record).clone()),
-            Record::Turn(turn) => self.turns.push((**turn).clone()),
-            Record::Telemetry(record) => self.telemetry.push((**record).clone()),
-            Record::Audit(entry) => self.audit.push((**entry).clone()),
-            Record::Settlement(id, actual) => self.settlements.push((id.clone(), *actual)),
+            Record::Usage(record) => self.usage.push(record),
+            Record::Turn(turn) => self.turns.push(turn),
+            Record::Telemetry(record) => self.telemetry.push(record),
+            Record::Audit(entry) => self.audit.push(entry),
+            Record::Settlement(id, actual) => self.settlements.push((id, *actual)),
             Record::KeyUse(id, at) => {
-                let last = self.key_uses.entry(id.clone()).or_insert(*at);
+                let last = self.key_uses.entry(id).or_insert(*at);
                 *last = (*last).max(*at);
             }
             Record::Pin(pin) => {
-                self.pins.insert(pin.id.clone(), (**pin).clone());
+                self.pins.insert(&pin.id, pin);
             }
         }
     }
@@ -166,15 +166,15 @@ pub(super) async fn write(database: &Database, batch: &[Waiting]) -> Result<(), 
         sorted.add(&waiting.record);
     }
     let mut work = database.begin().await?;
-    sessions::append(&mut work, &sorted.turns).await?;
-    usage::insert(&mut work, &sorted.usage).await?;
-    telemetry::insert(&mut work, &sorted.telemetry).await?;
-    audit::insert(&mut work, &sorted.audit).await?;
+    sessions::append(&mut work, sorted.turns).await?;
+    usage::insert(&mut work, sorted.usage).await?;
+    telemetry::insert(&mut work, sorted.telemetry).await?;
+    audit::insert(&mut work, sorted.audit).await?;
     budgets::settle(&mut work, &sorted.settlements).await?;
-    for (id, at) in &sorted.key_uses {
-        keys::touch(&mut work, id, *at).await?;
+    for (id, at) in sorted.key_uses {
+        keys::touch(&mut work, id, at).await?;
     }
-    for pin in sorted.pins.values() {
+    for pin in sorted.pins.into_values() {
         pins::put(&mut work, pin).await?;
     }
     work.commit().await

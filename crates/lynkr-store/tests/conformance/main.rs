@@ -11,6 +11,7 @@ mod files;
 mod harness;
 mod keys;
 mod limits;
+mod purse;
 mod read_models;
 mod records;
 mod servers;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         records::TESTS,
         read_models::TESTS,
         budgets::TESTS,
+        purse::TESTS,
         keys::TESTS,
         limits::TESTS,
         writer::TESTS,

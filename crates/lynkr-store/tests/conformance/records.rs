@@ -333,6 +333,17 @@ async fn telemetry_is_found_by_its_columns(place: Place) {
     let late = TelemetryFilter { since: Some(now().after(minutes(1))), ..TelemetryFilter::default() };
     assert_eq!(find(late, 10).await, [notes[1].clone()]);
     assert!(store.telemetry().find("other", &TelemetryFilter::default(), 10).await.unwrap().is_empty());
+    let newest = store.telemetry().find("routing", &TelemetryFilter::default(), 1).await.unwrap().remove(0);
+    let texts = store.telemetry().texts("routing", Some(newest.at), None, 10).await.unwrap();
+    assert_eq!((&texts[0].0, serde_json::from_str(&texts[0].1).ok()), (&newest.tier, Some(newest.data)));
+    assert!(
+        store
+            .telemetry()
+            .texts("routing", None, Some(Timestamp::from_millis(0)), 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 async fn the_audit_log_can_only_grow(place: Place) {
@@ -513,7 +524,7 @@ async fn opening_twice_and_at_once_migrates_once(place: Place) {
         stores.push(opened.await.unwrap().unwrap());
     }
     for store in &stores {
-        assert_eq!(store.schema().await.unwrap(), 5);
+        assert_eq!(store.schema().await.unwrap(), 6);
         store.ping().await.unwrap();
         assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
     }
@@ -524,10 +535,10 @@ async fn opening_twice_and_at_once_migrates_once(place: Place) {
 
 async fn a_newer_schema_is_refused(place: Place) {
     place.open().await.close(minutes(1)).await;
-    change(&place, "lynkr_schema", "version = version + 94").await.unwrap();
+    change(&place, "lynkr_schema", "version = version + 93").await.unwrap();
     let error = Store::open(&place.options()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the store has schema 99, and this program knows 5 at most: use the newer program"
+        "the store has schema 99, and this program knows 6 at most: use the newer program"
     );
 }

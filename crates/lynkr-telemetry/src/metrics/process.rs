@@ -5,6 +5,9 @@
 pub struct Process {
     /// Memory that is resident, in bytes.
     pub resident_bytes: Option<u64>,
+    /// Memory that is the process's own, in bytes: heap and stacks, whether resident or swapped out, without the pages of
+    /// files.
+    pub private_bytes: Option<u64>,
     /// Processor time used so far, in seconds.
     pub cpu_seconds: Option<f64>,
     /// Open file descriptors.
@@ -19,7 +22,8 @@ pub fn process() -> Process {
     let status = std::fs::read_to_string("/proc/self/status").ok();
     let stat = std::fs::read_to_string("/proc/self/stat").ok();
     Process {
-        resident_bytes: status.as_deref().and_then(resident),
+        resident_bytes: status.as_deref().and_then(|status| memory(status, "VmRSS:")),
+        private_bytes: status.as_deref().and_then(private),
         cpu_seconds: stat.as_deref().and_then(cpu),
         open_descriptors: std::fs::read_dir("/proc/self/fd").ok().map(|open| open.count() as u64),
     }
@@ -48,9 +52,14 @@ fn machine_memory(meminfo: &str) -> Option<u64> {
     Some(kib * 1024)
 }
 
+/// What is resident without a file behind it, and what is swapped out.
+fn private(status: &str) -> Option<u64> {
+    Some(memory(status, "RssAnon:")? + memory(status, "VmSwap:").unwrap_or(0))
+}
+
 /// `VmRSS:   12345 kB`
-fn resident(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+fn memory(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1024)
 }
@@ -66,12 +75,14 @@ fn cpu(stat: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cpu, machine_memory, memory_limit, process, resident};
+    use super::{cpu, machine_memory, memory, memory_limit, private, process};
 
     #[test]
     fn the_kernels_lines_are_read() {
-        assert_eq!(resident("Name:\tx\nVmRSS:\t   2048 kB\n"), Some(2 * 1024 * 1024));
-        assert_eq!(resident("Name:\tx\n"), None);
+        let status = "Name:\tx\nVmRSS:\t   2048 kB\nRssAnon:\t 512 kB\nVmSwap:\t 512 kB\n";
+        assert_eq!(memory(status, "VmRSS:"), Some(2 * 1024 * 1024));
+        assert_eq!(private(status), Some(1024 * 1024));
+        assert_eq!(memory("Name:\tx\n", "VmRSS:"), None);
         let stat = "1 (a (b) c) S 1 1 1 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 4 0 1 1 1";
         assert_eq!(cpu(stat), Some(3.0));
         assert_eq!(cpu("nonsense"), None);
@@ -82,6 +93,7 @@ mod tests {
     #[test]
     fn this_process_has_memory() {
         assert!(process().resident_bytes.is_some_and(|bytes| bytes > 100_000));
+        assert!(process().private_bytes > Some(0) && process().private_bytes < process().resident_bytes);
         assert!(memory_limit() > process().resident_bytes);
     }
 }

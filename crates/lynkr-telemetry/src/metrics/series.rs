@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
 use super::MOST_SERIES;
 use super::cells::{Counter, Histogram};
 
@@ -15,7 +17,14 @@ pub(super) struct Series<T> {
     labels: &'static [&'static str],
     bounds: &'static [f64],
     make: fn(&'static [f64]) -> T,
-    cells: RwLock<HashMap<Vec<String>, Arc<T>>>,
+    /// By the digest of their label values: a lookup by texts would need a key of texts of its own each time.
+    cells: RwLock<HashMap<u64, Labelled<T>>>,
+}
+
+#[derive(Debug)]
+struct Labelled<T> {
+    values: Vec<String>,
+    cell: Arc<T>,
 }
 
 impl Series<Counter> {
@@ -35,9 +44,8 @@ impl<T> Series<T> {
     pub(super) fn at(&self, values: &[&str], change: impl FnOnce(&T)) {
         let known = {
             let cells = self.cells.read().unwrap_or_else(PoisonError::into_inner);
-            // A borrowed key would need a lookup by slice of borrowed texts, which the standard map hasn't: few
-            // series exist, and building the key is cheaper than a second index.
-            cells.get(&key(values)).map(Arc::clone)
+            let own = cells.get(&digest(values)).filter(|own| own.values == values);
+            own.map(|own| Arc::clone(&own.cell))
         };
         match known {
             Some(cell) => change(&cell),
@@ -48,8 +56,13 @@ impl<T> Series<T> {
     fn made(&self, values: &[&str]) -> Arc<T> {
         let mut cells = self.cells.write().unwrap_or_else(PoisonError::into_inner);
         let others: Vec<&str> = values.iter().map(|_| OTHER).collect();
-        let values = if cells.len() < MOST_SERIES { values } else { &others };
-        Arc::clone(cells.entry(key(values)).or_insert_with(|| Arc::new((self.make)(self.bounds))))
+        let is_taken = cells.get(&digest(values)).is_some_and(|own| own.values != values);
+        let values = if cells.len() < MOST_SERIES && !is_taken { values } else { &others };
+        let made = || Labelled {
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+            cell: Arc::new((self.make)(self.bounds)),
+        };
+        Arc::clone(&cells.entry(digest(values)).or_insert_with(made).cell)
     }
 
     /// The names of the labels.
@@ -60,13 +73,14 @@ impl<T> Series<T> {
     /// Every cell with its label values, in their order.
     pub(super) fn all(&self) -> Vec<(Vec<String>, Arc<T>)> {
         let cells = self.cells.read().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<_> = cells.iter().map(|(values, cell)| (values.clone(), Arc::clone(cell))).collect();
+        let mut all: Vec<_> = cells.values().map(|own| (own.values.clone(), Arc::clone(&own.cell))).collect();
         drop(cells);
         all.sort_by(|(one, _), (other, _)| one.cmp(other));
         all
     }
 }
 
-fn key(values: &[&str]) -> Vec<String> {
-    values.iter().map(|value| (*value).to_owned()).collect()
+/// Values that share a digest are told apart by the values themselves: the later ones count as `other`.
+fn digest(values: &[&str]) -> u64 {
+    values.iter().fold(0, |seed, value| xxh3_64_with_seed(value.as_bytes(), seed))
 }

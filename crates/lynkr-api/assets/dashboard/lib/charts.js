@@ -131,9 +131,11 @@ function Ghost({ values, x, y, slot }) {
 
 function Days({ buckets, x, slot, height }) {
   const every = Math.ceil(64 / Math.max(1, slot));
-  const from = (buckets.length - 1) % every;
-  return buckets.map((bucket, place) => (place % every === from) && html`<text key=${bucket} class="axis"
-    x=${x(place) + slot / 2} y=${height - 7} text-anchor="middle">${label(bucket).slice(0, 14)}</text>`);
+  const last = buckets.length - 1;
+  // Under a narrow last place a name in its middle would be cut off.
+  const ends = (place) => place === last && slot < 40;
+  return buckets.map((bucket, place) => (place % every === last % every) && html`<text key=${bucket} class="axis"
+    x=${ends(place) ? x(place) + slot : x(place) + slot / 2} y=${height - 7} text-anchor=${ends(place) ? "end" : "middle"}>${label(bucket).slice(0, 14)}</text>`);
 }
 
 function Tip({ at, frame, width, unit, ghost, kind }) {

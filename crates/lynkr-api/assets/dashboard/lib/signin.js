@@ -18,7 +18,7 @@ export function SignIn({ error }) {
       <p class="brand"><img src=${new URL("../icon.svg", import.meta.url)} alt="" width="28" height="28" />Lynkr</p>
       <h1>This dashboard needs a key</h1>
       <p>Use one of the operator's keys (<code>LYNKR_API_KEYS</code>), or one with the scope <code>admin</code>:</p>
-      <pre><code>lynkr keys create dashboard --scope admin</code></pre>
+      <pre><code>lynkr keys create dashboard --scopes admin</code></pre>
       <div class="field"><label for="key">Key</label>
         <input id="key" ref=${input} type="password" autocomplete="off" spellcheck=${false} value=${text} required
           aria-describedby="key-note" aria-invalid=${wrong ? "true" : undefined}

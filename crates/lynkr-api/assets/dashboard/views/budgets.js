@@ -28,7 +28,7 @@ function Budget({ budget }) {
   const unit = UNITS[budget.unit] || "count";
   const resets = budget.spent[0]?.resetsAt;
   const amount = (value) => html`<${Value} value=${value} unit=${unit} none="not set" />`;
-  return html`<${Card} title=${subjectName(budget.subject)} note=${html`${budget.unit} per ${budget.period} · warns at ${amount(budget.warnAt)}, refuses at ${amount(budget.blockAt)}${resets && `, begins anew ${ago(resets)}`}`}>
+  return html`<${Card} title=${subjectName(budget.subject)} note=${html`${budget.unit} per ${budget.period}${!missing(budget.warnAt) && html` · warns at ${amount(budget.warnAt)}`}${!missing(budget.blockAt) && html` · refuses at ${amount(budget.blockAt)}`}${resets && ` · begins anew ${ago(resets)}`}`}>
     ${budget.spent.length ? html`<${Table} caption="Use of the budget of ${subjectName(budget.subject)}" rows=${budget.spent} id=${(row) => row.subject} pageSize=${10} order=${{ id: "used", down: true }} columns=${[
       { id: "subject", label: budget.subject.kind, grow: true, value: (row) => row.name || row.subject, draw: (row) => named(row.name || row.subject) },
       { id: "settled", label: "Used", number: true, value: (row) => row.settled, draw: (row) => amount(row.settled) },

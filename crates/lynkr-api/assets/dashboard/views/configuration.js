@@ -16,7 +16,7 @@ export default function Configuration() {
       return html`<div class="stack">
         ${data.problems.length > 0 && html`<${Card} title="Problems"><ul class="changes">${data.problems.map((problem) => html`<li class="warn" key=${problem}>${problem}</li>`)}</ul><//>`}
         <${Card} title="Settings" note=${plural(rows.length, "setting")} actions=${html`<${Choice} label="Which settings" value=${only} onChange=${(next) => set({ only: next })} options=${[["set", "Set by you"], ["all", "All"]]} />`}>
-          <div class="filters"><div class="field double"><${Search} label="Search" shortcut value=${q} placeholder="Name, value or meaning" onChange=${(text) => set({ q: text || undefined })} /></div></div>
+          <div class="filters"><div class="field double"><${Search} label="Search" shortcut value=${q} placeholder="Name, value, words" onChange=${(text) => set({ q: text || undefined })} /></div></div>
           ${rows.length ? html`<${Settings} rows=${rows} key=${`${only} ${q}`} />` : html`<${Empty} title=${q ? "No setting is like that" : "Everything stands at its default"}>
             ${q ? html`Among ${only === "all" ? "all settings" : "those that were set"}.` : html`Settings come from flags, the environment, a <code>.env</code> file and <code>lynkr.toml</code>, in this order.`}<//>`}
         <//></div>`;
@@ -30,7 +30,7 @@ function Settings({ rows }) {
     { id: "name", label: "Setting", value: (row) => row.name, draw: (row) => html`<code>${row.name}</code>` },
     { id: "value", label: "Value", draw: (row) => html`<${Setting} of=${row} />` },
     { id: "source", label: "From", value: (row) => row.source, draw: (row) => html`<${Badge} tone=${row.value === null || row.source === "default" ? "plain" : "calm"}>${row.source}<//>` },
-    { id: "help", label: "Meaning", wide: true, grow: true, draw: (row) => html`<span class="help-text">${row.help}</span>` },
+    { id: "help", label: "Meaning", wide: true, grow: true, draw: (row) => html`<span class="help-text">${row.help.split("`").map((part, at) => (at % 2 ? html`<code>${part}</code>` : part))}</span>` },
   ]} />`;
 }
 

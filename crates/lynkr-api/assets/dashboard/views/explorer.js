@@ -43,7 +43,7 @@ function Controls({ asked, filters, known, set }) {
     <${Select} label="By" value=${asked.by} options=${dimensions} onChange=${(by) => set({ by })} />
     <${Select} label="Parted by" value=${asked.stack === asked.by ? "none" : asked.stack} options=${parted} onChange=${(stack) => set({ stack })} />
     <${Select} label="Over" value=${asked.days} options=${DAYS} onChange=${(days) => set({ days })} />
-    <${Search} label="Only this model" shortcut value=${filters.model || ""} placeholder="Any" onChange=${(model) => set({ model: model || undefined })} />
+    <${Search} label="Only model" shortcut value=${filters.model || ""} placeholder="Any" onChange=${(model) => set({ model: model || undefined })} />
     ${Object.entries(filters).filter(([name]) => name !== "model").map(([name, value]) => html`<div class="field" key=${name}><span class="note">Only ${name}</span>
       <button type="button" onClick=${() => set({ [name]: undefined })}>${value} ×<span class="hidden"> remove</span></button></div>`)}
   </div>`;

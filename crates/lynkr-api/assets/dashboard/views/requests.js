@@ -92,7 +92,7 @@ function Filters({ filters, set }) {
   const with_ = (options, value) => (value && !options.some(([name]) => name === value) ? [...options, [value, value]] : options);
   const change = (name) => (value) => set({ [name]: value || undefined });
   return html`<div class="filters" role="search" aria-label="Filter requests">
-    <div class="field double"><${Search} label="Search" shortcut value=${filters.q} onChange=${change("q")} placeholder="Request id, error, receipt …" /></div>
+    <div class="field double"><${Search} label="Search" shortcut value=${filters.q} onChange=${change("q")} placeholder="Id, error, receipt …" /></div>
     <${Select} label="Outcome" value=${filters.status} options=${with_(STATUS, filters.status)} onChange=${change("status")} />
     <${Select} label="Tier" value=${filters.tier} options=${TIERS} onChange=${change("tier")} />
     <${Select} label="Provider" value=${filters.provider} options=${with_(used(usage.data?.byProvider), filters.provider)} onChange=${change("provider")} />

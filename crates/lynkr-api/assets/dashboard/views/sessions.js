@@ -27,8 +27,8 @@ function All() {
     { id: "key", label: "Key", wide: true, draw: (row) => html`<${Value} value=${row.keyName || row.key} none="without a key" />` },
     { id: "models", label: "Models", wide: true, draw: (row) => html`<span title=${row.models.join(", ")}>${row.models[0] || ""}${row.models.length > 1 ? ` +${row.models.length - 1}` : ""}</span>` },
     { id: "last", label: "Last used", draw: (row) => html`<${Moment} at=${row.lastAt} relative />` },
-    { id: "took", label: "Over", wide: true, number: true, draw: (row) => span(Math.max(1_000, row.lastAt - row.firstAt)) },
-    columns.requests, columns.tokens, columns.cacheRead, columns.cost,
+    { id: "took", label: "Over", wide: true, extra: true, number: true, draw: (row) => span(Math.max(1_000, row.lastAt - row.firstAt)) },
+    columns.requests, { ...columns.tokens, extra: true }, columns.cacheRead, columns.cost,
   ].map(({ value, ...column }) => column);
   return html`<${Head} title="Sessions" about="What belongs together: one conversation of one client. A row shows it call by call." />
     <${Card}><${Loaded} of=${page} lines=${12}>${({ sessions, next }) => sessions.length

@@ -32,7 +32,7 @@ async fn all(service: &Service, ask: &Ask) -> Result<Value, Wrong> {
         "version": VERSION, "now": now.as_millis(), "uptimeSeconds": load.uptime().as_secs(),
         "window": window.name, "since": window.since.map(Timestamp::as_millis), "flagship": flagship.model,
         "totals": null, "today": null, "byTier": null, "byDay": null, "latency": null,
-        "live": {"active": load.active(), "streams": load.streams(), "shed": load.shed()},
+        "live": {"active": under_way(service), "streams": load.streams(), "shed": load.shed()},
         "providers": providers(service),
         "budgets": null, "sessions": null, "recommendations": null, "store": null,
         "features": {
@@ -110,6 +110,11 @@ fn writer(store: &Store) -> Value {
         "kind": store.kind(), "queued": stats.queued, "dropped": stats.dropped.total(),
         "lastError": stats.last_error,
     })
+}
+
+/// Requests that providers are asked at the moment; who looks at the dashboard isn't counted.
+fn under_way(service: &Service) -> usize {
+    service.gateway.provider_healths().iter().map(|own| own.total.in_flight).sum()
 }
 
 fn providers(service: &Service) -> Value {

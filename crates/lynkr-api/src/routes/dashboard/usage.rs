@@ -3,7 +3,7 @@
 use axum::extract::{RawQuery, Request, State};
 use axum::response::Response;
 use lynkr_report::{Totals, UsageReport, by, rows, sum};
-use lynkr_store::{GroupBy, Store, StoreError, Timestamp, UsageFilter};
+use lynkr_store::{GroupBy, Store, Timestamp, UsageFilter};
 use serde_json::{Map, Value, json};
 
 use super::ask::{Ask, Wrong, answer, csv, key_names, store};
@@ -23,7 +23,12 @@ pub(crate) async fn own_usage(
 ) -> Response {
     let ask = Ask::new(query);
     let key_id = identity(request.extensions()).key.clone();
-    match own(&service, &ask, key_id).await {
+    reported(&ask, own(&service, &ask, key_id).await)
+}
+
+/// A report in the form that is asked for.
+fn reported(ask: &Ask, report: Result<(UsageReport, Map<String, Value>), Wrong>) -> Response {
+    match report {
         Ok((report, _)) if ask.get("format") == Some("csv") => csv("usage", report.to_csv()),
         Ok((_, body)) => json_response(&body.into()),
         Err(wrong) => answer(Err(wrong)),
@@ -68,11 +73,7 @@ fn prices(service: &Service) -> Value {
 pub(crate) async fn usage(State(service): State<Service>, RawQuery(query): RawQuery) -> Response {
     let ask = Ask::new(query);
     let now = Timestamp::now();
-    match everyones(&service, &ask, now).await {
-        Ok((report, _)) if ask.get("format") == Some("csv") => csv("usage", report.to_csv()),
-        Ok((_, body)) => json_response(&body.into()),
-        Err(wrong) => answer(Err(wrong)),
-    }
+    reported(&ask, everyones(&service, &ask, now).await)
 }
 
 async fn everyones(
@@ -90,18 +91,17 @@ async fn everyones(
         return Ok((report, body));
     }
     let filter = UsageFilter { since: window.since, until: window.until, ..filter };
-    let grouped = async |group| -> Result<Vec<(Vec<String>, Totals)>, StoreError> {
-        Ok(by(&store.usage().cells(&filter, &[group]).await?, &[0], &flagship))
-    };
+    // The records are gone through once.
+    let cells = store.usage().cells(&filter, &[GroupBy::Key, GroupBy::Client, GroupBy::Session]).await?;
     let names = key_names(store).await?;
-    let mut keys = rows(&grouped(GroupBy::Key).await?, &["name"]);
+    let mut keys = rows(&by(&cells, &[0], &flagship), &["name"]);
     for row in &mut keys {
         let label = row["name"].as_str().and_then(|id| names.get(id)).cloned();
         row["label"] = label.into();
     }
     body.insert("byKey".to_owned(), keys.into());
-    body.insert("byClient".to_owned(), rows(&grouped(GroupBy::Client).await?, &["name"]).into());
-    let mut sessions = grouped(GroupBy::Session).await?;
+    body.insert("byClient".to_owned(), rows(&by(&cells, &[1], &flagship), &["name"]).into());
+    let mut sessions = by(&cells, &[2], &flagship);
     sessions.retain(|(values, _)| values.first().is_some_and(|session| !session.is_empty()));
     sessions.truncate(SESSIONS);
     body.insert("bySession".to_owned(), rows(&sessions, &["name"]).into());

@@ -35,7 +35,7 @@ fn ending(name: &str) -> &str {
 async fn get(path: &str, headers: &[(&str, &str)]) -> Response<Vec<u8>> {
     let request =
         headers.iter().fold(Request::get(path), |request, (name, value)| request.header(*name, *value));
-    let service = with_keys(service("http://127.0.0.1:9"), &["key-0123456789"]);
+    let service = with_keys(&service("http://127.0.0.1:9"), &["key-0123456789"]);
     let response = router(service).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     let (head, body) = response.into_parts();
     Response::from_parts(head, body.collect().await.unwrap().to_bytes().to_vec())

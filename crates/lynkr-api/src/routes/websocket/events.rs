@@ -8,9 +8,14 @@ use bytes::Bytes;
 use futures_util::SinkExt;
 use futures_util::stream::SplitSink;
 use http_body::Body;
+use lynkr_orchestrator::Answer;
 use lynkr_protocol::framing::SseDecoder;
+use lynkr_protocol::openai_responses;
 use lynkr_protocol::wire::Json;
 use serde_json::{Map, Value};
+
+/// The header that tells what was changed.
+const RECEIPT: &str = "x-lynkr-receipt";
 
 /// The end of a connection.
 #[derive(Debug)]
@@ -24,12 +29,23 @@ pub(super) async fn send(sink: &mut SplitSink<WebSocket, Message>, text: String)
     sink.send(Message::Text(text.into())).await.map_err(|_| Closed)
 }
 
+/// What the head of an answer over HTTP would say of the gateway's part.
+pub(super) type Told = Vec<(String, String)>;
+
+/// It, for an answer's first event: a connection's head is sent before there is a decision.
+pub(super) fn told(answer: &Answer) -> Told {
+    let own = answer.headers.iter().filter(|(name, _)| name.starts_with("x-lynkr-")).cloned();
+    let receipt = (!answer.receipt.is_empty()).then(|| (RECEIPT.to_owned(), answer.receipt.to_header()));
+    own.chain(receipt).collect()
+}
+
 /// Sends the events of a stream as they come. Returns the answer's id and items when it is complete.
 pub(super) async fn relay_events(
     mut relay: impl Body<Data = Bytes, Error = Infallible> + Unpin,
     sink: &mut SplitSink<WebSocket, Message>,
+    told: Told,
 ) -> Result<Option<Complete>, Closed> {
-    let mut events = Events::default();
+    let mut events = Events { told, ..Events::default() };
     while let Some(frame) = std::future::poll_fn(|cx| Pin::new(&mut relay).poll_frame(cx)).await {
         let bytes = frame.unwrap_or_else(|never| match never {}).into_data().unwrap_or_default();
         events.forward(&bytes, sink).await?;
@@ -41,8 +57,9 @@ pub(super) async fn relay_events(
 pub(super) async fn send_events(
     bytes: &[u8],
     sink: &mut SplitSink<WebSocket, Message>,
+    told: Told,
 ) -> Result<Option<Complete>, Closed> {
-    let mut events = Events::default();
+    let mut events = Events { told, ..Events::default() };
     events.forward(bytes, sink).await?;
     Ok(events.answer)
 }
@@ -52,6 +69,8 @@ pub(super) async fn send_events(
 struct Events {
     decoder: SseDecoder,
     answer: Option<Complete>,
+    /// What the first event is still to tell.
+    told: Told,
 }
 
 impl Events {
@@ -68,7 +87,11 @@ impl Events {
             if matches!(frame.event.as_str(), "response.completed" | "response.incomplete") {
                 self.answer = finished(&frame.data);
             }
-            send(sink, frame.data).await?;
+            let told =
+                if frame.event == "response.created" { std::mem::take(&mut self.told) } else { Told::new() };
+            let data =
+                (!told.is_empty()).then(|| openai_responses::with_headers(&frame.data, &told)).flatten();
+            send(sink, data.unwrap_or(frame.data)).await?;
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ use lynkr_telemetry::{ServerMessage, ServerSpan};
 use lynkr_types::{FaultKind, TraceContext};
 use serde_json::{Map, Value, json};
 
-use super::events::{Closed, Complete, relay_events, send, send_events};
+use super::events::{Closed, Complete, relay_events, send, send_events, told};
 use crate::context::Service;
 use crate::ingress;
 use crate::observe::{Scheme, defect};
@@ -142,16 +142,17 @@ impl Session {
             gone = listen(source, waiting) => return Err(gone),
             () = self.service.gateway.shutdown().comes() => return send_error(sink, &Shutdown::error()).await,
         };
+        let head = answer.as_ref().map(told).unwrap_or_default();
         let relayed = match answer {
             Ok(Answer { body: AnswerBody::Stream(relay), .. }) => tokio::select! {
-                relayed = relay_events(*relay, sink) => relayed?,
+                relayed = relay_events(*relay, sink, head) => relayed?,
                 gone = listen(source, waiting) => return Err(gone),
             },
             Ok(Answer { body: AnswerBody::Agent(run), .. }) => tokio::select! {
-                relayed = relay_events(*run, sink) => relayed?,
+                relayed = relay_events(*run, sink, head) => relayed?,
                 gone = listen(source, waiting) => return Err(gone),
             },
-            Ok(Answer { body: AnswerBody::Whole(bytes), .. }) => send_events(&bytes, sink).await?,
+            Ok(Answer { body: AnswerBody::Whole(bytes), .. }) => send_events(&bytes, sink, head).await?,
             // Answers of models never come so.
             Ok(Answer { body: AnswerBody::Passing(_), .. }) => None,
             Err(failure) => {

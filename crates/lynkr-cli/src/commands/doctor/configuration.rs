@@ -10,10 +10,12 @@ use super::finding::{Finding, Verdict};
 pub(super) fn look(on: &Context) -> Vec<Finding> {
     let mut found: Vec<Finding> = on.loaded.problems.iter().map(problem).collect();
     for file in &on.loaded.files {
+        let settings = |count| if count == 1 { "1 setting".to_owned() } else { format!("{count} settings") };
         let told = match (file.gave.len(), file.overridden.len()) {
-            (gave, 0) => format!("gives {gave} settings"),
+            (gave, 0) => format!("gives {}", settings(gave)),
             (gave, lost) => format!(
-                "gives {gave} settings; {lost} more are decided elsewhere: {}",
+                "gives {}; {lost} more decided elsewhere: {}",
+                settings(gave),
                 file.overridden.join(", ")
             ),
         };

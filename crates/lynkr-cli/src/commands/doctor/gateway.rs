@@ -3,10 +3,12 @@
 //! Every row is a real request. Those that want an answer of a model name the builtin responder, so that nothing is
 //! spent and no provider is needed.
 
+mod clouds;
+
 use std::time::Duration;
 
 use lynkr_app::{Answer, Question, Scout};
-use lynkr_config::{ExposeSecret as _, Values};
+use lynkr_config::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use super::Context;
@@ -28,6 +30,8 @@ struct Clause {
     judge: fn(&Answer) -> Result<String, String>,
 }
 
+/// So that its requests are known for what they are where requests are listed.
+const CLIENT: (&str, &str) = ("user-agent", "lynkr-doctor");
 const VERSION: (&str, &str) = ("anthropic-version", "2023-06-01");
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -131,25 +135,43 @@ pub(super) async fn look(on: &Context) -> Vec<Finding> {
             return vec![Finding::new(Verdict::Note, "gateway", told).with_suggestion("lynkr start")];
         }
     }
-    let key = key(values);
-    let credential = [("x-api-key", key.as_str())];
+    let key = key(on);
     let mut found = vec![either_header(scout, &base, &key).await];
-    for clause in CLAUSES {
-        let url = format!("{base}{}", clause.path);
-        let asked = ask(scout, &url, (clause.method, clause.headers), &credential, (clause.body)()).await;
-        found.push(match asked.and_then(|answer| (clause.judge)(&answer)) {
-            Ok(told) => Finding::new(Verdict::Good, clause.what, told),
-            Err(why) => Finding::new(Verdict::Wrong, clause.what, why),
-        });
+    if found.iter().any(|own| own.verdict != Verdict::Good) {
+        // All else would be refused as well, which says nothing of it.
+        found.push(Finding::new(
+            Verdict::Note,
+            "the other clauses",
+            "weren't tried: each of them needs a key",
+        ));
+        return found;
+    }
+    let bearer = format!("Bearer {key}");
+    let clauses = CLAUSES.iter().map(|clause| (clause, ("x-api-key", key.as_str())));
+    // Clients of the clouds show one key only, and in this header.
+    let clouds = clouds::CLAUSES.iter().map(|clause| (clause, ("authorization", bearer.as_str())));
+    for (clause, credential) in clauses.chain(clouds) {
+        found.push(tried(scout, &base, clause, credential).await);
     }
     found
 }
 
-/// One of the operator's own keys, else any text, which is taken where no key is wanted.
-fn key(values: &Values) -> String {
-    let keys =
-        values.secret("LYNKR_API_KEYS").map(|keys| keys.expose_secret().to_owned()).unwrap_or_default();
-    keys.split(',').map(str::trim).find(|key| !key.is_empty()).unwrap_or("lynkr").to_owned()
+async fn tried(scout: &Scout, base: &str, clause: &Clause, credential: (&str, &str)) -> Finding {
+    let url = format!("{base}{}", clause.path);
+    let asked = ask(scout, &url, (clause.method, clause.headers), &[credential], (clause.body)()).await;
+    match asked.and_then(|answer| (clause.judge)(&answer)) {
+        Ok(told) => Finding::new(Verdict::Good, clause.what, told),
+        Err(why) => Finding::new(Verdict::Wrong, clause.what, why),
+    }
+}
+
+/// The user's own key, or one of the operator's, else any text, which is taken where no key is wanted.
+fn key(on: &Context) -> String {
+    let own = on.inputs.environment.get("LYNKR_KEY").cloned().unwrap_or_default();
+    let keys = on.loaded.values.secret("LYNKR_API_KEYS");
+    let keys = keys.map(|keys| keys.expose_secret().to_owned()).unwrap_or_default();
+    let mut all = std::iter::once(own.as_str()).chain(keys.split(',')).map(str::trim);
+    all.find(|key| !key.is_empty()).unwrap_or("lynkr").to_owned()
 }
 
 /// The key counts in either header.
@@ -166,7 +188,7 @@ async fn either_header(scout: &Scout, base: &str, key: &str) -> Finding {
                     credential.0
                 );
                 let finding = Finding::new(Verdict::Warning, WHAT, told);
-                return finding.with_suggestion("lynkr keys create doctor");
+                return finding.with_suggestion("LYNKR_KEY=$(lynkr keys create doctor) lynkr doctor");
             }
             Ok(_) => {}
             Err(why) => return Finding::new(Verdict::Wrong, WHAT, why),
@@ -182,7 +204,7 @@ async fn ask(
     credential: &[(&str, &str)],
     body: Value,
 ) -> Result<Answer, String> {
-    let headers: Vec<(&str, &str)> = headers.iter().chain(credential).copied().collect();
+    let headers: Vec<(&str, &str)> = headers.iter().chain(credential).chain(&[CLIENT]).copied().collect();
     let body = if body.is_null() { String::new() } else { body.to_string() };
     scout.ask(&Question { method, url, headers: &headers, body, patience: PATIENCE }).await
 }

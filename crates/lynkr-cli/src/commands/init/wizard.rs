@@ -13,7 +13,6 @@ use super::draft::Draft;
 use super::world::World;
 use super::{Plan, render};
 use crate::arguments::{Format, Init, Mode};
-use crate::progress::Progress;
 use crate::terminal::Terminal;
 
 /// What a tier's work is, in a few words.
@@ -56,10 +55,7 @@ pub(crate) fn plan(arguments: &Init, world: &World) -> anyhow::Result<Option<Pla
 
 /// What is on this machine already, which is shown and becomes defaults.
 fn look_around(terminal: &Terminal, world: &World) -> Vec<LocalServer> {
-    let progress = Progress::of("looking for model servers", 1);
     let servers = world.servers();
-    progress.done("looked for model servers on this machine");
-    progress.end();
     for server in &servers {
         terminal.say(&format!(
             "  {} runs at {} ({})",

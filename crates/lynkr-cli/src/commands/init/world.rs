@@ -10,6 +10,7 @@ use lynkr_providers::Provider;
 use tokio::runtime::Runtime;
 
 use crate::clients::{Client, installed};
+use crate::progress::during;
 use crate::terminal::restore_when_interrupted;
 
 /// What is there.
@@ -41,7 +42,8 @@ impl World {
 
     /// The model servers that run on this machine.
     pub(crate) fn servers(&self) -> Vec<LocalServer> {
-        self.runtime.block_on(self.scout.local_servers(&self.values))
+        let looked = self.scout.local_servers(&self.values);
+        self.runtime.block_on(during("looking for model servers on this machine", looked))
     }
 
     /// A variable of the environment that isn't empty.

@@ -56,7 +56,7 @@ fn stitched(joins: bool, steps: &[Vec<Block>]) -> (Vec<Block>, Usage) {
     let begins: Vec<usize> = events
         .iter()
         .filter(|event| matches!(event, Event::BlockStart { .. }))
-        .filter_map(index_of)
+        .filter_map(Event::block)
         .collect();
     assert_eq!(begins, (0..begins.len()).collect::<Vec<_>>(), "dense");
     assert_eq!(events.iter().filter(|event| matches!(event, Event::Start { .. })).count(), 1);

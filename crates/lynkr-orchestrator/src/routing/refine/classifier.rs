@@ -1,9 +1,6 @@
 //! The request to the classifier: the gateway's own, with the gateway's own credentials, on the way of every request from
 //! the point on where its model is known. It is never routed itself.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
 use lynkr_protocol::Dialect;
 use lynkr_routing::Candidate;
 use lynkr_types::Receipt;
@@ -13,11 +10,12 @@ use crate::answer::AnswerBody;
 use crate::attempt::Dispatch;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
-use crate::hops::{self, HOPS_HEADER};
+use crate::hops;
 use crate::ingress::Ingress;
 use crate::problems::decoded;
 use crate::serve::prepared;
-use crate::warrant::{Asking, Permit, Warrant};
+
+use super::own;
 
 /// What the ledger and the log call such a request.
 const SURFACE: &str = "classifier";
@@ -44,7 +42,7 @@ impl Gateway {
         classifier: &Candidate,
         words: &str,
     ) -> Result<String, Failure> {
-        let ingress = &own(ingress, classifier, words);
+        let ingress = &own::charged(ingress, "classifier", &body(classifier, words));
         let hops = hops::next(ingress, self.instance())?;
         let mut receipt = Receipt::default();
         let routed = self.route_to(ingress, classifier, "")?;
@@ -75,56 +73,14 @@ impl Gateway {
     }
 }
 
-/// The gateway's own request on behalf of a caller.
-fn own(caller: &Ingress, classifier: &Candidate, words: &str) -> Ingress {
+/// The request: what is asked, and the words as a JSON string.
+fn body(classifier: &Candidate, words: &str) -> Value {
     let shown: String = words.chars().take(MOST_SHOWN).collect();
-    let body = json!({
+    json!({
         "model": classifier.model, "temperature": 0, "max_tokens": MOST_TOKENS, "stream": false,
         "messages": [
             {"role": "system", "content": INSTRUCTIONS},
             {"role": "user", "content": Value::String(shown).to_string()},
         ],
-    });
-    // Of the caller's headers only those that end a loop.
-    let hops = caller.headers.iter().filter(|(name, _)| name == HOPS_HEADER).cloned().collect();
-    Ingress {
-        dialect: Dialect::OpenAiChat,
-        body: body.to_string().into(),
-        headers: hops,
-        query: None,
-        in_url: None,
-        cloud: None,
-        request_id: format!("{}-classifier", caller.request_id),
-        gateway_key: caller.gateway_key,
-        identity: Arc::clone(&caller.identity),
-        trace: None,
-        warrant: Arc::new(Charged(Arc::clone(&caller.warrant))),
-    }
-}
-
-/// The caller's budgets are charged; which models its key may name is of no concern, as the operator chose this one.
-#[derive(Debug)]
-struct Charged(Arc<dyn Warrant>);
-
-#[async_trait]
-impl Warrant for Charged {
-    fn allows(&self, _: &str, _: &str, _: &str) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    fn allows_unread(&self, provider: &str) -> Result<(), Failure> {
-        self.0.allows_unread(provider)
-    }
-
-    fn shows(&self, provider: &str, model: &str) -> bool {
-        self.0.shows(provider, model)
-    }
-
-    fn measures(&self) -> bool {
-        self.0.measures()
-    }
-
-    async fn admit(&self, asking: &Asking<'_>) -> Result<Permit, Failure> {
-        self.0.admit(asking).await
-    }
+    })
 }

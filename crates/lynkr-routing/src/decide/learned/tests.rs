@@ -107,6 +107,21 @@ fn on_the_best_model_of_the_tier_comes_first_and_the_rest_of_the_ladder_as_befor
 }
 
 #[test]
+fn a_decision_whose_steps_nobody_reads_is_the_same_without_them() {
+    let asks = [ask(30.0)];
+    for draw in [0.0, 0.5] {
+        let [told, untold] = [false, true].map(|untold| {
+            let facts = Facts { untold, ..facts(&asks) };
+            with(LearningMode::On, draw, |learning| {
+                decide_learning(&facts, &policy(), None, &World, Some(learning))
+            })
+        });
+        assert!(told.steps.len() > 2 && untold.steps.is_empty(), "{:?}", untold.steps);
+        assert_eq!(untold, Decision { steps: Vec::new(), ..told });
+    }
+}
+
+#[test]
 fn in_the_shadow_everything_is_as_without_it_and_the_record_says_what_would_have_been() {
     let asks = [ask(30.0)];
     let plain = decide(&facts(&asks), &policy(), None, &World);

@@ -96,10 +96,31 @@ fn an_opinion_moves_the_tier_by_one_at_most() {
 }
 
 #[test]
+fn where_two_are_heard_the_last_one_decides_within_a_tier_of_the_scorer() {
+    let table = [
+        // The scorer's, what the embeddings say, what the classifier says, what comes of it.
+        (40.0, 63.0, 35.0, Tier::Medium),
+        (40.0, 63.0, 88.0, Tier::Complex),
+        (40.0, 63.0, 10.0, Tier::Simple),
+        (40.0, 35.0, 63.0, Tier::Complex),
+        (60.0, 5.0, 5.0, Tier::Medium),
+    ];
+    for (own, embeddings, classifier, tier) in table {
+        let ask = ask("tell me more about the queue", own);
+        let first = Refined { by: Refiner::Embeddings, ..opinion(Ok(embeddings), 1.0) };
+        let decision = decide(&on(&ask, vec![first, opinion(Ok(classifier), 1.0)]), &policy(), None, &World);
+        assert_eq!(decision.tier, tier, "{own} {embeddings} {classifier}");
+        assert_eq!(decision.method, "tier_config+embeddings+classifier");
+        let said: Vec<&str> = decision.steps.iter().map(|step| step.name).collect();
+        assert!(said.windows(2).any(|pair| pair == ["embeddings", "classifier"]), "{said:?}");
+    }
+}
+
+#[test]
 fn what_was_not_heard_is_on_record_and_changes_nothing() {
     let ask = ask("tell me more about the queue", 40.0);
     let without = decide(&on(&ask, Vec::new()), &policy(), None, &World);
-    for why in [Unheard::Late, Unheard::Failed, Unheard::Unreadable, Unheard::Resting] {
+    for why in [Unheard::Late, Unheard::Failed, Unheard::Unreadable, Unheard::NoVector, Unheard::Resting] {
         let with = decide(&on(&ask, vec![opinion(Err(why), 1.0)]), &policy(), None, &World);
         let step = with.steps.iter().find(|step| step.name == "classifier").unwrap();
         assert_eq!(step.says, format!("p:judge: {}", why.says()));
@@ -124,11 +145,11 @@ fn asked_only_where_the_score_decides_and_is_unsure() {
     let policy = policy();
     let of = |facts: &Facts<'_>, below| {
         let decision = decide(facts, &policy, None, &World);
-        unsure(facts, &policy, &decision, below).map(str::to_owned)
+        unsure(facts, &policy, &decision, below).map(|doubt| (doubt.words.to_owned(), doubt.tier))
     };
     let words = "could you look at how the queue behaves and improve it somewhat";
     let plain = ask(words, 40.0);
-    assert_eq!(of(&on(&plain, Vec::new()), 1.1), Some(words.to_owned()));
+    assert_eq!(of(&on(&plain, Vec::new()), 1.1), Some((words.to_owned(), Tier::Medium)));
     assert_eq!(of(&on(&plain, Vec::new()), 0.0), None, "sure enough");
     assert_eq!(of(&Facts { mid_tools: true, ..on(&plain, Vec::new()) }, 1.1), None);
     assert_eq!(of(&Facts { side: Some(Side::Title), ..on(&plain, Vec::new()) }, 1.1), None);

@@ -1,6 +1,16 @@
 //! The points of the index: vectors of small integers, what became of each, and who served it.
+//!
+//! Each model's points lie one behind the other, the oldest first: the oldest of a model goes without a search, models
+//! that nobody may ask aren't looked at, and a search that begins with the newest can end at the first point that can't
+//! be among the nearest any more.
+
+mod list;
+mod search;
 
 use serde::{Deserialize, Serialize};
+
+use list::List;
+use search::Search;
 
 /// The longest vectors that are taken: embeddings have up to some thousand dimensions.
 const MOST_DIMENSIONS: usize = 4096;
@@ -15,149 +25,124 @@ pub(super) struct Point {
     pub(super) latency: Option<f64>,
 }
 
-/// All points, each at the same place in every list.
+/// All points.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(into = "Saved", try_from = "Saved")]
 pub(super) struct Points {
     dimensions: usize,
-    /// The vectors, one behind the other.
-    vectors: Vec<i8>,
-    lengths: Vec<f64>,
-    points: Vec<Point>,
-    /// Who served each, as a place in `names`.
-    models: Vec<usize>,
-    /// When each came: larger numbers are newer.
-    ages: Vec<u64>,
-    names: Vec<String>,
-    /// How many points each name has; places with none are free for other names.
-    times: Vec<usize>,
+    /// By model; those without points are free for other names.
+    models: Vec<Model>,
+    /// How many points all models have.
+    len: usize,
     clock: u64,
 }
 
+/// A model and its points.
+#[derive(Debug, Clone, PartialEq)]
+struct Model {
+    name: String,
+    points: List,
+}
+
 /// A vector of any length as integers from −127 to 127; `None` for one without direction, or with what is no number.
-pub(super) fn quantised(vector: &[f32]) -> Option<Vec<i8>> {
+pub(super) fn quantised(vector: &[f32]) -> Option<Vec<i16>> {
     let most = vector.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
     let good = vector.len() <= MOST_DIMENSIONS && most > 0.0 && vector.iter().all(|value| value.is_finite());
     good.then(|| vector.iter().map(|value| small(value / most)).collect())
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the value is from −127 to 127")]
-fn small(value: f32) -> i8 {
-    (value * 127.0).round() as i8
-}
-
-fn dot(left: &[i8], right: &[i8]) -> i32 {
-    left.iter().zip(right).map(|(left, right)| i32::from(*left) * i32::from(*right)).sum()
-}
-
-fn length(vector: &[i8]) -> f64 {
-    f64::from(dot(vector, vector)).sqrt()
+fn small(value: f32) -> i16 {
+    (value * 127.0).round() as i16
 }
 
 impl Points {
-    pub(super) fn len(&self) -> usize {
-        self.points.len()
+    pub(super) const fn len(&self) -> usize {
+        self.len
     }
 
     /// Adds a point, and drops others where there would be more than `most`.
-    pub(super) fn add(&mut self, vector: Vec<i8>, model: &str, point: &Point, most: usize) -> bool {
-        if self.points.is_empty() {
+    pub(super) fn add(&mut self, vector: &[i16], model: &str, point: &Point, most: usize) -> bool {
+        if self.len == 0 {
             self.dimensions = vector.len();
         }
         if vector.len() != self.dimensions || most == 0 {
             return false;
         }
         self.shrink(most - 1);
-        let Some(model) = self.place_of(model) else { return false };
-        self.clock += 1;
-        self.times[model] += 1;
-        self.lengths.push(length(&vector));
-        self.vectors.extend(vector);
-        self.points.push(*point);
-        self.models.push(model);
-        self.ages.push(self.clock);
+        let age = self.clock + 1;
+        let Some(model) = self.place_of(model).and_then(|place| self.models.get_mut(place)) else {
+            return false;
+        };
+        model.points.push(vector, point, age);
+        self.clock = age;
+        self.len += 1;
         true
     }
 
     /// The place of a name, which may be a new one.
     fn place_of(&mut self, name: &str) -> Option<usize> {
-        if let Some(place) = (0..self.names.len()).find(|at| self.names[*at] == name) {
+        if let Some(place) = self.models.iter().position(|model| model.name == name) {
             return Some(place);
         }
-        if let Some(free) = self.times.iter().position(|times| *times == 0) {
-            name.clone_into(&mut self.names[free]);
+        if let Some(free) = self.models.iter().position(|model| model.points.len() == 0) {
+            name.clone_into(&mut self.models[free].name);
             return Some(free);
         }
-        if self.names.len() >= MOST_MODELS {
+        if self.models.len() >= MOST_MODELS {
             return None;
         }
-        self.names.push(name.to_owned());
-        self.times.push(0);
-        Some(self.names.len() - 1)
+        self.models.push(Model { name: name.to_owned(), points: List::default() });
+        Some(self.models.len() - 1)
     }
 
     /// Drops the oldest points of the models with most of them, until there are at most so many.
     pub(super) fn shrink(&mut self, most: usize) {
-        while self.len() > most {
-            let busiest = (0..self.times.len()).max_by_key(|model| self.times[*model]);
-            let own = (0..self.len()).filter(|at| Some(self.models[*at]) == busiest);
-            let Some(oldest) = own.min_by_key(|at| self.ages[*at]) else { return };
-            self.remove(oldest);
+        while self.len > most {
+            let Some(busiest) = self.models.iter_mut().max_by_key(|model| model.points.len()) else { return };
+            busiest.points.drop_oldest(self.dimensions);
+            self.len -= 1;
         }
+    }
+
+    /// The places of all points, each a model's and one in its list, the oldest first.
+    fn by_age(&self) -> Vec<(usize, usize)> {
+        let places = self.models.iter().enumerate().flat_map(|(model, own)| {
+            own.points.items().iter().enumerate().map(move |(at, item)| (item.age, (model, at)))
+        });
+        let mut places: Vec<_> = places.collect();
+        places.sort_unstable_by_key(|(age, _)| *age);
+        places.into_iter().map(|(_, place)| place).collect()
     }
 
     /// Calls for each point, the oldest first.
-    pub(super) fn each(&self, mut call: impl FnMut(Vec<i8>, &str, &Point)) {
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        order.sort_by_key(|at| self.ages[*at]);
-        for at in order {
-            let vector = self.vectors[at * self.dimensions..(at + 1) * self.dimensions].to_vec();
-            call(vector, &self.names[self.models[at]], &self.points[at]);
+    pub(super) fn each(&self, mut call: impl FnMut(&[i16], &str, &Point)) {
+        for (model, at) in self.by_age() {
+            let own = &self.models[model];
+            call(own.points.vector(at, self.dimensions), &own.name, &own.points.items()[at].point);
         }
-    }
-
-    /// Removes a point; the last one takes its place.
-    fn remove(&mut self, at: usize) {
-        let last = self.len() - 1;
-        self.times[self.models[at]] -= 1;
-        self.vectors.copy_within(last * self.dimensions.., at * self.dimensions);
-        self.vectors.truncate(last * self.dimensions);
-        self.lengths.swap_remove(at);
-        self.points.swap_remove(at);
-        self.models.swap_remove(at);
-        self.ages.swap_remove(at);
     }
 
     /// The nearest points of allowed models with their likeness, from above 0 to 1; the nearest first, among equals the
     /// newer.
     pub(super) fn nearest(
         &self,
-        vector: &[i8],
+        vector: &[i16],
         most: usize,
         allowed: impl Fn(&str) -> bool,
     ) -> Vec<(f64, &str, Point)> {
-        if vector.len() != self.dimensions {
+        if vector.len() != self.dimensions || most == 0 {
             return Vec::new();
         }
-        let allowed: Vec<bool> = self.names.iter().map(|name| allowed(name)).collect();
-        let own = length(vector);
-        let mut best: Vec<(f64, usize)> = Vec::with_capacity(most + 1);
-        for (at, other) in self.vectors.chunks_exact(self.dimensions.max(1)).enumerate() {
-            let likeness = f64::from(dot(vector, other)) / (own * self.lengths[at]);
-            let beaten = best.len() == most && best.last().is_none_or(|(worst, _)| likeness < *worst);
-            if likeness <= 0.0 || beaten || !allowed[self.models[at]] {
-                continue;
-            }
-            let nearer = |(other, place): &(f64, usize)| {
-                *other > likeness || (*other >= likeness && self.ages[*place] > self.ages[at])
-            };
-            best.insert(best.partition_point(nearer), (likeness, at));
-            best.truncate(most);
+        let mut search = Search::new(vector, most);
+        for (place, model) in self.models.iter().enumerate().filter(|(_, model)| allowed(&model.name)) {
+            search.among(&model.points, place);
         }
-        let told = |(likeness, at): (f64, usize)| {
-            (likeness.min(1.0), self.names[self.models[at]].as_str(), self.points[at])
+        let told = |found: search::Found| {
+            let model = &self.models[found.model];
+            (found.likeness.min(1.0), model.name.as_str(), model.points.items()[found.at].point)
         };
-        best.into_iter().map(told).collect()
+        search.ended().into_iter().map(told).collect()
     }
 }
 
@@ -178,11 +163,11 @@ struct SavedPoint {
     point: Point,
 }
 
-fn digits(vector: &[i8]) -> String {
+fn digits(vector: &[i16]) -> String {
     let digit = |bits: u8| char::from_digit(u32::from(bits), 16);
     vector
         .iter()
-        .map(|value| value.cast_unsigned())
+        .map(|value| value.to_le_bytes()[0])
         .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
         .flatten()
         .collect()
@@ -190,16 +175,14 @@ fn digits(vector: &[i8]) -> String {
 
 impl From<Points> for Saved {
     fn from(points: Points) -> Self {
-        let mut order: Vec<usize> = (0..points.len()).collect();
-        order.sort_by_key(|at| points.ages[*at]);
-        let vector = |at: usize| &points.vectors[at * points.dimensions..(at + 1) * points.dimensions];
-        let saved = |at: usize| SavedPoint {
-            model: points.models[at],
-            vector: digits(vector(at)),
-            point: points.points[at],
+        let saved = |(model, at): (usize, usize)| {
+            let own = &points.models[model].points;
+            let vector = digits(own.vector(at, points.dimensions));
+            SavedPoint { model, vector, point: own.items()[at].point }
         };
-        let saved = order.into_iter().map(saved).collect();
-        Self { dimensions: points.dimensions, names: points.names, points: saved }
+        let saved = points.by_age().into_iter().map(saved).collect();
+        let names = points.models.into_iter().map(|model| model.name).collect();
+        Self { dimensions: points.dimensions, names, points: saved }
     }
 }
 
@@ -211,17 +194,20 @@ impl TryFrom<Saved> for Points {
         for one in &saved.points {
             let digits = one.vector.as_bytes().chunks(2).map(|digits| {
                 let digits = std::str::from_utf8(digits).ok()?;
-                u8::from_str_radix(digits, 16).ok().map(u8::cast_signed)
+                u8::from_str_radix(digits, 16).ok().map(|byte| i16::from(byte.cast_signed()))
             });
-            let vector: Vec<i8> = digits.collect::<Option<_>>().ok_or("not a vector")?;
+            let vector: Vec<i16> = digits.collect::<Option<_>>().ok_or("not a vector")?;
             let name = saved.names.get(one.model).ok_or("a model without a name")?;
             let good = (0.0..=1.0).contains(&one.point.quality) && vector.iter().any(|value| *value != 0);
             let fits = vector.len() == saved.dimensions && vector.len() <= MOST_DIMENSIONS;
             let known = [one.point.cost, one.point.latency].into_iter().flatten().all(|value| value >= 0.0);
-            if !good || !fits || !known || !points.add(vector, name, &one.point, usize::MAX) {
+            if !good || !fits || !known || !points.add(&vector, name, &one.point, usize::MAX) {
                 return Err("not a point");
             }
         }
         Ok(points)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,6 @@ use super::super::bounds::{ONE_SIDED_95, wilson};
 use super::super::deescalate::{self, Holds};
 use super::super::knn::{self, Neighbour, Verdict};
 use super::super::number::count;
-use super::super::project;
 use super::super::task::Task;
 use super::{Learner, NEAR, Rules};
 use crate::ladder::{Candidate, Ladder};
@@ -17,8 +16,8 @@ const ENOUGH: usize = 5;
 /// A request, as the learner is asked about it.
 #[derive(Debug, Clone, Copy)]
 pub struct Case<'a> {
-    /// The user's words.
-    pub words: &'a str,
+    /// The user's words as a vector ([`super::super::project`]); empty where there are none.
+    pub vector: &'a [f32],
     /// The kind of work.
     pub task: Task,
     /// Its score.
@@ -33,6 +32,8 @@ pub struct Case<'a> {
     pub bounds: &'a TierBounds,
     /// The day, counted from 1970.
     pub day: u64,
+    /// Whether anybody will read the notes: those that change nothing aren't written else.
+    pub told: bool,
 }
 
 /// A part that had something to say.
@@ -57,12 +58,40 @@ pub struct TierAdvice {
     pub neighbours: Option<knn::Advice>,
 }
 
+/// A choice among a tier's candidates.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ordered {
+    /// The choice.
+    pub choice: Choice,
+    /// Whether past outcomes were sure of a candidate.
+    pub by_past_outcomes: bool,
+}
+
+impl Ordered {
+    /// Why it is so; the candidates are those that it is a choice among.
+    pub fn note(&self, candidates: &[Candidate]) -> Note {
+        let Self { choice, by_past_outcomes } = self;
+        let expected: Vec<String> = candidates
+            .iter()
+            .zip(&choice.estimates)
+            .map(|(own, of)| format!("{own} {:.2}+{:.2} ({})", of.mean, of.bonus, of.seen))
+            .collect();
+        let how = match (choice.explored, by_past_outcomes) {
+            (true, _) => "by chance",
+            (false, true) => "by past outcomes",
+            (false, false) => "by prospects",
+        };
+        let chosen = candidates.get(choice.chosen).map(ToString::to_string).unwrap_or_default();
+        Note { part: "bandit", says: format!("{chosen} {how}: {}", expected.join(", ")) }
+    }
+}
+
 impl Learner {
     /// Which tier a request should have. It is at most one part's word, and at most one tier away.
     pub fn advise(&self, rules: &Rules, case: &Case<'_>) -> TierAdvice {
         let neighbours = self.neighbours(rules, case);
         let mut advice = TierAdvice { tier: case.tier, suffix: None, notes: Vec::new(), neighbours };
-        if let Some(found) = &advice.neighbours
+        if let Some(found) = advice.neighbours.as_ref().filter(|_| case.told)
             && found.verdict != Verdict::Cold
         {
             advice.notes.push(Note { part: "knn", says: told(found) });
@@ -90,39 +119,26 @@ impl Learner {
         features: &Features,
         neighbours: Option<&knn::Advice>,
         draw: f64,
-    ) -> (Option<Choice>, Option<Note>) {
+    ) -> Option<Ordered> {
         if !rules.asked.bandit {
-            return (None, None);
+            return None;
         }
         let favoured = neighbours.and_then(|advice| favourite(advice, candidates));
-        let Some(choice) = self.bandit.choose_favouring(tier, candidates, features, draw, favoured) else {
-            return (None, None);
-        };
-        let expected: Vec<String> = candidates
-            .iter()
-            .zip(&choice.estimates)
-            .map(|(own, of)| format!("{own} {:.2}+{:.2} ({})", of.mean, of.bonus, of.seen))
-            .collect();
-        let how = match (choice.explored, favoured) {
-            (true, _) => "by chance",
-            (false, Some(_)) => "by past outcomes",
-            (false, None) => "by prospects",
-        };
-        let chosen = candidates.get(choice.chosen).map(ToString::to_string).unwrap_or_default();
-        let says = format!("{chosen} {how}: {}", expected.join(", "));
-        (Some(choice), Some(Note { part: "bandit", says }))
+        let choice = self.bandit.choose_favouring(tier, candidates, features, draw, favoured)?;
+        Some(Ordered { choice, by_past_outcomes: favoured.is_some() })
     }
 
     fn neighbours(&self, rules: &Rules, case: &Case<'_>) -> Option<knn::Advice> {
         let is_worth_it =
-            rules.asked.knn && self.index.len() >= rules.knn.cold_start && !case.words.is_empty();
+            rules.asked.knn && self.index.len() >= rules.knn.cold_start && !case.vector.is_empty();
         let on_ladder = |name: &str| {
-            case.ladder.candidates().iter().any(|own| {
+            let mut own = Tier::ALL.into_iter().flat_map(|tier| &case.ladder.rung(tier).candidates);
+            own.any(|own| {
                 name.strip_prefix(own.provider.as_str()).and_then(|rest| rest.strip_prefix(':'))
                     == Some(&own.model)
             })
         };
-        is_worth_it.then(|| self.index.advise(&project::text(case.words), on_ladder))
+        is_worth_it.then(|| self.index.advise(case.vector, on_ladder))
     }
 
     fn by_calibration(&self, rules: &Rules, case: &Case<'_>) -> Option<(Tier, &'static str, Note)> {
@@ -152,7 +168,7 @@ impl Learner {
         let decision = deescalate::decide(case.tier, &evidence, case.holds, &rules.deescalation);
         let note = |says: String| Note { part: "deescalation", says };
         let Some(to) = decision.tier() else {
-            if evidence.rows() > 0 {
+            if evidence.rows() > 0 && case.told {
                 advice.notes.push(note(decision.to_string()));
             }
             return None;

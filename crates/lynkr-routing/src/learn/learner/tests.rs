@@ -53,7 +53,7 @@ fn teach(learner: &mut Learner, (tier, model): (Tier, &str), score: f32, quality
 fn advise(learner: &Learner, rules: &Rules, tier: Tier, score: f32, holds: Holds) -> advice::TierAdvice {
     let (ladder, bounds) = (ladder(), TierBounds::default());
     let case = Case {
-        words: ASK,
+        vector: &project::text(ASK),
         task: Task::CodeEdit,
         score: Score::new(score),
         tier,
@@ -61,6 +61,7 @@ fn advise(learner: &Learner, rules: &Rules, tier: Tier, score: f32, holds: Holds
         ladder: &ladder,
         bounds: &bounds,
         day: DAY,
+        told: true,
     };
     learner.advise(rules, &case)
 }
@@ -122,13 +123,14 @@ fn the_better_model_is_asked_first_and_propensities_sum_to_one() {
     teach(&mut learner, (Tier::Medium, "m1"), 30.0, 0.1, 20);
     teach(&mut learner, (Tier::Medium, "m2"), 30.0, 0.9, 20);
     let both = [candidate("m1"), candidate("m2")];
-    let order = |draw| learner.order(&rules, (Tier::Medium, &both), &features(30.0), None, draw).0.unwrap();
+    let order =
+        |draw| learner.order(&rules, (Tier::Medium, &both), &features(30.0), None, draw).unwrap().choice;
     let choice = order(0.5);
     assert_eq!((choice.chosen, choice.explored), (1, false));
     assert!((choice.propensities.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     assert!(order(0.01).explored);
     let off = Rules { asked: Asked { bandit: false, ..rules.asked }, ..rules };
-    assert_eq!(learner.order(&off, (Tier::Medium, &both), &features(30.0), None, 0.5), (None, None));
+    assert_eq!(learner.order(&off, (Tier::Medium, &both), &features(30.0), None, 0.5), None);
 }
 
 #[test]

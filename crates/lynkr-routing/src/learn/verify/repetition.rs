@@ -29,17 +29,15 @@ pub(super) fn find(text: &Excerpt) -> Option<Found> {
     if text.len() < LEAST_BYTES {
         return None;
     }
+    let parts = text.parts().map(words);
+    if parts.iter().map(Vec::len).sum::<usize>() < LEAST_WORDS {
+        return None;
+    }
     let mut counts: HashMap<[&str; GRAM], usize> = HashMap::new();
-    let mut words_seen = 0;
-    for part in text.parts() {
-        let words = words(part);
-        words_seen += words.len();
+    for words in &parts {
         for gram in words.windows(GRAM).filter_map(|window| <[&str; GRAM]>::try_from(window).ok()) {
             *counts.entry(gram).or_default() += 1;
         }
-    }
-    if words_seen < LEAST_WORDS {
-        return None;
     }
     let all: usize = counts.values().sum();
     // Rulers and the lines of tables repeat in good texts.

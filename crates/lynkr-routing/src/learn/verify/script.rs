@@ -51,6 +51,11 @@ const EXPLAINS: &[&str] = &[
 
 /// How many foreign letters stand in an answer whose ask gives no cause for any.
 pub(super) fn drift(ask: &str, text: &Excerpt) -> Option<usize> {
+    // Most answers have none, and then it doesn't matter what was asked.
+    let has_some = |part: &str| !part.is_ascii() && part.chars().any(is_foreign);
+    if !text.parts().into_iter().any(has_some) {
+        return None;
+    }
     if ask.trim().is_empty() || ask.chars().any(is_foreign) || explains(ask) {
         return None;
     }

@@ -55,6 +55,19 @@ fn no_evaluation_text_occurs_in_the_training_data() {
 }
 
 #[test]
+fn no_anchor_occurs_in_what_is_judged_with() {
+    let known: Vec<(String, HashSet<String>)> =
+        crate::anchors().iter().map(|anchor| (anchor.text.to_owned(), pairs(anchor.text))).collect();
+    let held_out = prompts().into_iter().filter(|prompt| prompt.held_out).map(|prompt| prompt.text);
+    let repeats: Vec<(String, &str)> = evaluation()
+        .into_iter()
+        .chain(held_out)
+        .filter_map(|text| Some((text.clone(), repeated(&text, &known)?)))
+        .collect();
+    assert!(repeats.is_empty(), "{repeats:#?}");
+}
+
+#[test]
 fn families_of_templates_and_texts_are_in_one_split() {
     let mut splits: HashMap<String, bool> = HashMap::new();
     for prompt in prompts() {

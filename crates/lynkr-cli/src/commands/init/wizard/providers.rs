@@ -157,11 +157,11 @@ impl Wizard<'_> {
         let usual = provider.default_model;
         if !models.is_empty() {
             let mut choices = models.to_vec();
+            // Of a long list only the beginning is seen.
+            choices.sort_by_key(|model| model != usual);
             choices.push(ANOTHER.to_owned());
-            let default = models.iter().position(|model| model == usual).unwrap_or(0);
-            let chosen =
-                self.terminal.search(&format!("{question} (type to narrow down)"), &choices, default)?;
-            if let Some(model) = models.get(chosen) {
+            let chosen = self.terminal.search(&format!("{question} (type to narrow down)"), &choices, 0)?;
+            if let Some(model) = choices.get(chosen).filter(|model| *model != ANOTHER) {
                 return Ok(model.clone());
             }
         }
