@@ -4,20 +4,32 @@
 mod accuracy;
 mod bodies;
 mod compare;
+mod components;
+mod concurrent;
+mod features;
 mod figures;
 mod floor;
 pub(crate) mod gateway;
+mod limits;
 mod load;
 mod mock;
 pub(crate) mod options;
+mod outcome;
+mod pairs;
 mod people;
 mod replies;
 mod routing;
+mod saved;
+mod shown;
+mod start;
 mod streams;
+mod turn;
+mod verdict;
 
 use crate::process;
 use anyhow::Context as _;
-use options::{Options, Suite};
+use options::{Options, Part, Suite};
+use outcome::Outcome;
 use std::process::ExitCode;
 
 /// Runs a suite. A debug build would measure itself: it hands over to a release build first.
@@ -32,8 +44,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     }
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     match options.suite {
-        Suite::Compare { quick } => return runtime.block_on(compare::run(&options, quick)),
-        Suite::Streams { most } => runtime.block_on(streams::run(most))?,
+        Suite::All | Suite::One(_) => return runtime.block_on(measure(&options)),
         Suite::People => return runtime.block_on(people::run(&options)),
         Suite::Routing => {
             accuracy::run(options.outcomes.as_deref())?;
@@ -44,4 +55,37 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs the parts one after the other, prints each as soon as it is done, and ends with their figures and limits.
+async fn measure(options: &Options) -> anyhow::Result<ExitCode> {
+    let parts = options.parts();
+    // What has to be built is, before anything is measured.
+    if parts.contains(&Part::Components) {
+        components::build(options)?;
+    }
+    if parts.iter().any(|part| *part != Part::Components) {
+        gateway::build()?;
+    }
+    if let Some(before) = &options.before {
+        saved::read(before)?;
+    }
+    let busy = outcome::noise_now().await;
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for part in parts {
+        eprintln!("{}", part.name());
+        let outcome = match part {
+            Part::Compare { quick } => compare::run(options, quick).await,
+            Part::Start => start::run(options).await,
+            Part::Features => features::run(options).await,
+            Part::Pairs => pairs::run(options).await,
+            Part::Concurrent => concurrent::run(options).await,
+            Part::Streams => streams::run(options).await,
+            Part::Components => components::run(options),
+        };
+        let outcome = outcome.with_context(|| part.name())?;
+        println!("{}\n", outcome.markdown);
+        outcomes.push(outcome);
+    }
+    outcome::conclude(options, busy, &outcomes)
 }

@@ -84,15 +84,21 @@ async fn check(tools: &Tools, screenshots: bool) -> anyhow::Result<ExitCode> {
     seed::fill(&store, REQUESTS).await?;
     println!("dashboard: {REQUESTS} requests stored in {:.1} s", started.elapsed().as_secs_f64());
     let upstream = upstream().await?;
+    let kept = store.to_string_lossy().into_owned();
     let start = |more: &[(&str, &str)]| {
-        let environment = environment(&upstream.url(), &store, more);
+        let environment = environment(&upstream.url(), more);
         Gateway::start(binary.clone(), environment, "/usr/local/bin:/usr/bin:/bin", &scratch)
     };
-    let open = start(&[]).await?;
-    let keyed = start(&[("LYNKR_API_KEYS", KEY)]).await?;
-    let passed = browse(tools, &modules, screenshots, &open.url(), &keyed.url()).await;
-    open.stop().await?;
-    keyed.stop().await?;
+    let open = start(&[("SESSION_DB_PATH", &kept)]).await?;
+    let keyed = start(&[("SESSION_DB_PATH", &kept), ("LYNKR_API_KEYS", KEY)]).await?;
+    // No folder can be made below a file: nothing is kept.
+    let bare = start(&[("XDG_STATE_HOME", "/dev/null")]).await?;
+    let gateways =
+        [("OPEN_GATEWAY", open.url()), ("KEYED_GATEWAY", keyed.url()), ("BARE_GATEWAY", bare.url())];
+    let passed = browse(tools, &modules, screenshots, gateways).await;
+    for gateway in [open, keyed, bare] {
+        gateway.stop().await?;
+    }
     scratch.remove();
     println!("dashboard: {:.0} s", started.elapsed().as_secs_f64());
     Ok(if passed? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -103,15 +109,13 @@ async fn browse(
     tools: &Tools,
     modules: &Path,
     screenshots: bool,
-    open: &str,
-    keyed: &str,
+    gateways: [(&str, String); 3],
 ) -> anyhow::Result<bool> {
     let mut node = Command::new(&tools.node);
     node.arg(source().join("run.mjs"))
         .env("MODULES", modules)
         .env("CHROMIUM", &tools.browser)
-        .env("OPEN_GATEWAY", open)
-        .env("KEYED_GATEWAY", keyed)
+        .envs(gateways)
         .env("GATEWAY_KEY", KEY)
         .env("STORED", REQUESTS.to_string())
         .stdin(Stdio::null())
@@ -168,9 +172,8 @@ async fn upstream() -> anyhow::Result<Upstream> {
 }
 
 /// A gateway with tiers over two providers, of which one is a local server.
-fn environment(upstream: &str, store: &Path, more: &[(&str, &str)]) -> Vec<(String, String)> {
+fn environment(upstream: &str, more: &[(&str, &str)]) -> Vec<(String, String)> {
     let endpoint = format!("{upstream}/v1");
-    let store = store.to_string_lossy();
     let settings = [
         ("MODEL_PROVIDER", "openai"),
         ("OPENAI_API_KEY", "sk-of-the-checks"),
@@ -180,7 +183,6 @@ fn environment(upstream: &str, store: &Path, more: &[(&str, &str)]) -> Vec<(Stri
         ("TIER_MEDIUM", "openai:gpt-4o-mini,openai:gpt-4o"),
         ("TIER_COMPLEX", "openai:gpt-4o,anthropic:claude-sonnet-4-5"),
         ("TIER_REASONING", "anthropic:claude-opus-4-5"),
-        ("SESSION_DB_PATH", &store),
     ];
     settings.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }

@@ -110,10 +110,10 @@ async fn soaked(
     let warm = length / 5;
     let mut tally = load(&addresses, &numbers, warm).await?;
     tokio::time::sleep(SETTLE).await;
-    let before = memory::of_all(gateways).await?;
+    let before = memory::of_all(gateways)?;
     tally.add(load(&addresses, &numbers, length.saturating_sub(warm)).await?);
     tokio::time::sleep(SETTLE).await;
-    let after = memory::of_all(gateways).await?;
+    let after = memory::of_all(gateways)?;
     Ok((tally, before, after))
 }
 

@@ -112,6 +112,7 @@ fn train(inputs: &Inputs) -> Model {
     let unseen = pipeline::unseen(&training, &examples, &outcomes, &recipe);
     let all: Vec<fit::Example> = examples.into_iter().chain(outcomes).collect();
     let [.., size] = Model::layout();
+    pipeline::tell_fit(pipeline::FOLDS + 1);
     pipeline::model(&fit::fit(&all, size, &recipe), &unseen, inputs.hashes)
 }
 

@@ -1,9 +1,13 @@
 //! The requests that are sent: a small one, and one like a coding agent's in the middle of its work. Every request
 //! carries a mark of its own, so that no cache can answer it.
 
+mod texts;
+
 use bytes::Bytes;
-use serde_json::{Value, json};
+use lynkr_protocol::Dialect;
+use serde_json::Value;
 use std::sync::atomic::{AtomicU64, Ordering};
+use texts::{MARK, RESULT, large, small, small_chat, small_gemini, small_ollama, small_responses};
 
 /// How much is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +36,7 @@ impl Size {
     /// The characters of each tool's result.
     const fn result(self) -> usize {
         match self {
-            Self::Small | Self::Large => 1_300,
+            Self::Small | Self::Large => RESULT,
             Self::Longer => 4_800,
             Self::Huge => 31_500,
         }
@@ -54,14 +58,17 @@ impl Mode {
             Self::Stream => "stream",
         }
     }
+
+    const fn is_stream(self) -> bool {
+        matches!(self, Self::Stream)
+    }
 }
 
-/// Stands where the mark goes; as long as the mark.
-const MARK: &str = "@@mark-of-this-request@@";
-
-/// A request in the Anthropic dialect, cut where the mark goes.
+/// A request, cut where the mark goes.
 #[derive(Debug)]
 pub(crate) struct Body {
+    pub(crate) dialect: Dialect,
+    pub(crate) mode: Mode,
     before: String,
     after: String,
     sent: AtomicU64,
@@ -69,15 +76,33 @@ pub(crate) struct Body {
 }
 
 impl Body {
-    /// Builds a body once; requests are copies of it.
+    /// Builds an Anthropic client's body once; requests are copies of it.
     pub(crate) fn new(size: Size, mode: Mode) -> Self {
-        let text = match size {
-            Size::Small => small(mode),
-            Size::Large | Size::Longer | Size::Huge => large(mode, size.result()),
-        }
-        .to_string();
+        let body = match size {
+            Size::Small => small(mode.is_stream()),
+            Size::Large | Size::Longer | Size::Huge => large(mode.is_stream(), size.result()),
+        };
+        Self::cut(Dialect::Anthropic, mode, &body)
+    }
+
+    /// The small body as a client of any dialect sends it.
+    pub(crate) fn of(dialect: Dialect, mode: Mode) -> Self {
+        let body = match dialect {
+            Dialect::Anthropic => small(mode.is_stream()),
+            Dialect::OpenAiChat => small_chat(mode.is_stream()),
+            Dialect::OpenAiResponses => small_responses(mode.is_stream()),
+            Dialect::Ollama => small_ollama(mode.is_stream()),
+            Dialect::Gemini | Dialect::BedrockConverse => small_gemini(),
+        };
+        Self::cut(dialect, mode, &body)
+    }
+
+    fn cut(dialect: Dialect, mode: Mode, body: &Value) -> Self {
+        let text = body.to_string();
         let (before, after) = text.split_once(MARK).unwrap_or((text.as_str(), ""));
         Self {
+            dialect,
+            mode,
             before: before.to_owned(),
             after: after.to_owned(),
             sent: AtomicU64::new(0),
@@ -91,75 +116,34 @@ impl Body {
         let (before, run, after) = (&self.before, self.run, &self.after);
         Bytes::from(format!("{before}{run:08x}{number:016x}{after}"))
     }
-}
 
-fn small(mode: Mode) -> Value {
-    let question = format!("{} Request {MARK}.", prose(1_080));
-    json!({
-        "model": "claude-sonnet-4-5",
-        "max_tokens": 1024,
-        "stream": mode == Mode::Stream,
-        "system": prose(240),
-        "messages": [{ "role": "user", "content": question }],
-    })
-}
-
-fn large(mode: Mode, result: usize) -> Value {
-    let mut messages: Vec<Value> = (0..60).map(|index| turn(index, result)).collect();
-    // The last turn is the agent's: the mark is in its text, after everything that a prefix cache could hold.
-    messages.push(json!({ "role": "user", "content": [
-        { "type": "tool_result", "tool_use_id": "toolu_59", "content": prose(900) },
-        { "type": "text", "text": format!("Go on with {MARK}.") },
-    ]}));
-    json!({
-        "model": "claude-sonnet-4-5",
-        "max_tokens": 8192,
-        "stream": mode == Mode::Stream,
-        "system": [{ "type": "text", "text": prose(9_000), "cache_control": { "type": "ephemeral" } }],
-        "tools": (0..20).map(tool).collect::<Vec<_>>(),
-        "messages": messages,
-    })
-}
-
-/// Alternating turns: a question or a tool's result, then a word and a tool call.
-fn turn(index: usize, result: usize) -> Value {
-    if index == 0 {
-        return json!({ "role": "user", "content": prose(1_200) });
+    /// Where it is posted.
+    pub(crate) fn path(&self) -> &'static str {
+        match (self.dialect, self.mode) {
+            (Dialect::Anthropic, _) => "/v1/messages",
+            (Dialect::OpenAiChat, _) => "/v1/chat/completions",
+            (Dialect::OpenAiResponses, _) => "/v1/responses",
+            (Dialect::Ollama, _) => "/api/chat",
+            (Dialect::Gemini | Dialect::BedrockConverse, Mode::Whole) => {
+                "/v1beta/models/gemini-2.5-pro:generateContent"
+            }
+            (Dialect::Gemini | Dialect::BedrockConverse, Mode::Stream) => {
+                "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse"
+            }
+        }
     }
-    if index % 2 == 1 {
-        return json!({ "role": "assistant", "content": [
-            { "type": "text", "text": prose(180) },
-            { "type": "tool_use", "id": format!("toolu_{index}"), "name": format!("tool_{}", index % 20),
-              "input": { "path": format!("src/module_{index}.rs"), "pattern": prose(160) } },
-        ]});
+
+    /// What stands at the end of a complete answer to it.
+    pub(crate) fn last_words(&self) -> &'static str {
+        match (self.mode, self.dialect) {
+            (Mode::Whole, _) => "piece 19",
+            (Mode::Stream, Dialect::Anthropic) => "message_stop",
+            (Mode::Stream, Dialect::OpenAiChat) => "[DONE]",
+            (Mode::Stream, Dialect::OpenAiResponses) => "response.completed",
+            (Mode::Stream, Dialect::Ollama) => "\"done\":true",
+            (Mode::Stream, Dialect::Gemini | Dialect::BedrockConverse) => "finishReason",
+        }
     }
-    let result = json!({ "type": "tool_result", "tool_use_id": format!("toolu_{}", index - 1), "content": prose(result) });
-    json!({ "role": "user", "content": [result] })
-}
-
-fn tool(index: usize) -> Value {
-    json!({
-        "name": format!("tool_{index}"),
-        "description": prose(540),
-        "input_schema": {
-            "type": "object",
-            "properties": {
-                "path": { "type": "string", "description": prose(120) },
-                "pattern": { "type": "string", "description": prose(120) },
-                "limit": { "type": "integer", "minimum": 1, "maximum": 1000 },
-                "recursive": { "type": "boolean" },
-            },
-            "required": ["path"],
-            "additionalProperties": false,
-        },
-    })
-}
-
-/// Text of a length, with quotes and line ends as code has them.
-fn prose(length: usize) -> String {
-    const SAMPLE: &str =
-        "The parser reads \"one\" token at a time;\n    let next = tokens.peek()?;\n then decides. ";
-    SAMPLE.chars().cycle().take(length).collect()
 }
 
 #[cfg(test)]

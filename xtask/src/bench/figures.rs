@@ -67,5 +67,21 @@ pub(crate) fn mebibytes(status: &str, name: &str) -> Option<f64> {
     Some(f64::from(kibibytes) / 1024.0)
 }
 
+/// The share of all cores' time that wasn't idle between two texts of `/proc/stat`.
+pub(crate) fn busy_share(before: &str, after: &str) -> Option<f64> {
+    let times = |text: &str| -> Option<Vec<u64>> {
+        let line = text.lines().find_map(|line| line.strip_prefix("cpu "))?;
+        // Guests' times, behind these eight, are in the first two already.
+        line.split_whitespace().take(8).map(|time| time.parse().ok()).collect()
+    };
+    let pairs = times(before)?.into_iter().zip(times(after)?);
+    let passed = |(old, new): (u64, u64)| u32::try_from(new.saturating_sub(old)).map(f64::from).ok();
+    let spent = pairs.map(passed).collect::<Option<Vec<f64>>>()?;
+    // The fourth and fifth: idle, and idle with a disk under way.
+    let idle: f64 = spent.iter().skip(3).take(2).sum();
+    let all: f64 = spent.iter().sum();
+    (all > 0.0).then(|| 1.0 - idle / all)
+}
+
 #[cfg(test)]
 mod tests;

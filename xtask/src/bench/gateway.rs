@@ -3,14 +3,15 @@
 use super::figures;
 use super::load::Connection;
 use super::options::Subject;
-use super::replies::Dialect;
 use crate::process;
 use anyhow::Context as _;
 use hyper::StatusCode;
+use lynkr_protocol::Dialect;
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -22,6 +23,41 @@ pub(crate) enum Way {
     /// The upstream speaks another one.
     Translated,
 }
+
+impl Way {
+    /// As reports say it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Passthrough => "passthrough",
+            Self::Translated => "translated",
+        }
+    }
+
+    /// What the upstream speaks; the client is Anthropic's.
+    pub(crate) const fn upstream(self) -> Dialect {
+        match self {
+            Self::Passthrough => Dialect::Anthropic,
+            Self::Translated => Dialect::OpenAiChat,
+        }
+    }
+}
+
+/// What is started.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Launch<'a> {
+    pub(crate) subject: Subject,
+    /// What the upstream speaks.
+    pub(crate) upstream: Dialect,
+    pub(crate) mock: SocketAddr,
+    /// Beside those that name the upstream.
+    pub(crate) settings: &'a [(&'a str, &'a str)],
+    /// Home and working directory; an empty one, unless given.
+    pub(crate) home: Option<&'a Arc<TempDir>>,
+}
+
+/// What lets thousands of requests be under way at once; by default those past a thousand are refused. The bare proxies
+/// refuse none, and don't know it.
+pub(crate) const MANY: [(&str, &str); 1] = [("LOAD_SHEDDING_ACTIVE_REQUESTS_THRESHOLD", "1000000")];
 
 /// How long a process may take to its first answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -37,7 +73,7 @@ pub(crate) struct Gateway {
 struct Own {
     child: Child,
     /// Home, working directory and log of the process.
-    folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 impl Drop for Own {
@@ -49,18 +85,26 @@ impl Drop for Own {
 }
 
 impl Gateway {
-    /// Starts a process with some settings and waits for its first healthy answer; the time from the one to the other is
-    /// the second part.
+    /// Starts a process in an empty home; the time from the start to the first healthy answer is the second part.
     pub(crate) async fn start_with(
         subject: Subject,
         way: Way,
         mock: SocketAddr,
         settings: &[(&str, &str)],
     ) -> anyhow::Result<(Self, Duration)> {
+        Self::launch(Launch { subject, upstream: way.upstream(), mock, settings, home: None }).await
+    }
+
+    /// Starts a process and waits for its first healthy answer; the time from the one to the other is the second part.
+    pub(crate) async fn launch(launch: Launch<'_>) -> anyhow::Result<(Self, Duration)> {
+        let home = match launch.home {
+            Some(home) => Arc::clone(home),
+            None => Arc::new(tempfile::tempdir().context("making a home for the gateway")?),
+        };
         let started = Instant::now();
-        let mut gateway = match subject {
+        let mut gateway = match launch.subject {
             Subject::Running(address) => Self { address, own: None },
-            _ => Self::spawn(subject, way, mock, settings)?,
+            _ => Self::spawn(launch, home)?,
         };
         while !gateway.is_healthy().await {
             gateway.complain_if_ended()?;
@@ -74,26 +118,34 @@ impl Gateway {
         Ok((gateway, started.elapsed()))
     }
 
-    fn spawn(
-        subject: Subject,
-        way: Way,
-        mock: SocketAddr,
-        settings: &[(&str, &str)],
-    ) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir().context("making a home for the gateway")?;
+    fn spawn(launch: Launch<'_>, folder: Arc<TempDir>) -> anyhow::Result<Self> {
         let address = free_address()?;
-        let mut command = match subject {
-            Subject::Lynkr => lynkr(way, address, mock)?,
-            Subject::Nginx => nginx(folder.path(), address, mock)?,
-            Subject::Floor | Subject::Running(_) => floor(address, mock, false)?,
-            Subject::Converter => floor(address, mock, true)?,
+        let mut command = match launch.subject {
+            Subject::Lynkr => lynkr(launch.upstream, address, launch.mock)?,
+            Subject::Nginx => nginx(folder.path(), address, launch.mock)?,
+            Subject::Floor | Subject::Running(_) => floor(address, launch.mock, false)?,
+            Subject::Converter => floor(address, launch.mock, true)?,
         };
         let log = File::create(folder.path().join("log")).context("making the gateway's log")?;
-        command.envs(settings.iter().copied());
+        command.envs(launch.settings.iter().copied());
         command.env("HOME", folder.path()).current_dir(folder.path()).stdout(log.try_clone()?).stderr(log);
         let child =
             command.spawn().with_context(|| format!("starting {}", command.get_program().display()))?;
         Ok(Self { address, own: Some(Own { child, folder }) })
+    }
+
+    /// Asks the process to end and waits until it has; what it keeps is written then.
+    pub(crate) async fn end(mut self) -> anyhow::Result<()> {
+        let Some(own) = self.own.as_mut() else { return Ok(()) };
+        let number = own.child.id().to_string();
+        let asked = process::command("kill", &["-TERM", &number]).status().context("asking it to end")?;
+        anyhow::ensure!(asked.success(), "kill ended with {asked}");
+        let since = Instant::now();
+        while own.child.try_wait()?.is_none() {
+            anyhow::ensure!(since.elapsed() < PATIENCE, "it didn't end in {PATIENCE:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Ok(())
     }
 
     async fn is_healthy(&self) -> bool {
@@ -155,29 +207,58 @@ pub(crate) fn build() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn lynkr(way: Way, address: SocketAddr, mock: SocketAddr) -> anyhow::Result<Command> {
-    let named = process::variable("LYNKR_BIN").map(PathBuf::from);
-    let binary = named.unwrap_or_else(|| crate::tree::root().join("target/release/lynkr"));
-    let mut command = bare(&binary, &["start"])?;
-    command.env("PORT", address.port().to_string());
-    match way {
-        Way::Passthrough => command.envs([
-            ("MODEL_PROVIDER", "anthropic"),
-            ("ANTHROPIC_ENDPOINT", &endpoint(mock, Dialect::Anthropic)),
-            ("ANTHROPIC_API_KEY", "sk-test-bench"),
-        ]),
-        Way::Translated => command.envs([
-            ("MODEL_PROVIDER", "openai"),
-            ("OPENAI_ENDPOINT", &endpoint(mock, Dialect::OpenAiChat)),
-            ("OPENAI_API_KEY", "sk-test-bench"),
-            ("OPENAI_MODEL", "gpt-4o"),
-        ]),
-    };
+fn lynkr(upstream: Dialect, address: SocketAddr, mock: SocketAddr) -> anyhow::Result<Command> {
+    let mut command = tool(&["start"])?;
+    command.env("PORT", address.port().to_string()).envs(settings_for(upstream, mock));
     Ok(command)
 }
 
-fn endpoint(mock: SocketAddr, dialect: Dialect) -> String {
-    format!("http://{mock}{}", dialect.path())
+/// The measured binary with these arguments and an empty environment.
+pub(crate) fn tool(arguments: &[&str]) -> anyhow::Result<Command> {
+    let named = process::variable("LYNKR_BIN").map(PathBuf::from);
+    bare(&named.unwrap_or_else(|| crate::tree::root().join("target/release/lynkr")), arguments)
+}
+
+/// The settings for an upstream of a dialect.
+fn settings_for(upstream: Dialect, mock: SocketAddr) -> Vec<(&'static str, String)> {
+    let below = |path: &str| format!("http://{mock}{path}");
+    let provider = |name: &str| ("MODEL_PROVIDER", name.to_owned());
+    let key = || "sk-test-bench".to_owned();
+    let openai = |path: &str| {
+        vec![
+            provider("openai"),
+            ("OPENAI_ENDPOINT", below(path)),
+            ("OPENAI_API_KEY", key()),
+            ("OPENAI_MODEL", "gpt-4o".to_owned()),
+        ]
+    };
+    match upstream {
+        Dialect::Anthropic => vec![
+            provider("anthropic"),
+            ("ANTHROPIC_ENDPOINT", below("/v1/messages")),
+            ("ANTHROPIC_API_KEY", key()),
+        ],
+        Dialect::OpenAiChat => openai("/v1/chat/completions"),
+        Dialect::OpenAiResponses => openai("/v1/responses"),
+        Dialect::Ollama => {
+            vec![provider("ollama"), ("OLLAMA_ENDPOINT", below("")), ("OLLAMA_MODEL", "qwen3".to_owned())]
+        }
+        Dialect::Gemini => vec![
+            provider("vertex"),
+            ("VERTEX_ENDPOINT", below("")),
+            ("VERTEX_API_KEY", key()),
+            ("VERTEX_MODEL", "gemini-2.5-pro".to_owned()),
+        ],
+        Dialect::BedrockConverse => vec![
+            provider("bedrock"),
+            ("AWS_BEDROCK_ENDPOINT", below("")),
+            ("AWS_BEDROCK_REGION", "eu-central-1".to_owned()),
+            // Whose model it is isn't told, so that Claude's own form isn't taken.
+            ("AWS_BEDROCK_MODEL_ID", "eu.amazon.nova-pro-v1:0".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", key()),
+        ],
+    }
 }
 
 fn floor(address: SocketAddr, mock: SocketAddr, converts: bool) -> anyhow::Result<Command> {

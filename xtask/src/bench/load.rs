@@ -1,8 +1,8 @@
 //! The load generator: as much as goes over some connections, or a steady pace.
 
-use super::bodies::{Body, Mode};
+use super::bodies::Body;
 use super::mock::micros;
-use super::replies::{DIGITS, Dialect, FIRST_WORDS, SENT_AT};
+use super::replies::{DIGITS, FIRST_WORDS, SENT_AT};
 use anyhow::Context as _;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -22,7 +22,15 @@ use tokio::time::MissedTickBehavior;
 pub(crate) struct Work {
     pub(crate) target: SocketAddr,
     pub(crate) body: Arc<Body>,
-    pub(crate) mode: Mode,
+    /// The gateway's own key, where it wants one.
+    pub(crate) key: Option<Arc<str>>,
+}
+
+impl Work {
+    /// Requests like this body, without a key.
+    pub(crate) fn new(target: SocketAddr, body: &Arc<Body>) -> Self {
+        Self { target, body: Arc::clone(body), key: None }
+    }
 }
 
 /// How long an answer took.
@@ -32,6 +40,13 @@ pub(crate) struct Timing {
     pub(crate) whole: Duration,
     /// From the sending of each later piece to its arrival, in milliseconds.
     pub(crate) lags: Vec<f64>,
+}
+
+impl Timing {
+    /// The pieces of a stream that came; the first says no time.
+    pub(crate) fn pieces(&self) -> u64 {
+        self.lags.len() as u64 + 1
+    }
 }
 
 /// A round without pause.
@@ -59,6 +74,7 @@ impl Connection {
     /// The status of a GET.
     pub(crate) async fn get(&mut self, target: SocketAddr, path: &str) -> anyhow::Result<StatusCode> {
         let request = Request::builder().uri(path).header("host", target.to_string());
+        self.0.ready().await.context("the connection was closed")?;
         let response = self.0.send_request(request.body(Full::default())?).await?;
         let status = response.status();
         response.into_body().collect().await?;
@@ -67,21 +83,29 @@ impl Connection {
 
     /// Asks once and takes the whole answer.
     pub(crate) async fn ask(&mut self, work: &Work) -> anyhow::Result<Timing> {
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(Dialect::Anthropic.path())
-            .header("host", work.target.to_string())
-            .header("content-type", "application/json")
-            .header("anthropic-version", "2023-06-01")
-            .header("x-api-key", "sk-test-bench")
-            .body(Full::new(work.body.next()))?;
-        let started = Instant::now();
-        self.0.ready().await.context("the connection was closed")?;
-        let response = self.0.send_request(request).await.context("sending a request")?;
+        let (started, response) = self.send(work).await?;
         if response.status() != StatusCode::OK {
             return Err(refusal(response).await);
         }
-        take(response, work.mode, started).await
+        take(response, work.body.last_words(), started).await
+    }
+
+    /// Asks once; whatever is answered comes back unread, with the time at which the request went out.
+    pub(crate) async fn send(&mut self, work: &Work) -> anyhow::Result<(Instant, Response<Incoming>)> {
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(work.body.path())
+            .header("host", work.target.to_string())
+            .header("content-type", "application/json")
+            .header("anthropic-version", "2023-06-01")
+            .header("x-api-key", "sk-test-bench");
+        if let Some(key) = &work.key {
+            request = request.header("x-lynkr-key", &**key);
+        }
+        let request = request.body(Full::new(work.body.next()))?;
+        let started = Instant::now();
+        self.0.ready().await.context("the connection was closed")?;
+        Ok((started, self.0.send_request(request).await.context("sending a request")?))
     }
 }
 
@@ -94,7 +118,7 @@ async fn refusal(response: Response<Incoming>) -> anyhow::Error {
 }
 
 /// Reads an answer to its end and checks that it is the mock's, complete.
-async fn take(response: Response<Incoming>, mode: Mode, started: Instant) -> anyhow::Result<Timing> {
+async fn take(response: Response<Incoming>, last: &str, started: Instant) -> anyhow::Result<Timing> {
     let mut body = response.into_body();
     let mut read = Vec::with_capacity(4096);
     let (mut first_token, mut lags) = (None, Lags::default());
@@ -106,10 +130,6 @@ async fn take(response: Response<Incoming>, mode: Mode, started: Instant) -> any
         }
         lags.look(&read);
     }
-    let last = match mode {
-        Mode::Whole => "piece 19",
-        Mode::Stream => "message_stop",
-    };
     let complete = memchr::memmem::rfind(&read, last.as_bytes()).is_some();
     anyhow::ensure!(complete, "an answer is incomplete: {}", String::from_utf8_lossy(&read));
     let first_token = first_token.context("an answer without its first words")?;
@@ -169,24 +189,39 @@ async fn ask_until(mut connection: Connection, work: Work, end: Instant) -> anyh
     Ok(requests)
 }
 
-/// Some streams at once, each on a connection of its own; how long all took. Every piece has to come.
-pub(crate) async fn burst(work: &Work, streams: usize, pieces: u64) -> anyhow::Result<Duration> {
+/// Some streams at once, each on a connection of its own, their beginnings spread over a time; how long all took from the
+/// first beginning on, and what each did.
+pub(crate) async fn together(
+    work: &Work,
+    streams: usize,
+    spread: Duration,
+) -> anyhow::Result<(Duration, Vec<Timing>)> {
     let mut open = Vec::new();
     for _ in 0..streams {
         open.push(Connection::open(work.target).await?);
     }
     let started = Instant::now();
     let mut asking = JoinSet::new();
-    for mut connection in open {
+    for (number, mut connection) in open.into_iter().enumerate() {
         let work = work.clone();
-        asking.spawn(async move { connection.ask(&work).await });
+        let after = spread.mul_f64(share(number, streams));
+        asking.spawn(async move {
+            if !after.is_zero() {
+                tokio::time::sleep_until((started + after).into()).await;
+            }
+            connection.ask(&work).await
+        });
     }
+    let mut timings = Vec::new();
     while let Some(done) = asking.join_next().await {
-        // The first piece says no time.
-        let came = done??.lags.len() as u64 + 1;
-        anyhow::ensure!(came == pieces, "{came} of {pieces} pieces of a stream came");
+        timings.push(done??);
     }
-    Ok(started.elapsed())
+    Ok((started.elapsed(), timings))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no run has more streams than a float counts exactly")]
+fn share(number: usize, of: usize) -> f64 {
+    number as f64 / of.max(1) as f64
 }
 
 /// Requests at a steady pace, whether or not earlier ones are answered: a slow answer delays no other request,

@@ -1,6 +1,6 @@
-//! The mock upstream: answers at once, in two dialects, and counts what arrives.
+//! The mock upstream: answers in every dialect, at once or after a set time, and counts what arrives.
 
-use super::replies::{Dialect, PIECES, Streamed, whole as whole_answer};
+use super::replies::{PIECES, Streamed, of_path, stream_type, whole as whole_answer};
 use anyhow::Context as _;
 use bytes::Bytes;
 use futures_util::stream;
@@ -9,6 +9,7 @@ use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use lynkr_protocol::Dialect;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,6 +35,8 @@ struct State {
     pause: AtomicU64,
     /// Pieces of a stream.
     pieces: AtomicU64,
+    /// Before the head of each answer, in microseconds.
+    latency: AtomicU64,
     answers: Vec<Answers>,
 }
 
@@ -59,6 +62,10 @@ pub(crate) fn micros() -> u64 {
     u64::try_from(BEGAN.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
+fn in_micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
 impl Mock {
     /// Begins to answer at an address; port 0 takes any free one.
     pub(crate) async fn start(address: SocketAddr) -> anyhow::Result<Self> {
@@ -69,7 +76,8 @@ impl Mock {
             arrivals: AtomicU64::new(0),
             pause: AtomicU64::new(0),
             pieces: AtomicU64::new(PIECES as u64),
-            answers: [Dialect::Anthropic, Dialect::OpenAiChat].map(Answers::of).into(),
+            latency: AtomicU64::new(0),
+            answers: Dialect::ALL.map(Answers::of).into(),
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&state)));
@@ -83,8 +91,13 @@ impl Mock {
 
     /// Sets the pause between two pieces, and how many there are, of the streams that begin from here on.
     pub(crate) fn stream(&self, pause: Duration, pieces: u64) {
-        self.state.pause.store(u64::try_from(pause.as_micros()).unwrap_or(u64::MAX), Ordering::SeqCst);
+        self.state.pause.store(in_micros(pause), Ordering::SeqCst);
         self.state.pieces.store(pieces, Ordering::SeqCst);
+    }
+
+    /// Sets how long each answer from here on waits before its head.
+    pub(crate) fn latency(&self, latency: Duration) {
+        self.state.latency.store(in_micros(latency), Ordering::SeqCst);
     }
 }
 
@@ -112,19 +125,24 @@ async fn serve(stream: TcpStream, state: Arc<State>) {
 }
 
 async fn answer(request: Request<Incoming>, state: Arc<State>) -> Result<Response<Body>, hyper::Error> {
-    let dialect = Dialect::of_path(request.uri().path()).filter(|_| request.method() == Method::POST);
+    let asked = of_path(request.uri().path()).filter(|_| request.method() == Method::POST);
     let body = request.into_body().collect().await?.to_bytes();
-    let Some(dialect) = dialect else {
+    let found = asked.and_then(|(dialect, stream)| {
+        Some((state.answers.iter().find(|own| own.dialect == dialect)?, stream))
+    });
+    let Some((answers, stream)) = found else {
         return Ok(response(StatusCode::NOT_FOUND, "application/json", whole(Bytes::from_static(b"{}"))));
     };
     state.arrivals.fetch_add(1, Ordering::SeqCst);
-    let Some(answers) = state.answers.iter().find(|own| own.dialect == dialect) else {
-        return Ok(response(StatusCode::NOT_FOUND, "application/json", whole(Bytes::from_static(b"{}"))));
-    };
-    Ok(if wants_stream(&body) {
+    let latency = state.latency.load(Ordering::SeqCst);
+    if latency > 0 {
+        tokio::time::sleep(Duration::from_micros(latency)).await;
+    }
+    Ok(if stream.unwrap_or_else(|| wants_stream(&body)) {
         let pause = Duration::from_micros(state.pause.load(Ordering::SeqCst));
         let pieces = state.pieces.load(Ordering::SeqCst);
-        response(StatusCode::OK, "text/event-stream", streamed(Arc::clone(&answers.streamed), pause, pieces))
+        let events = streamed(Arc::clone(&answers.streamed), pause, pieces);
+        response(StatusCode::OK, stream_type(answers.dialect), events)
     } else {
         response(StatusCode::OK, "application/json", whole(answers.whole.clone()))
     })
@@ -149,9 +167,10 @@ enum Next {
     Tail(usize),
 }
 
-/// The pauses begin after the first words: the time to the first token is the network's and the gateway's alone.
+/// The pauses begin after the first words: the time to the first token is the network's and the gateway's alone. Every
+/// piece has its time from the beginning on, so that late ones delay no others.
 fn streamed(events: Arc<Streamed>, pause: Duration, pieces: u64) -> Body {
-    let steps = stream::unfold(Next::Head(0), move |next| {
+    let steps = stream::unfold((Next::Head(0), None), move |(next, began): (Next, Option<Instant>)| {
         let events = Arc::clone(&events);
         async move {
             let next = match next {
@@ -163,17 +182,23 @@ fn streamed(events: Arc<Streamed>, pause: Duration, pieces: u64) -> Body {
                 Next::Head(at) => (events.head.get(at)?.clone(), Next::Head(at + 1)),
                 Next::First => (events.first.clone(), Next::Piece(1)),
                 Next::Piece(at) => {
-                    if !pause.is_zero() {
-                        tokio::time::sleep(pause).await;
-                    }
+                    wait_for(began, pause, at).await;
                     (events.piece_at(micros()), Next::Piece(at + 1))
                 }
                 Next::Tail(at) => (events.tail.get(at)?.clone(), Next::Tail(at + 1)),
             };
-            Some((Ok(Frame::data(event)), after))
+            let began = began.or_else(|| matches!(next, Next::First).then(Instant::now));
+            Some((Ok(Frame::data(event)), (after, began)))
         }
     });
     StreamBody::new(steps).boxed_unsync()
+}
+
+async fn wait_for(began: Option<Instant>, pause: Duration, piece: u64) {
+    if let Some(began) = began.filter(|_| !pause.is_zero()) {
+        let after = pause.saturating_mul(u32::try_from(piece).unwrap_or(u32::MAX));
+        tokio::time::sleep_until((began + after).into()).await;
+    }
 }
 
 fn response(status: StatusCode, content_type: &'static str, body: Body) -> Response<Body> {

@@ -6,25 +6,34 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How to use it, shown with every complaint.
-const USAGE: &str = "usage: cargo xtask bench compare [--seconds N] [--rounds N] [--only TEXT] [--json FILE] [--save FILE] [--compare FILE]
-                            [--strict] [--peer NAME=URL --mock HOST:PORT]
-       cargo xtask bench smoke     the same, with the two smaller bodies and fewer rounds
-       cargo xtask bench streams [--streams N]
-       cargo xtask bench people [--rounds N] [--json FILE] [--strict]
-       cargo xtask bench routing [--json FILE] [--outcomes DIR]
-       cargo xtask bench floor --listen HOST:PORT --upstream HOST:PORT [--converts]
+const USAGE: &str = "usage: cargo xtask bench SUITE [switches]
 
-  --seconds N      length of a round (2)
+  all          every suite below up to components: all figures with their limits, in about 20 minutes
+  compare      everybody side by side: requests/s, CPU, added latency, streams, bursts, memory
+  smoke        the same, with the two smaller bodies and fewer rounds
+  start        start to the first healthy answer, with an empty home and with 100,000 requests stored
+  features     CPU with features off, at their defaults, and all on
+  pairs        every client dialect before every provider's
+  concurrent   200 and 2,000 streams at once, at the pace of a model
+  streams      memory per open stream
+  components   micro-benchmarks of the parts, beside the specification's figures
+  people       how long people wait for commands with many requests stored
+  routing      figures of the routing engine
+  floor --listen HOST:PORT --upstream HOST:PORT [--converts]     the bare proxy itself, until it is ended
+
+  --seconds N      length of a round (2; features 2, pairs 0.5)
   --rounds N       rounds of each contender in each cell (5; smoke 2; people 11)
-  --only TEXT      only cells whose name holds this: \"92 KB\", \"stream\", \"burst\"
+  --only TEXT      only cells whose name holds this (\"92 KB\", \"stream\", \"burst\"), or of all suites the one of this
+                   name; may be given more than once
   --json FILE      write the figures as JSON, too
   --save FILE      the same; a name for what --compare reads
   --compare FILE   show what changed against saved figures: ratios to the floor, which hold across machines
-  --strict         fail where the machine is too noisy, instead of warning; people: where a limit isn't kept
-  --peer NAME=URL  measure what listens there as well; its upstream has to be the address given with --mock
+  --strict         fail where the machine is too noisy, instead of warning, or where a limit isn't kept
+  --peer NAME=URL  compare: measure what listens there as well; its upstream has to be the address given with --mock
   --mock ADDR      where the mock upstream listens (any free port)
+  --latency N      milliseconds that the mock waits before each answer (0)
   --streams N      open streams (9000, or what the limit of descriptors allows)
-  --outcomes DIR   public outcomes to route ($LYNKR_ROUTING_DATA)
+  --outcomes DIR   routing: public outcomes to route ($LYNKR_ROUTING_DATA)
   --as-built       don't hand over to a release build: for memory, whose figures then are a debug build's
 LYNKR_BIN names the binary to measure; else target/release/lynkr is built.";
 
@@ -42,28 +51,85 @@ pub(crate) struct Options {
     pub(crate) outcomes: Option<PathBuf>,
     pub(crate) round: Duration,
     pub(crate) rounds: usize,
-    /// Only cells whose name holds this.
-    pub(crate) only: Option<String>,
+    /// Only cells whose name holds one of these; or suites of these names.
+    pub(crate) only: Vec<String>,
     pub(crate) strict: bool,
     /// Other gateways that run already.
     pub(crate) peers: Vec<(String, SocketAddr)>,
     /// Where the mock upstream listens; any free port, unless told.
     pub(crate) mock: SocketAddr,
+    /// How long the mock waits before each answer.
+    pub(crate) latency: Duration,
+    /// Open streams, at most.
+    pub(crate) streams: usize,
 }
 
 /// What runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Suite {
-    /// Everybody side by side: all cells, or the first few.
-    Compare { quick: bool },
-    /// Memory per open stream, beside the floor's.
-    Streams { most: usize },
+    /// Every part.
+    All,
+    /// One part.
+    One(Part),
     /// Figures of the routing engine, which need no gateway.
     Routing,
     /// How long people wait for commands with many requests stored.
     People,
     /// No measurement: the bare proxy itself, until it is ended.
     Floor { listen: SocketAddr, upstream: SocketAddr, converts: bool },
+}
+
+/// A suite whose figures have limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Everybody side by side: all cells, or the first few.
+    Compare { quick: bool },
+    /// Start to the first healthy answer.
+    Start,
+    /// Features off, at their defaults, all on.
+    Features,
+    /// Every client dialect before every provider's.
+    Pairs,
+    /// Many paced streams at once.
+    Concurrent,
+    /// Memory per open stream, beside the floor's.
+    Streams,
+    /// Micro-benchmarks of the parts.
+    Components,
+}
+
+impl Part {
+    /// All of them, in the order in which they run.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Start,
+        Self::Compare { quick: false },
+        Self::Features,
+        Self::Pairs,
+        Self::Concurrent,
+        Self::Streams,
+        Self::Components,
+    ];
+
+    /// As it is asked for, and as its figures are saved.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Compare { .. } => "compare",
+            Self::Start => "start",
+            Self::Features => "features",
+            Self::Pairs => "pairs",
+            Self::Concurrent => "concurrent",
+            Self::Streams => "streams",
+            Self::Components => "components",
+        }
+    }
+
+    /// Whether it has cells that `--only` can choose among.
+    const fn has_cells(self) -> bool {
+        match self {
+            Self::Compare { .. } | Self::Features | Self::Pairs | Self::Concurrent | Self::Components => true,
+            Self::Start | Self::Streams => false,
+        }
+    }
 }
 
 /// What is measured.
@@ -84,6 +150,27 @@ impl Options {
     pub(crate) fn parse(arguments: &[String]) -> anyhow::Result<Self> {
         parse(arguments).map_err(|error| anyhow::anyhow!("{error:#}\n\n{USAGE}"))
     }
+
+    /// Whether a cell of this name is wanted.
+    pub(crate) fn wants(&self, cell: &str) -> bool {
+        let named = |only: &&String| Part::ALL.iter().all(|part| part.name() != only.as_str());
+        let mut texts = self.only.iter().filter(named).peekable();
+        texts.peek().is_none() || texts.any(|only| cell.contains(only.as_str()))
+    }
+
+    /// The parts that run: of all those that `--only` names, else those that have cells which it could name.
+    pub(crate) fn parts(&self) -> Vec<Part> {
+        let is_named = |part: &&Part| self.only.iter().any(|only| only == part.name());
+        match self.suite {
+            Suite::One(part) => vec![part],
+            Suite::All if self.only.is_empty() => Part::ALL.to_vec(),
+            Suite::All if Part::ALL.iter().any(|part| is_named(&part)) => {
+                Part::ALL.iter().filter(is_named).copied().collect()
+            }
+            Suite::All => Part::ALL.into_iter().filter(|part| part.has_cells()).collect(),
+            Suite::Routing | Suite::People | Suite::Floor { .. } => Vec::new(),
+        }
+    }
 }
 
 /// The switches as they stand, before anything is made of them.
@@ -97,6 +184,7 @@ const SWITCHES: &[&str] = &["--as-built", "--converts", "--strict"];
 const VALUES: &[&str] = &[
     "--compare",
     "--json",
+    "--latency",
     "--listen",
     "--mock",
     "--only",
@@ -166,9 +254,8 @@ fn parse(arguments: &[String]) -> anyhow::Result<Options> {
     let (suite, rest) = arguments.split_first().context("which suite?")?;
     let given = Given::read(rest)?;
     let suite = match suite.as_str() {
-        "compare" => Suite::Compare { quick: false },
-        "smoke" => Suite::Compare { quick: true },
-        "streams" => Suite::Streams { most: given.number("--streams", 9_000)? },
+        "all" => Suite::All,
+        "smoke" => Suite::One(Part::Compare { quick: true }),
         "people" => Suite::People,
         "routing" => Suite::Routing,
         "floor" => Suite::Floor {
@@ -176,7 +263,10 @@ fn parse(arguments: &[String]) -> anyhow::Result<Options> {
             upstream: given.address("--upstream")?.context("--upstream is missing")?,
             converts: given.has("--converts"),
         },
-        other => anyhow::bail!("no suite is called {other}"),
+        other => {
+            let part = Part::ALL.into_iter().find(|part| part.name() == other);
+            Suite::One(part.with_context(|| format!("no suite is called {other}"))?)
+        }
     };
     let (mock, peers) = (given.address("--mock")?, given.peers()?);
     anyhow::ensure!(
@@ -186,7 +276,7 @@ fn parse(arguments: &[String]) -> anyhow::Result<Options> {
     let seconds: f64 = given.number("--seconds", 2.0)?;
     anyhow::ensure!((0.1..=600.0).contains(&seconds), "--seconds is outside of 0.1 to 600");
     let usual = match suite {
-        Suite::Compare { quick: true } => 2,
+        Suite::One(Part::Compare { quick: true }) => 2,
         Suite::People => 11,
         _ => 5,
     };
@@ -201,10 +291,12 @@ fn parse(arguments: &[String]) -> anyhow::Result<Options> {
         outcomes: named.or_else(|| std::env::var_os("LYNKR_ROUTING_DATA").map(PathBuf::from)),
         round: Duration::from_secs_f64(seconds),
         rounds,
-        only: given.value("--only").map(str::to_owned),
+        only: given.all("--only").map(str::to_owned).collect(),
         strict: given.has("--strict"),
         peers,
         mock: mock.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))),
+        latency: Duration::from_millis(given.number("--latency", 0)?),
+        streams: given.number("--streams", 9_000)?,
     })
 }
 

@@ -1,5 +1,7 @@
-//! `bench people`: how long people wait for the commands that answer from the store, with 100,000 requests in it. Each is
-//! the shipped binary from its start to its end, beside the limit that it has to keep.
+//! `bench people`: how long people wait for the commands that answer from the store, with 100,000 requests in it, each the
+//! shipped binary from its start to its end; and for what the dashboard asks. Each stands beside the limit that it has to keep.
+
+mod endpoints;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -41,11 +43,20 @@ const ASKED: [Asked; 6] = [
     Asked { line: "stats", holds: "Requests ", limit: SOON },
 ];
 
-/// What one command took.
+/// What one command or one request took.
 struct Figure {
-    asked: &'static Asked,
+    what: String,
     median: Duration,
     slowest: Duration,
+    limit: Duration,
+}
+
+impl Figure {
+    fn of(what: String, mut times: Vec<Duration>, limit: Duration) -> Self {
+        times.sort_unstable();
+        let median = times.get(times.len() / 2).copied().unwrap_or_default();
+        Self { what, median, slowest: times.last().copied().unwrap_or_default(), limit }
+    }
 }
 
 /// Measures every command; with `--strict` a median beyond its limit is a failure.
@@ -64,12 +75,13 @@ pub(super) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     };
     let gateway =
         Gateway::start(binary.clone(), settings(Some("0")), "/usr/local/bin:/usr/bin:/bin", &scratch).await?;
-    let measured = measure(&binary, &scratch, &settings(None), options.rounds);
+    let commands = measure(&binary, &scratch, &settings(None), options.rounds);
+    let endpoints = endpoints::measure(&gateway.url(), options.rounds).await;
     gateway.stop().await?;
-    let figures = measured?;
+    let figures: Vec<Figure> = commands?.into_iter().chain(endpoints?).collect();
     scratch.remove();
     report(&figures, options)?;
-    let late = figures.iter().any(|own| own.median > own.asked.limit);
+    let late = figures.iter().any(|own| own.median > own.limit);
     Ok(if late && options.strict { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
@@ -90,11 +102,7 @@ fn measure(
             }
         }
     }
-    let figure = |(asked, mut own): (&'static Asked, Vec<Duration>)| {
-        own.sort_unstable();
-        let median = own.get(own.len() / 2).copied().unwrap_or_default();
-        Figure { asked, median, slowest: own.last().copied().unwrap_or_default() }
-    };
+    let figure = |(asked, own): (&Asked, _)| Figure::of(format!("lynkr {}", asked.line), own, asked.limit);
     Ok(ASKED.iter().zip(times).map(figure).collect())
 }
 
@@ -137,23 +145,22 @@ fn millis(time: Duration) -> f64 {
 
 fn report(figures: &[Figure], options: &Options) -> anyhow::Result<()> {
     println!("{REQUESTS} requests stored, {} runs of each\n", options.rounds);
-    println!("| Command | median ms | slowest ms | limit ms | |\n|---|---:|---:|---:|---|");
-    for Figure { asked, median, slowest } in figures {
+    println!("| What | median ms | slowest ms | limit ms | |\n|---|---:|---:|---:|---|");
+    for Figure { what, median, slowest, limit } in figures {
         println!(
-            "| `lynkr {}` | {:.0} | {:.0} | {:.0} | {} |",
-            asked.line,
+            "| `{what}` | {:.0} | {:.0} | {:.0} | {} |",
             millis(*median),
             millis(*slowest),
-            millis(asked.limit),
-            if *median > asked.limit { "too slow" } else { "kept" }
+            millis(*limit),
+            if median > limit { "too slow" } else { "kept" }
         );
     }
     let rows: Vec<_> = figures
         .iter()
         .map(|own| {
             json!({
-                "command": own.asked.line, "median_ms": millis(own.median), "slowest_ms": millis(own.slowest),
-                "limit_ms": millis(own.asked.limit),
+                "what": own.what, "median_ms": millis(own.median), "slowest_ms": millis(own.slowest),
+                "limit_ms": millis(own.limit),
             })
         })
         .collect();

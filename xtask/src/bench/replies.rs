@@ -1,27 +1,39 @@
-//! What the mock upstream answers, in the two dialects that the bench speaks to it.
+//! What the mock upstream answers, in every dialect that the gateway speaks to a provider.
+
+mod anthropic;
+mod bedrock;
+mod chat;
+mod gemini;
+mod ollama;
+mod responses;
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use lynkr_protocol::Dialect;
+use serde_json::Value;
 
-/// A dialect of the mock, by its path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dialect {
-    Anthropic,
-    OpenAiChat,
+/// The dialect whose path this is, and whether the path asks for a stream; `None` where the body says so.
+pub(crate) fn of_path(path: &str) -> Option<(Dialect, Option<bool>)> {
+    match path {
+        "/v1/messages" => Some((Dialect::Anthropic, None)),
+        "/v1/chat/completions" => Some((Dialect::OpenAiChat, None)),
+        "/v1/responses" => Some((Dialect::OpenAiResponses, None)),
+        "/api/chat" => Some((Dialect::Ollama, None)),
+        _ if path.ends_with(":generateContent") => Some((Dialect::Gemini, Some(false))),
+        _ if path.ends_with(":streamGenerateContent") => Some((Dialect::Gemini, Some(true))),
+        _ if path.ends_with("/converse") => Some((Dialect::BedrockConverse, Some(false))),
+        _ if path.ends_with("/converse-stream") => Some((Dialect::BedrockConverse, Some(true))),
+        _ => None,
+    }
 }
 
-impl Dialect {
-    /// The path that a request is posted to.
-    pub(crate) fn path(self) -> &'static str {
-        match self {
-            Self::Anthropic => "/v1/messages",
-            Self::OpenAiChat => "/v1/chat/completions",
+/// The media type of a dialect's streams.
+pub(crate) fn stream_type(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Ollama => "application/x-ndjson",
+        Dialect::BedrockConverse => "application/vnd.amazon.eventstream",
+        Dialect::Anthropic | Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Gemini => {
+            "text/event-stream"
         }
-    }
-
-    /// The dialect whose path this is.
-    pub(crate) fn of_path(path: &str) -> Option<Self> {
-        [Self::Anthropic, Self::OpenAiChat].into_iter().find(|dialect| dialect.path() == path)
     }
 }
 
@@ -39,8 +51,12 @@ pub(crate) const DIGITS: usize = 16;
 /// A whole answer.
 pub(crate) fn whole(dialect: Dialect) -> String {
     match dialect {
-        Dialect::Anthropic => anthropic_whole(),
-        Dialect::OpenAiChat => openai_whole(),
+        Dialect::Anthropic => anthropic::whole(),
+        Dialect::OpenAiChat => chat::whole(),
+        Dialect::OpenAiResponses => responses::whole(),
+        Dialect::Ollama => ollama::whole(),
+        Dialect::Gemini => gemini::whole(),
+        Dialect::BedrockConverse => bedrock::whole(),
     }
     .to_string()
 }
@@ -50,61 +66,70 @@ pub(crate) fn whole(dialect: Dialect) -> String {
 pub(crate) struct Streamed {
     pub(crate) head: Vec<Bytes>,
     pub(crate) first: Bytes,
-    /// A piece, cut where the time stands at which it is sent.
-    pub(crate) piece: (Bytes, Bytes),
+    piece: Piece,
     pub(crate) tail: Vec<Bytes>,
 }
+
+/// How a piece is made.
+#[derive(Debug, Clone)]
+enum Piece {
+    /// Text, cut where the time stands at which it is sent.
+    Cut(Bytes, Bytes),
+    /// Bytes with a checksum over them, made anew each time.
+    Made(fn(&str) -> Bytes),
+}
+
+/// What a piece says before the time.
+const WORDS: &str = " and goes on with a piece";
 
 impl Streamed {
     /// The stream of a dialect.
     pub(crate) fn of(dialect: Dialect) -> Self {
         match dialect {
-            Dialect::Anthropic => {
-                let delta = |text: &str| {
-                    named_event(&json!({
-                        "type": "content_block_delta", "index": 0, "delta": { "type": "text_delta", "text": text },
-                    }))
-                };
-                Self::cut(anthropic_head(), delta, anthropic_tail())
-            }
-            Dialect::OpenAiChat => {
-                let delta = |text: &str| data_line(&openai_plain(json!({ "content": text })));
-                Self::cut(
-                    vec![data_line(&openai_plain(json!({ "role": "assistant", "content": "" })))],
-                    delta,
-                    {
-                        let mut tail = openai_tail().iter().map(data_line).collect::<Vec<_>>();
-                        tail.push("data: [DONE]\n\n".to_owned());
-                        tail
-                    },
-                )
-            }
+            Dialect::Anthropic => anthropic::streamed(),
+            Dialect::OpenAiChat => chat::streamed(),
+            Dialect::OpenAiResponses => responses::streamed(),
+            Dialect::Ollama => ollama::streamed(),
+            Dialect::Gemini => gemini::streamed(),
+            Dialect::BedrockConverse => bedrock::streamed(),
         }
     }
 
+    /// A stream of texts.
     fn cut(head: Vec<String>, delta: impl Fn(&str) -> String, tail: Vec<String>) -> Self {
         let bytes = |events: Vec<String>| events.into_iter().map(Bytes::from).collect();
-        let piece = delta(&format!(" and goes on with a piece{SENT_AT}#"));
+        let piece = delta(&format!("{WORDS}{SENT_AT}#"));
         let (before, after) = piece.split_once('#').unwrap_or((piece.as_str(), ""));
-        let piece = (Bytes::from(before.to_owned()), Bytes::from(after.to_owned()));
+        let piece = Piece::Cut(Bytes::from(before.to_owned()), Bytes::from(after.to_owned()));
         Self { head: bytes(head), first: Bytes::from(delta(FIRST_WORDS)), piece, tail: bytes(tail) }
+    }
+
+    /// A stream of binary messages.
+    fn made(head: Vec<Bytes>, delta: fn(&str) -> Bytes, tail: Vec<Bytes>) -> Self {
+        Self { head, first: delta(FIRST_WORDS), piece: Piece::Made(delta), tail }
     }
 
     /// A piece that is sent at a time, in microseconds.
     pub(crate) fn piece_at(&self, micros: u64) -> Bytes {
-        let (before, after) = &self.piece;
-        let mut piece = Vec::with_capacity(before.len() + DIGITS + after.len());
-        piece.extend_from_slice(before);
-        piece.extend_from_slice(format!("{micros:016}").as_bytes());
-        piece.extend_from_slice(after);
-        piece.into()
+        match &self.piece {
+            Piece::Cut(before, after) => {
+                let mut piece = Vec::with_capacity(before.len() + DIGITS + after.len());
+                piece.extend_from_slice(before);
+                piece.extend_from_slice(format!("{micros:016}").as_bytes());
+                piece.extend_from_slice(after);
+                piece.into()
+            }
+            Piece::Made(delta) => delta(&format!("{WORDS}{SENT_AT}{micros:016}")),
+        }
     }
 }
 
+/// A server-sent event that says its type twice, as Anthropic's and Responses' do.
 fn named_event(event: &Value) -> String {
     format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default())
 }
 
+/// A server-sent event without a name.
 fn data_line(chunk: &Value) -> String {
     format!("data: {chunk}\n\n")
 }
@@ -113,79 +138,10 @@ fn piece(index: usize) -> String {
     if index == 0 { FIRST_WORDS.to_owned() } else { format!(" and goes on with piece {index}") }
 }
 
+/// The words of a whole answer.
 fn text() -> String {
     (0..PIECES).map(piece).collect()
 }
 
-fn anthropic_message(content: Value, stop_reason: Value) -> Value {
-    json!({
-        "id": "msg_bench", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5",
-        "content": content, "stop_reason": stop_reason, "stop_sequence": null,
-        "usage": { "input_tokens": 400, "output_tokens": 120 },
-    })
-}
-
-fn anthropic_whole() -> Value {
-    anthropic_message(json!([{ "type": "text", "text": text() }]), json!("end_turn"))
-}
-
-fn anthropic_head() -> Vec<String> {
-    let start = json!({ "type": "text", "text": "" });
-    [
-        json!({ "type": "message_start", "message": anthropic_message(json!([]), Value::Null) }),
-        json!({ "type": "content_block_start", "index": 0, "content_block": start }),
-    ]
-    .iter()
-    .map(named_event)
-    .collect()
-}
-
-fn anthropic_tail() -> Vec<String> {
-    [
-        json!({ "type": "content_block_stop", "index": 0 }),
-        json!({
-            "type": "message_delta",
-            "delta": { "stop_reason": "end_turn", "stop_sequence": null },
-            "usage": { "output_tokens": 120 },
-        }),
-        json!({ "type": "message_stop" }),
-    ]
-    .iter()
-    .map(named_event)
-    .collect()
-}
-
-fn openai_usage() -> Value {
-    json!({ "prompt_tokens": 400, "completion_tokens": 120, "total_tokens": 520 })
-}
-
-fn openai_whole() -> Value {
-    let message = json!({ "role": "assistant", "content": text(), "refusal": null });
-    json!({
-        "id": "chatcmpl-bench", "object": "chat.completion", "created": 1_700_000_000, "model": "gpt-4o",
-        "choices": [{ "index": 0, "message": message, "logprobs": null, "finish_reason": "stop" }],
-        "usage": openai_usage(),
-    })
-}
-
-fn openai_chunk(choices: Value, usage: Value) -> Value {
-    json!({
-        "id": "chatcmpl-bench", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": "gpt-4o",
-        "choices": choices, "usage": usage,
-    })
-}
-
-fn openai_choice(delta: Value, finish: Value) -> Value {
-    json!([{ "index": 0, "delta": delta, "finish_reason": finish }])
-}
-
-fn openai_plain(delta: Value) -> Value {
-    openai_chunk(openai_choice(delta, Value::Null), Value::Null)
-}
-
-fn openai_tail() -> [Value; 2] {
-    [
-        openai_chunk(openai_choice(json!({}), json!("stop")), Value::Null),
-        openai_chunk(json!([]), openai_usage()),
-    ]
-}
+#[cfg(test)]
+mod tests;

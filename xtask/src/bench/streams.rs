@@ -1,8 +1,12 @@
 //! Open streams: how many can be held at once, and what each costs in memory, beside the bare proxy's.
 
-use super::gateway::{self, Gateway, Way};
-use super::options::Subject;
+use super::gateway::{Gateway, MANY, Way};
+use super::options::{Options, Subject};
+use super::outcome::Outcome;
+use super::turn::times;
+use super::verdict::Figures;
 use anyhow::Context as _;
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -17,28 +21,79 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const SETTLE: Duration = Duration::from_secs(2);
 const FIRST_WORDS: &str = "Reply begins";
 
-/// Measures the floor and both ways of the gateway, and prints a line for each.
-pub(crate) async fn run(most: usize) -> anyhow::Result<()> {
-    gateway::build()?;
-    let streams = most.min(allowed());
-    let upstream = Upstream::start().await?;
-    println!(
-        "| subject | open streams | idle RSS, MiB | RSS with them, MiB | KiB per stream | seconds to open |"
-    );
-    println!("|---|--:|--:|--:|--:|--:|");
-    let subjects = [
-        ("floor: a bare byte-forwarding proxy", Subject::Floor, Way::Passthrough),
-        ("lynkr, passthrough", Subject::Lynkr, Way::Passthrough),
-        ("lynkr, translated", Subject::Lynkr, Way::Translated),
-    ];
-    for (name, subject, way) in subjects {
-        measure(name, subject, way, upstream.address, streams).await.with_context(|| name.to_owned())?;
+/// What was measured of one subject; memory in MiB.
+#[derive(Debug, Clone)]
+struct Held {
+    name: &'static str,
+    way: Way,
+    streams: usize,
+    idle: f64,
+    full: f64,
+    seconds: f64,
+}
+
+impl Held {
+    fn kibibytes_each(&self) -> Option<f64> {
+        let streams = f64::from(u32::try_from(self.streams).ok().filter(|streams| *streams > 0)?);
+        Some((self.full - self.idle) * 1024.0 / streams)
     }
-    Ok(())
+}
+
+/// Measures the floor and both ways of the gateway.
+pub(crate) async fn run(options: &Options) -> anyhow::Result<Outcome> {
+    let streams = options.streams.min(allowed());
+    let upstream = Upstream::start().await?;
+    let subjects = [
+        (FLOOR, Subject::Floor, Way::Passthrough),
+        ("lynkr", Subject::Lynkr, Way::Passthrough),
+        ("lynkr", Subject::Lynkr, Way::Translated),
+    ];
+    let mut all = Vec::new();
+    for (name, subject, way) in subjects {
+        all.push(measure((name, subject, way), upstream.address, streams).await.with_context(|| name)?);
+    }
+    let few = streams < options.streams;
+    let noise = few.then(|| format!("the limit of descriptors allows {streams} open streams only"));
+    Ok(report(&all, noise.into_iter().collect()))
+}
+
+const FLOOR: &str = "floor";
+
+fn report(all: &[Held], noise: Vec<String>) -> Outcome {
+    let mut lines = vec![
+        "## Open streams\n".to_owned(),
+        format!("Load shedding is raised for these: {}={}.\n", MANY[0].0, MANY[0].1),
+        "| subject | way | open streams | idle RSS, MiB | RSS with them, MiB | KiB per stream | seconds to open |".to_owned(),
+        "|---|---|--:|--:|--:|--:|--:|".to_owned(),
+    ];
+    let floor = all.iter().find(|own| own.name == FLOOR).and_then(Held::kibibytes_each);
+    let mut figures = Figures::default();
+    for own in all {
+        let each = own.kibibytes_each();
+        lines.push(format!(
+            "| {} | {} | {} | {:.1} | {:.1} | {} | {:.1} |",
+            own.name,
+            own.way.name(),
+            own.streams,
+            own.idle,
+            own.full,
+            super::shown::shown(each, 1),
+            own.seconds
+        ));
+        if own.name != FLOOR {
+            figures.take(format!("memory per open stream, {}", own.way.name()), times(each, floor));
+        }
+    }
+    let row = |own: &Held| -> Value {
+        json!({ "name": own.name, "way": own.way.name(), "streams": own.streams, "idle_rss_mib": own.idle,
+                "rss_mib": own.full, "kib_per_stream": own.kibibytes_each(), "seconds": own.seconds })
+    };
+    let json = json!({ "subjects": all.iter().map(row).collect::<Vec<_>>() });
+    Outcome { suite: "streams", markdown: lines.join("\n"), json, figures, noise }
 }
 
 /// Each stream takes two descriptors of the gateway, and two of this process, which is client and upstream.
-fn allowed() -> usize {
+pub(super) fn allowed() -> usize {
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap_or_default();
     let soft = line.split_whitespace().next().and_then(|soft| soft.parse().ok()).unwrap_or(1024_usize);
@@ -46,15 +101,11 @@ fn allowed() -> usize {
 }
 
 async fn measure(
-    name: &str,
-    subject: Subject,
-    way: Way,
+    (name, subject, way): (&'static str, Subject, Way),
     upstream: SocketAddr,
     streams: usize,
-) -> anyhow::Result<()> {
-    // By default so many at once are shed, which is another figure.
-    let settings = [("LOAD_SHEDDING_ENABLED", "false")];
-    let (gateway, _) = Gateway::start_with(subject, way, upstream, &settings).await?;
+) -> anyhow::Result<Held> {
+    let (gateway, _) = Gateway::start_with(subject, way, upstream, &MANY).await?;
     // The first request sets up what all share.
     drop(open(gateway.address).await?);
     tokio::time::sleep(SETTLE).await;
@@ -62,17 +113,9 @@ async fn measure(
     let idle = memory()?;
     let started = Instant::now();
     let held = open_all(gateway.address, streams).await.with_context(|| gateway.log())?;
-    let took = started.elapsed();
+    let seconds = started.elapsed().as_secs_f64();
     tokio::time::sleep(SETTLE).await;
-    let full = memory()?;
-    let count = f64::from(u32::try_from(held.len())?);
-    println!(
-        "| {name} | {} | {idle:.1} | {full:.1} | {:.1} | {:.1} |",
-        held.len(),
-        (full - idle) * 1024.0 / count,
-        took.as_secs_f64()
-    );
-    Ok(())
+    Ok(Held { name, way, streams: held.len(), idle, full: memory()?, seconds })
 }
 
 async fn open_all(gateway: SocketAddr, streams: usize) -> anyhow::Result<Vec<TcpStream>> {
@@ -178,4 +221,26 @@ fn chat() -> String {
         "data: {{\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":\
          [{{\"index\":0,\"delta\":{{\"role\":\"assistant\",\"content\":\"{FIRST_WORDS}\"}},\"finish_reason\":null}}]}}\n\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    //! Memory per stream, as a ratio.
+
+    use super::*;
+
+    #[test]
+    fn each_way_is_held_against_the_floor() {
+        let held = |name, way, full| Held { name, way, streams: 1_024, idle: 10.0, full, seconds: 1.0 };
+        let all = [
+            held(FLOOR, Way::Passthrough, 30.0),
+            held("lynkr", Way::Passthrough, 40.0),
+            held("lynkr", Way::Translated, 42.0),
+        ];
+        let outcome = report(&all, Vec::new());
+        let values: Vec<f64> = outcome.figures.0.iter().map(|own| own.value).collect();
+        assert_eq!(values, [1.5, 1.6]);
+        assert!(outcome.markdown.contains("| lynkr | passthrough | 1024 | 10.0 | 40.0 | 30.0 | 1.0 |"));
+        crate::bench::verdict::verdicts(&outcome.figures.0, &["streams"]).expect("limits for both");
+    }
 }

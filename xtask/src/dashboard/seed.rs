@@ -1,5 +1,7 @@
 //! Fills a store as a month of a small team's work would: the same every time but for its end, which is now.
 
+mod outcomes;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -23,7 +25,7 @@ const MODELS: [Model; 6] = [
     ("anthropic", "claude-sonnet-4-5", "anthropic", Some("COMPLEX"), Some(3.8)),
     ("anthropic", "claude-opus-4-5", "anthropic", Some("REASONING"), Some(6.5)),
     // Nobody knows what this one costs.
-    ("llamacpp", "house-70b", "openai_chat", None, None),
+    ("openai-compatible", "house-70b", "openai_chat", None, None),
 ];
 /// Which model answers, in parts of a hundred, in the order above.
 const SHARES: [u64; 6] = [42, 27, 13, 11, 4, 3];
@@ -57,6 +59,7 @@ pub(crate) async fn fill(file: &Path, requests: u64) -> anyhow::Result<()> {
             .map(|number| record(number, requests, now, &keys, &mut dice))
             .collect();
         store.usage().insert(&records).await?;
+        store.telemetry().insert(&outcomes::of(&records, &mut dice)).await?;
         written += count;
     }
     store.close(Duration::from_secs(10)).await;
@@ -141,7 +144,7 @@ fn record(number: u64, of: u64, now: Timestamp, keys: &[String], dice: &mut Dice
         output_tokens: output,
         cache_read_tokens: cached,
         cache_write_tokens: if provider == "anthropic" { dice.roll(2_000) } else { 0 },
-        estimated: provider == "llamacpp",
+        estimated: provider == "openai-compatible",
         cost_nanos: price.map(|price| nanos(price, input + output + cached / 10)),
         price_source: price.map(|_| "exact".to_owned()),
         latency_ms: latency,

@@ -1,12 +1,7 @@
-//! What the gateways take of memory, as the kernel and they themselves say it, over the time of a soak.
+//! What the gateways take of memory, as the kernel says it, over the time of a soak.
 
 use crate::bench::gateway::{Gateway, Way};
 use anyhow::Context as _;
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
-use serde_json::Value;
 use std::time::{Duration, Instant};
 
 /// How often memory is looked at while requests go on.
@@ -19,28 +14,21 @@ pub(crate) struct Memory {
     pub(crate) resident: f64,
     /// The part of it that no file is behind: stacks, and what allocators have taken.
     private: f64,
-    /// What the gateway's own allocator has given out and not got back; SQLite's memory isn't in it.
-    allocated: f64,
 }
 
 impl Memory {
-    pub(crate) async fn of(gateway: &Gateway) -> anyhow::Result<Self> {
+    pub(crate) fn of(gateway: &Gateway) -> anyhow::Result<Self> {
         let resident = gateway.memory("VmRSS").context("the process is gone")?;
         let private = gateway.memory("RssAnon").context("the kernel tells no RssAnon")?;
-        let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
-        let url = format!("http://{}/metrics/observability", gateway.address).parse()?;
-        let body = client.get(url).await?.into_body().collect().await?.to_bytes();
-        let body: Value = serde_json::from_slice(&body)?;
-        let bytes = body["memory_usage"]["heapUsed"].as_f64().context("no heapUsed in the metrics")?;
-        Ok(Self { resident, private, allocated: bytes / f64::from(1 << 20) })
+        Ok(Self { resident, private })
     }
 }
 
 /// Memory of all gateways.
-pub(crate) async fn of_all(gateways: &[(Way, Gateway)]) -> anyhow::Result<Vec<(Way, Memory)>> {
+pub(crate) fn of_all(gateways: &[(Way, Gateway)]) -> anyhow::Result<Vec<(Way, Memory)>> {
     let mut all = Vec::new();
     for (way, gateway) in gateways {
-        let memory = Memory::of(gateway).await;
+        let memory = Memory::of(gateway);
         all.push((*way, memory.with_context(|| format!("{way:?}\n{}", gateway.log()))?));
     }
     Ok(all)
@@ -49,13 +37,13 @@ pub(crate) async fn of_all(gateways: &[(Way, Gateway)]) -> anyhow::Result<Vec<(W
 /// Prints a line for each gateway every minute, for as long as it is polled.
 pub(crate) async fn watch(gateways: &[(Way, Gateway)]) -> anyhow::Result<()> {
     let began = Instant::now();
-    println!("minutes | way | resident | private | allocated (MiB)");
+    println!("minutes | way | resident | private (MiB)");
     loop {
         tokio::time::sleep(EVERY).await;
-        for (way, memory) in of_all(gateways).await? {
-            let Memory { resident, private, allocated } = memory;
+        for (way, memory) in of_all(gateways)? {
+            let Memory { resident, private } = memory;
             let minutes = began.elapsed().as_secs_f64() / 60.0;
-            println!("{minutes:7.1} | {way:?} | {resident:.1} | {private:.1} | {allocated:.2}");
+            println!("{minutes:7.1} | {way:?} | {resident:.1} | {private:.1}");
         }
     }
 }

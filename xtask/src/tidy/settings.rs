@@ -3,8 +3,8 @@
 use super::Finding;
 use crate::tree::{self, TextFile};
 
-/// Names with the gateway's prefix that are no settings of it: what tests and automation read, and what
-/// examples call a reader's own key.
+/// Names with the gateway's prefix that are no settings of it: what tests and automation read, what
+/// examples call a reader's own key, and what the older product had and this one leaves out.
 const OTHER_NAMES: &[&str] = &[
     "LYNKR_BIN",
     "LYNKR_CHROMIUM",
@@ -15,6 +15,7 @@ const OTHER_NAMES: &[&str] = &[
     "LYNKR_E2E_CACHE",
     "LYNKR_KEY",
     "LYNKR_PORT",
+    "LYNKR_REGRET_ESTIMATOR",
     "LYNKR_TEST_POSTGRES_URL",
     "LYNKR_TEST_PYTHON",
     "LYNKR_TEST_REDIS_URL",

@@ -7,7 +7,7 @@ use lynkr_routing::TierBounds;
 use lynkr_routing::scorer::{Model, Scored, vector};
 
 /// Folds of the training prompts: each is scored by a fit of the others, to set the thresholds by.
-const FOLDS: u64 = 5;
+pub(crate) const FOLDS: u64 = 5;
 
 /// How to fit the shipped model. The pull on hashed features is weak since each has a small value.
 pub(crate) fn recipe() -> Recipe {
@@ -52,6 +52,7 @@ pub(crate) fn unseen(
     let [.., size] = Model::layout();
     let mut sums = Vec::new();
     for held in 0..FOLDS {
+        tell_fit(held + 1);
         let inside = |prompt: &Prompt| fold(prompt) % FOLDS == held;
         let with =
             |held: bool| prompts.iter().zip(examples).filter(move |(prompt, _)| inside(prompt) == held);
@@ -61,6 +62,11 @@ pub(crate) fn unseen(
         sums.extend(with(true).map(|(prompt, example)| (fitted.sum(&example.features), prompt.tier.index())));
     }
     sums
+}
+
+/// Says which of all fits is under way: the folds', then the one of everything.
+pub(crate) fn tell_fit(number: u64) {
+    eprintln!("fit {number} of {}", FOLDS + 1);
 }
 
 /// Makes the model: fitted to all examples, its chances calibrated by sums of fits that had not seen the prompts.

@@ -1,6 +1,7 @@
 //! What is measured: bodies, kinds of answers, and bursts of streams.
 
 use crate::bench::bodies::{Mode, Size};
+use crate::bench::turn::Crowd;
 use std::fmt;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ pub(super) enum Load {
 }
 
 /// Streams of a burst, and pieces of each.
-pub(super) const BURST: (usize, u64) = (200, 200);
+pub(super) const BURST: Crowd = Crowd { streams: 200, pieces: 200, pause: Duration::ZERO };
 
 impl Cell {
     /// All cells, or those of a quick run.
@@ -42,9 +43,12 @@ impl Cell {
         cells
     }
 
-    /// Whether the cell's name holds a text.
-    pub(super) fn is_named(self, only: Option<&str>) -> bool {
-        only.is_none_or(|only| self.to_string().contains(only))
+    /// Rounds of each contender: the largest bodies, which no limit is set for, have fewer.
+    pub(super) fn rounds(self, usual: usize) -> usize {
+        match self.size {
+            Size::Small | Size::Large => usual,
+            Size::Longer | Size::Huge => usual.min(2),
+        }
     }
 
     /// Between two requests of the steady pace: 200 a second, fewer where each takes long.
@@ -61,7 +65,7 @@ impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.load {
             Load::Steady => write!(f, "{}, {}", self.size.name(), self.mode.name()),
-            Load::Burst => write!(f, "burst of {} streams × {} events", BURST.0, BURST.1),
+            Load::Burst => write!(f, "burst of {} streams × {} events", BURST.streams, BURST.pieces),
         }
     }
 }

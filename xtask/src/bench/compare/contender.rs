@@ -9,6 +9,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The gateway, and the bare ones that it is held against.
+pub(super) const LYNKR: &str = "lynkr";
+pub(super) const FLOOR: &str = "floor";
+pub(super) const CONVERTER: &str = "bare converter";
+
 /// Starts of a process; the middle one counts.
 const STARTS: usize = 5;
 /// How long a fresh process is left alone before its memory counts as idle.
@@ -27,16 +32,16 @@ pub(super) struct Plan {
 /// All of them; the first of each way is what the others are held against.
 pub(super) fn plans(options: &Options) -> Vec<Plan> {
     let plan = |name: &str, subject, way| Plan { name: name.to_owned(), subject, way };
-    let mut plans = vec![plan("floor", Subject::Floor, Way::Passthrough)];
+    let mut plans = vec![plan(FLOOR, Subject::Floor, Way::Passthrough)];
     if gateway::has_nginx() {
         plans.push(plan("nginx", Subject::Nginx, Way::Passthrough));
     }
-    plans.push(plan("lynkr", Subject::Lynkr, Way::Passthrough));
+    plans.push(plan(LYNKR, Subject::Lynkr, Way::Passthrough));
     plans.extend(
         options.peers.iter().map(|(name, address)| plan(name, Subject::Running(*address), Way::Passthrough)),
     );
-    plans.push(plan("bare converter", Subject::Converter, Way::Translated));
-    plans.push(plan("lynkr", Subject::Lynkr, Way::Translated));
+    plans.push(plan(CONVERTER, Subject::Converter, Way::Translated));
+    plans.push(plan(LYNKR, Subject::Lynkr, Way::Translated));
     plans
 }
 
@@ -55,9 +60,7 @@ pub(super) struct Contender {
 impl Contender {
     /// Starts one, and measures what it is by itself.
     pub(super) async fn start(plan: Plan, mock: SocketAddr, round: Duration) -> anyhow::Result<Self> {
-        // By default the many connections of a burst are shed, which is another figure.
-        let settings = [("LOAD_SHEDDING_ENABLED", "false")];
-        let begin = || Gateway::start_with(plan.subject, plan.way, mock, &settings);
+        let begin = || Gateway::start_with(plan.subject, plan.way, mock, &[]);
         let mut starts = Vec::new();
         for _ in 1..STARTS {
             starts.push(begin().await?.1.as_secs_f64() * 1000.0);
@@ -66,7 +69,7 @@ impl Contender {
         tokio::time::sleep(SETTLE).await;
         let idle = crowded.memory("VmRSS");
         let body = Arc::new(Body::new(Size::Large, Mode::Whole));
-        saturate(&Work { target: crowded.address, body, mode: Mode::Whole }, CROWD, round).await?;
+        saturate(&Work::new(crowded.address, &body), CROWD, round).await?;
         let peak = crowded.memory("VmHWM");
         drop(crowded);
         let (gateway, took) = begin().await?;

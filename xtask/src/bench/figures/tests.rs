@@ -1,6 +1,6 @@
 //! Percentiles, and lines as the kernel writes them.
 
-use super::{Range, Spread, cpu_seconds, mebibytes};
+use super::{Range, Spread, busy_share, cpu_seconds, mebibytes};
 
 #[test]
 fn percentiles_are_samples() {
@@ -33,4 +33,12 @@ fn memory_is_mebibytes() {
     let status = "Name:\tlynkr\nVmHWM:\t    4096 kB\nVmRSS:\t    2048 kB\n";
     assert_eq!((mebibytes(status, "VmHWM"), mebibytes(status, "VmRSS")), (Some(4.0), Some(2.0)));
     assert_eq!(mebibytes(status, "VmSwap"), None);
+}
+
+#[test]
+fn a_busy_machine_is_seen_between_two_looks() {
+    let before = "cpu  100 0 100 800 0 0 0 0 7 7\ncpu0 1 1 1 1\n";
+    let after = "cpu  130 0 110 850 10 0 0 0 9 9\n";
+    assert_eq!(busy_share(before, after), Some(0.4));
+    assert_eq!((busy_share(before, before), busy_share("", after)), (None, None));
 }

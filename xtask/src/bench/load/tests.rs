@@ -3,6 +3,7 @@
 use super::{Connection, Work, pace, saturate};
 use crate::bench::bodies::{Body, Mode, Size};
 use crate::bench::mock::Mock;
+use lynkr_protocol::Dialect;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ async fn mock() -> Mock {
 }
 
 fn work(mock: &Mock, size: Size, mode: Mode) -> Work {
-    Work { target: mock.address, body: Arc::new(Body::new(size, mode)), mode }
+    Work::new(mock.address, &Arc::new(Body::new(size, mode)))
 }
 
 #[tokio::test]
@@ -50,4 +51,25 @@ async fn a_refusal_is_told_with_its_text() {
     let mut connection = Connection::open(mock.address).await.expect("a connection");
     let status = connection.get(mock.address, "/nowhere").await.expect("an answer");
     assert_eq!((status.as_u16(), mock.arrivals()), (404, 0));
+}
+
+#[tokio::test]
+async fn an_answer_waits_as_long_as_it_is_told_to() {
+    let mock = mock().await;
+    mock.latency(Duration::from_millis(30));
+    let mut connection = Connection::open(mock.address).await.expect("a connection");
+    let timing = connection.ask(&work(&mock, Size::Small, Mode::Whole)).await.expect("an answer");
+    assert!(timing.whole >= Duration::from_millis(30), "{timing:?}");
+}
+
+#[tokio::test]
+async fn every_dialect_is_answered_to_its_end() {
+    let mock = mock().await;
+    for dialect in Dialect::ALL.into_iter().filter(|own| *own != Dialect::BedrockConverse) {
+        for mode in [Mode::Whole, Mode::Stream] {
+            let work = Work::new(mock.address, &Arc::new(Body::of(dialect, mode)));
+            let mut connection = Connection::open(mock.address).await.expect("a connection");
+            connection.ask(&work).await.unwrap_or_else(|error| panic!("{dialect}, {mode:?}: {error:#}"));
+        }
+    }
 }

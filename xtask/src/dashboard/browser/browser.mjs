@@ -9,6 +9,7 @@ const axe = need("axe-core");
 
 export const OPEN = process.env.OPEN_GATEWAY;
 export const KEYED = process.env.KEYED_GATEWAY;
+export const BARE = process.env.BARE_GATEWAY;
 export const KEY = process.env.GATEWAY_KEY;
 export const STORED = Number(process.env.STORED);
 
@@ -49,7 +50,7 @@ export class Browser {
     });
     page.on("request", (request) => {
       const url = request.url();
-      if (![OPEN, KEYED].some((own) => url.startsWith(`${own}/`)) && !url.startsWith("blob:")) this.wrongs.push(`a request to ${url}`);
+      if (![OPEN, KEYED, BARE].some((own) => url.startsWith(`${own}/`)) && !url.startsWith("blob:")) this.wrongs.push(`a request to ${url}`);
       if (KEY && url.includes(KEY)) this.wrongs.push(`the key is in ${url}`);
     });
     return page;

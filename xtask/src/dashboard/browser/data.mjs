@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { OPEN, api, ask, go, settled } from "./browser.mjs";
+import { OPEN, VIEWS, api, ask, go, settled } from "./browser.mjs";
 
 const cells = (page, selector) => page.locator(selector).allTextContents();
 
@@ -163,4 +163,31 @@ export async function budgets_providers_and_settings_say_where_they_stand(browse
   assert.ok(!settings.includes("sk-of-the-checks"), "a secret is masked");
   await page.getByLabel("Search", { exact: true }).fill("tier_reasoning");
   await page.waitForFunction(() => document.querySelectorAll("main tr[data-row]").length === 1);
+}
+
+export async function accuracy_is_drawn_as_it_was_measured(browser) {
+  const { accuracy } = await api("/dashboard/api/routing?window=30d");
+  assert.ok(accuracy.outcomes > 10_000, JSON.stringify(accuracy));
+  const page = await browser.at("routing?window=30d");
+  const card = page.locator("section.card", { has: page.getByRole("heading", { name: "Accuracy" }) });
+  const text = await card.innerText();
+  for (const { tier, outcomes } of accuracy.tiers) {
+    assert.ok(text.includes(tier.toLowerCase()) && text.includes(outcomes.toLocaleString("en-US")), `${tier}: ${text}`);
+  }
+  const share = `${Number((100 * accuracy.under_provisioned.share).toFixed(1))} %`;
+  assert.ok(text.includes(share), `${share}: ${text}`);
+  assert.equal(await card.getByText("Not measured yet").count(), 0);
+}
+
+/** No column of a table is cut off at the width of a small laptop. */
+export async function tables_fit_a_small_laptop(browser) {
+  const page = await browser.at("overview?window=30d", { viewport: { width: 1280, height: 800 } });
+  const cut = {};
+  for (const view of Object.keys(VIEWS)) {
+    await go(page, `${view}?window=30d`);
+    const over = await page.evaluate(() => [...document.querySelectorAll("main .scroller")]
+      .filter((own) => own.scrollWidth > own.clientWidth + 1).map((own) => `${own.getAttribute("aria-label")}: ${own.scrollWidth - own.clientWidth} px`));
+    if (over.length) cut[view] = over;
+  }
+  assert.deepEqual(cut, {});
 }

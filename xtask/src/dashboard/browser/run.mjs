@@ -1,8 +1,8 @@
 // The dashboard's checks in a real browser. Each prints a line; one that fails makes the run fail.
 //
 // MODULES: the folder with playwright-core and axe-core. CHROMIUM: the browser. OPEN_GATEWAY: one without keys;
-// KEYED_GATEWAY: one that wants GATEWAY_KEY, on the same store. STORED: how many requests that holds. SCREENSHOTS: a
-// folder for pictures; none are made without it.
+// KEYED_GATEWAY: one that wants GATEWAY_KEY, on the same store; BARE_GATEWAY: one that keeps nothing. STORED: how many
+// requests the store holds. SCREENSHOTS: a folder for pictures; none are made without it.
 
 import { performance } from "node:perf_hooks";
 import { Browser } from "./browser.mjs";
