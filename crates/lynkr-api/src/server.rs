@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, TcpStream as StdStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use lynkr_orchestrator::Rerun;
+use lynkr_orchestrator::{Lanes, Rerun};
 use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -59,13 +59,19 @@ impl Listener {
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.socket.local_addr()
     }
+
+    /// The next connection, not yet watched by any runtime: it will live on a lane's.
+    async fn accept(&self) -> io::Result<(StdStream, SocketAddr)> {
+        let (stream, peer) = self.socket.accept().await?;
+        Ok((stream.into_std()?, peer))
+    }
 }
 
 /// Of the grace so much, and at most this long, is kept for telling streams that they are cut.
 const LAST_PART: u32 = 10;
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// Serves until `stop` resolves, then lets requests under way finish for at most `grace`. Returns how many requests, or
+/// Serves, on these lanes, until `stop` resolves, then lets requests under way finish for at most `grace`. Returns how many requests, or
 /// connections, were cut then.
 ///
 /// The order of the end: readiness fails and new requests are refused, while the socket still answers, so that
@@ -73,6 +79,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 /// dialect; idle connections and the socket close, WebSockets with a close frame.
 pub async fn serve(
     listener: Listener,
+    lanes: &Lanes,
     live: Arc<Live>,
     stop: impl Future<Output = ()>,
     grace: Duration,
@@ -81,17 +88,17 @@ pub async fn serve(
     let stopping = CancellationToken::new();
     // Every service that follows counts into the same.
     let load = Arc::clone(&live.service().load);
-    accept_until(&listener, &live, &tracker, &stopping, stop).await;
+    accept_until((&listener, lanes), &live, &tracker, &stopping, stop).await;
     load.drain();
     let deadline = Instant::now() + grace;
     let idle_until = async |end| {
         let _ = tokio::time::timeout_at(end, load.idle()).await;
     };
     let cut_at = deadline - (grace / LAST_PART).min(LAST_WORDS);
-    accept_until(&listener, &live, &tracker, &stopping, idle_until(cut_at)).await;
+    accept_until((&listener, lanes), &live, &tracker, &stopping, idle_until(cut_at)).await;
     let cut = usize::try_from(load.active()).unwrap_or(usize::MAX);
     live.service().gateway.shutdown().begin();
-    accept_until(&listener, &live, &tracker, &stopping, idle_until(deadline)).await;
+    accept_until((&listener, lanes), &live, &tracker, &stopping, idle_until(deadline)).await;
     drop(listener);
     stopping.cancel();
     tracker.close();
@@ -101,7 +108,7 @@ pub async fn serve(
 }
 
 async fn accept_until(
-    listener: &Listener,
+    (listener, lanes): (&Listener, &Lanes),
     live: &Arc<Live>,
     tracker: &TaskTracker,
     stopping: &CancellationToken,
@@ -110,11 +117,11 @@ async fn accept_until(
     let mut until = std::pin::pin!(until);
     loop {
         tokio::select! {
-            accepted = listener.socket.accept() => match accepted {
+            accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     let identity = listener.identity.clone();
                     let greeted = greet((stream, peer.ip()), identity, Arc::clone(live), stopping.clone());
-                    tracker.spawn(Rerun::new(greeted));
+                    lanes.spawn(tracker.track_future(Rerun::new(greeted)));
                 }
                 Err(error) => {
                     // Out of file descriptors, most likely: others must close first.
@@ -128,11 +135,15 @@ async fn accept_until(
 }
 
 async fn greet(
-    (stream, peer): (TcpStream, IpAddr),
+    (stream, peer): (StdStream, IpAddr),
     identity: Option<Identity>,
     live: Arc<Live>,
     stopping: CancellationToken,
 ) {
+    let stream = match TcpStream::from_std(stream) {
+        Ok(stream) => stream,
+        Err(error) => return tracing::error!(%error, "a connection could not be watched"),
+    };
     let _ = stream.set_nodelay(true);
     let Some(identity) = identity else {
         let patience = live.service().options.client_timeout;

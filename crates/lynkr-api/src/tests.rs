@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use lynkr_config::Inputs;
 use lynkr_http::{ClientOptions, HttpTransport, Transport};
+use lynkr_orchestrator::Lanes;
 use lynkr_orchestrator::{Gateway, GatewayOptions, Limits, Parts, System};
 use lynkr_providers::{Upstream, resolve_provider, settings_tables};
 
@@ -82,6 +83,10 @@ pub(crate) fn with_keys(service: &Service, keys: &[&str]) -> Service {
 fn gateway(endpoint: &str) -> SocketAddr {
     let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let address = listener.address().unwrap();
-    tokio::spawn(serve(listener, Live::new(service(endpoint)), std::future::pending(), Duration::ZERO));
+    let live = Live::new(service(endpoint));
+    tokio::spawn(async move {
+        let lanes = Lanes::start().unwrap();
+        serve(listener, &lanes, live, std::future::pending(), Duration::ZERO).await
+    });
     address
 }

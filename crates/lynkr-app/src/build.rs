@@ -49,6 +49,9 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// The system has no more threads.
+    #[error("can't start the threads that serve")]
+    Threads(#[source] std::io::Error),
 }
 
 /// A gateway that isn't served yet.

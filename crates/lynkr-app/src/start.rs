@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use lynkr_api::{Listener, Live, serve};
 use lynkr_config::{Loaded, Source};
+use lynkr_http::Lanes;
 use tokio::sync::Mutex;
 
 use crate::build::{Built, StartError};
@@ -20,6 +21,7 @@ pub struct Running {
     /// The address that was bound.
     pub address: SocketAddr,
     listener: Listener,
+    lanes: Lanes,
     live: Arc<Live>,
     grace: Duration,
     kept: Arc<Mutex<Kept>>,
@@ -48,15 +50,16 @@ pub fn start(built: &Built, loaded: &Loaded) -> Result<Running, StartError> {
     };
     let address = listener.address().map_err(|source| StartError::Bind { address, source })?;
     let listener = listener.with_identity(built.identity.clone());
+    let lanes = Lanes::start().map_err(StartError::Threads)?;
     let (live, kept) = (Arc::clone(&built.live), Arc::clone(&built.kept));
-    Ok(Running { address, listener, live, grace: built.grace, kept })
+    Ok(Running { address, listener, lanes, live, grace: built.grace, kept })
 }
 
 impl Running {
     /// Serves until `stop` resolves, then drains. Returns how many connections were still busy at the end.
     pub async fn serve(self, stop: impl Future<Output = ()>) -> usize {
         let live = Arc::clone(&self.live);
-        let busy = serve(self.listener, self.live, stop, self.grace).await;
+        let busy = serve(self.listener, &self.lanes, self.live, stop, self.grace).await;
         let service = live.service();
         let learned = async { self.kept.lock().await.close(&service).await };
         if tokio::time::timeout(FLUSH, learned).await.is_err() {

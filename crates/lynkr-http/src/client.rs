@@ -20,9 +20,11 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::TokioTimer;
+use rustls::ClientConfig;
 
 use crate::body::{Cause, InboundBody, Pieces, Upload};
 use crate::error::{Phase, TransportError};
+use crate::lanes::PerLane;
 use crate::proxy::{Proxies, ProxyConnector, Ways};
 use crate::rerun::Rerun;
 use crate::resolve::Resolver;
@@ -57,37 +59,49 @@ impl Default for ClientOptions {
 /// A request's body, of either kind.
 type RequestBody = UnsyncBoxBody<Bytes, Cause>;
 
-/// Sends requests over HTTP/1.1 or, where TLS negotiates it, HTTP/2.
+type Plain = Client<ProxyConnector, RequestBody>;
+type Secure = Client<HttpsConnector<ProxyConnector>, RequestBody>;
+
+/// Sends requests over HTTP/1.1 or, where TLS negotiates it, HTTP/2. Each [lane](crate::Lanes) has pools of its own.
 #[derive(Debug)]
 pub struct HttpTransport {
     options: ClientOptions,
     ways: Ways,
-    plain: Client<ProxyConnector, RequestBody>,
-    secure: OnceLock<Client<HttpsConnector<ProxyConnector>, RequestBody>>,
+    plain: PerLane<Plain>,
+    secure: PerLane<Secure>,
+    /// Read once, for all pools.
+    tls: OnceLock<ClientConfig>,
 }
 
 impl HttpTransport {
     /// A client with its own pools.
     pub fn new(options: ClientOptions) -> Self {
         let ways = Ways::new(&options.proxies);
-        let plain = pool(&options, connector(&options, &ways));
-        Self { options, ways, plain, secure: OnceLock::new() }
+        Self { options, ways, plain: PerLane::new(), secure: PerLane::new(), tls: OnceLock::new() }
     }
 
-    fn secure(&self) -> Result<&Client<HttpsConnector<ProxyConnector>, RequestBody>, TransportError> {
-        if let Some(client) = self.secure.get() {
-            return Ok(client);
-        }
-        let config = tls::client_config().map_err(|error| TransportError::Connect(Box::new(error)))?;
-        let mut connector = connector(&self.options, &self.ways);
-        connector.direct.enforce_http(false);
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(config)
-            .https_only()
-            .enable_http1()
-            .enable_http2()
-            .wrap_connector(connector);
-        Ok(self.secure.get_or_init(|| pool(&self.options, connector)))
+    fn plain(&self) -> &Plain {
+        self.plain.get_or_init(|| pool(&self.options, connector(&self.options, &self.ways)))
+    }
+
+    fn secure(&self) -> Result<&Secure, TransportError> {
+        let tls = if let Some(tls) = self.tls.get() {
+            tls
+        } else {
+            let made = tls::client_config().map_err(|error| TransportError::Connect(Box::new(error)))?;
+            self.tls.get_or_init(|| made)
+        };
+        Ok(self.secure.get_or_init(|| {
+            let mut connector = connector(&self.options, &self.ways);
+            connector.direct.enforce_http(false);
+            let connector = HttpsConnectorBuilder::new()
+                .with_tls_config(tls.clone())
+                .https_only()
+                .enable_http1()
+                .enable_http2()
+                .wrap_connector(connector);
+            pool(&self.options, connector)
+        }))
     }
 }
 
@@ -157,7 +171,7 @@ impl HttpTransport {
             request.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
         }
         *request.uri_mut() = outbound.url;
-        let pending = if secure { self.secure()?.request(request) } else { self.plain.request(request) };
+        let pending = if secure { self.secure()?.request(request) } else { self.plain().request(request) };
         let (head, body) = head(pending, outbound.head_timeout, progress).await?.into_parts();
         let body = body.map_err(|error| TransportError::Broken(Box::new(error)));
         Ok(Inbound { status: head.status, headers: head.headers, body: InboundBody::new(body) })

@@ -18,6 +18,9 @@ use crate::arguments::Start;
 use crate::progress::during;
 use detached::Announced;
 
+/// Threads for what is done beside serving.
+const BESIDE: usize = 2;
+
 pub(crate) fn run(arguments: &Start, version: &'static str) -> anyhow::Result<ExitCode> {
     if arguments.daemon {
         return daemon::run(arguments);
@@ -27,7 +30,9 @@ pub(crate) fn run(arguments: &Start, version: &'static str) -> anyhow::Result<Ex
     }
     let (inputs, loaded) = detached::loaded(arguments)?;
     let _logging = init_logging(&loaded.values)?;
+    // What requests don't wait for: the store's writer, watches, refreshes. Connections have threads of their own.
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(BESIDE)
         .enable_all()
         .build()
         .context("can't start the runtime")?;
@@ -106,10 +111,8 @@ fn follow(reloader: &Arc<Reloader>, values: &Values) {
     if !values.bool("HOT_RELOAD_ENABLED") {
         return;
     }
-    match FileWatch::begin(Arc::clone(reloader)) {
-        Ok(watch) => drop(tokio::spawn(watch.follow(values.milliseconds("HOT_RELOAD_DEBOUNCE_MS")))),
-        Err(error) => tracing::warn!(%error, "changes of the configuration's files go unnoticed"),
-    }
+    let watch = FileWatch::begin(Arc::clone(reloader));
+    tokio::spawn(watch.follow(values.milliseconds("HOT_RELOAD_DEBOUNCE_MS")));
 }
 
 #[cfg(unix)]

@@ -1,0 +1,130 @@
+//! Threads that serve connections, each with a runtime of its own.
+//!
+//! Whatever belongs to a client's connection stays on one of them: the requests, and the connections to providers that
+//! these use, which each lane has a pool of its own for. No thread is woken on the way of a request, and what one core has
+//! read isn't worked on by another. Work that takes long has to go to `spawn_blocking`, as on any runtime.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::io;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, JoinHandle};
+
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::oneshot;
+
+thread_local! {
+    /// Which lane this thread is, if it is one.
+    static LANE: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// As many as the machine may work on at once.
+fn most() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// Threads with a runtime each. They end when this is dropped.
+#[derive(Debug)]
+pub struct Lanes {
+    lanes: Vec<Lane>,
+    /// Where the search for the least busy one begins, so that equal ones take turns.
+    turn: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct Lane {
+    runtime: Handle,
+    /// How many tasks were put on it and haven't ended.
+    tasks: Arc<AtomicUsize>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Lanes {
+    /// Starts one for each core that this process may use. Errors are the system's, when it has no more threads.
+    pub fn start() -> io::Result<Self> {
+        let lanes = (0..most()).map(Lane::start).collect::<io::Result<_>>()?;
+        Ok(Self { lanes, turn: AtomicUsize::new(0) })
+    }
+
+    /// Puts a task on the lane that has the fewest.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let (before, after) = self.lanes.split_at(turn % self.lanes.len().max(1));
+        let lanes = after.iter().chain(before);
+        let Some(lane) = lanes.min_by_key(|lane| lane.tasks.load(Ordering::Relaxed)) else { return };
+        let counted = Counted::new(&lane.tasks);
+        lane.runtime.spawn(async move {
+            let _counted = counted;
+            task.await;
+        });
+    }
+}
+
+impl Drop for Lanes {
+    fn drop(&mut self) {
+        for lane in &mut self.lanes {
+            drop(lane.stop.take());
+        }
+        for lane in &mut self.lanes {
+            if let Some(thread) = lane.thread.take() {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+impl Lane {
+    fn start(number: usize) -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::Builder::new().name(format!("lane-{number}")).spawn(move || {
+            LANE.set(Some(number));
+            let _ = runtime.block_on(stopped);
+            // What it has handed to blocking threads isn't waited for.
+            runtime.shutdown_background();
+        })?;
+        Ok(Self { runtime: handle, tasks: Arc::default(), stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+/// One of a lane's tasks.
+struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    fn new(tasks: &Arc<AtomicUsize>) -> Self {
+        tasks.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(tasks))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A value for each lane, and one for all threads that are none; each is made at its first use.
+#[derive(Debug)]
+pub(crate) struct PerLane<T> {
+    elsewhere: OnceLock<T>,
+    lanes: Box<[OnceLock<T>]>,
+}
+
+impl<T> PerLane<T> {
+    pub(crate) fn new() -> Self {
+        Self { elsewhere: OnceLock::new(), lanes: (0..most()).map(|_| OnceLock::new()).collect() }
+    }
+
+    /// This thread's.
+    pub(crate) fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
+        let own = LANE.get().and_then(|lane| self.lanes.get(lane));
+        own.unwrap_or(&self.elsewhere).get_or_init(make)
+    }
+}
+
+#[cfg(test)]
+mod tests;
