@@ -2,16 +2,15 @@
 //!
 //! A new configuration counts as a whole or not at all. Requests under way end as they began.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, Weak};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use lynkr_api::{Live, Reload, Reloaded, ShownConfiguration, ShownSetting};
 use lynkr_config::{Inputs, Kind, Problem, Row, Severity, Values, effective};
-use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::Mutex;
+use tokio::time::MissedTickBehavior;
 
 use crate::build::{StartError, assemble};
 
@@ -158,59 +157,66 @@ fn reasons(error: &StartError) -> Vec<String> {
         StartError::Configuration(problems) => {
             problems.iter().map(|problem| format!("{} {}", problem.key, problem.message)).collect()
         }
-        StartError::Bind { .. } => vec![error.to_string()],
+        StartError::Bind { .. } | StartError::Threads(_) => vec![error.to_string()],
     }
 }
 
-/// Sees changes of the configuration's files from when it was made.
+/// Sees changes of the configuration's files from when it was made. It looks at them now and then: a watch by the system
+/// would have to be of their folders, since editors replace files, and tell of each log line that is written there; and
+/// folders that are mounted into a container tell of nothing.
 #[derive(Debug)]
 pub struct FileWatch {
     reloader: Arc<Reloader>,
-    changed: mpsc::Receiver<()>,
-    _watcher: RecommendedWatcher,
+    files: Vec<PathBuf>,
+    seen: Vec<Option<Trace>>,
 }
 
+/// What tells one state of a file from another: when it was written, how long it is, and which file it is.
+type Trace = (Option<SystemTime>, u64, u64);
+
 impl FileWatch {
-    /// Begins to look. Fails when the system offers no watching.
-    pub fn begin(reloader: Arc<Reloader>) -> notify::Result<Self> {
+    /// Takes the files as they are now.
+    pub fn begin(reloader: Arc<Reloader>) -> Self {
         let files = reloader.inputs.files();
-        let (changes, changed) = mpsc::channel(1);
-        let watched = files.clone();
-        let tell = move |event: notify::Result<Event>| {
-            // A full channel already says what there is to say.
-            if event.is_ok_and(|event| !event.kind.is_access() && names_one_of(&event.paths, &watched)) {
-                let _ = changes.try_send(());
-            }
-        };
-        let mut watcher = notify::recommended_watcher(tell)?;
-        for folder in folders(&files) {
-            watcher.watch(&folder, RecursiveMode::NonRecursive)?;
-        }
-        Ok(Self { reloader, changed, _watcher: watcher })
+        let seen = traces(&files);
+        Self { reloader, files, seen }
     }
 
     /// Reads the configuration anew whenever a file has changed and all have been left alone for `debounce`.
     pub async fn follow(mut self, debounce: Duration) {
-        while self.changed.recv().await.is_some() {
-            while tokio::time::timeout(debounce, self.changed.recv())
-                .await
-                .is_ok_and(|change| change.is_some())
-            {}
+        let mut looks = tokio::time::interval(debounce.clamp(OFTEN, SELDOM));
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            looks.tick().await;
+            if !self.changed() {
+                continue;
+            }
+            while {
+                tokio::time::sleep(debounce).await;
+                self.changed()
+            } {}
             self.reloader.reload_by("file").await;
         }
     }
+
+    fn changed(&mut self) -> bool {
+        let now = traces(&self.files);
+        std::mem::replace(&mut self.seen, now) != self.seen
+    }
 }
 
-/// Editors replace files instead of writing them, so it is the folders that are watched.
-fn folders(files: &[PathBuf]) -> BTreeSet<PathBuf> {
-    files
-        .iter()
-        .filter_map(|file| file.parent())
-        .filter(|folder| folder.is_dir())
-        .map(Path::to_owned)
-        .collect()
-}
+/// How long files aren't looked at.
+const OFTEN: Duration = Duration::from_millis(20);
+const SELDOM: Duration = Duration::from_secs(1);
 
-fn names_one_of(paths: &[PathBuf], files: &[PathBuf]) -> bool {
-    paths.iter().any(|path| files.iter().any(|file| file.file_name() == path.file_name()))
+fn traces(files: &[PathBuf]) -> Vec<Option<Trace>> {
+    let trace = |file: &PathBuf| {
+        let found = file.metadata().ok()?;
+        #[cfg(unix)]
+        let number = std::os::unix::fs::MetadataExt::ino(&found);
+        #[cfg(not(unix))]
+        let number = 0;
+        Some((found.modified().ok(), found.len(), number))
+    };
+    files.iter().map(trace).collect()
 }
