@@ -57,11 +57,11 @@ impl Gateway {
     /// Sends until an answer begins, and gives its head with a body that is still to come.
     pub(crate) async fn dispatch(
         &self,
-        mut dispatch: Dispatch<'_>,
+        mut dispatch: Box<Dispatch<'_>>,
         receipt: &mut Receipt,
     ) -> Result<Answer, Failure> {
         complete_context(&mut dispatch);
-        let outbound = self.outbound(&dispatch)?;
+        let mut ready = Some(self.outbound(&dispatch)?);
         let place = self.bulkheads().enter(dispatch.routed.upstream).await?;
         let provider = dispatch.routed.upstream.provider().name;
         self.retry_budgets().deposit(provider);
@@ -75,7 +75,11 @@ impl Gateway {
                 }
             };
             let mut watch = self.health().watch(provider, &dispatch.routed.model);
-            let traced = self.traced(&mut dispatch, outbound.clone());
+            let outbound = match ready.take() {
+                Some(outbound) => outbound,
+                None => self.outbound(&dispatch)?,
+            };
+            let traced = self.traced(&mut dispatch, outbound);
             let attempted = self.attempt(&mut dispatch, traced, receipt, &mut watch).await;
             let failure = match attempted {
                 Ok(mut answer) => {

@@ -151,7 +151,7 @@ impl Gateway {
         let peek = peek(Dialect::OpenAiResponses, &ingress.body).unwrap_or_default();
         let account = account.in_session(SessionId::said(ingress, &peek), || None);
         let context = self.reply_context(shown);
-        let dispatch = Dispatch {
+        let dispatch = Box::new(Dispatch {
             ingress,
             routed,
             plan,
@@ -162,7 +162,7 @@ impl Gateway {
             more: false,
             again,
             shown: None,
-        };
+        });
         self.admitted(dispatch, None, receipt).await
     }
 

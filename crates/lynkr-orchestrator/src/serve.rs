@@ -121,8 +121,8 @@ impl Gateway {
         let led = self.model_aside(ingress, aside).filter(|(own, _)| self.can_ask(ingress, own));
         // Where a model is set for such requests, nobody needs to know how hard this one is.
         let refined = match led {
-            None => self.refined(ingress, peek, (session, room)).await,
-            Some(_) => Vec::new(),
+            None if options.refine.is_some() => Box::pin(self.refined(ingress, peek, (session, room))).await,
+            None | Some(_) => Vec::new(),
         };
         let decided = self.decide(ingress, peek, (session, room), refined);
         let course = if let Some((decision, key, begun)) = decided {
@@ -235,7 +235,7 @@ impl Gateway {
         // Sent, and sent again while nothing has reached the client; then relayed as it comes.
         let context = self.reply_context(name);
         let hops = request.hops.clone();
-        let dispatch = Dispatch {
+        let dispatch = Box::new(Dispatch {
             ingress,
             routed,
             plan,
@@ -246,7 +246,7 @@ impl Gateway {
             more: place.more,
             again: place.number > 0,
             shown,
-        };
+        });
         self.answered(dispatch, peek.max_tokens, receipt).await
     }
 
@@ -274,7 +274,7 @@ impl Gateway {
     /// One request to the model, or, in server mode, as many as the tools that it calls of the gateway's take.
     async fn answered(
         self: &Arc<Self>,
-        mut dispatch: Dispatch<'_>,
+        mut dispatch: Box<Dispatch<'_>>,
         most_output: Option<u64>,
         receipt: &mut Receipt,
     ) -> Result<Answer, Failure> {
@@ -291,7 +291,7 @@ impl Gateway {
     /// Sends what its caller's limits and budgets have room for, and charges them in the end.
     pub(crate) async fn admitted(
         &self,
-        mut dispatch: Dispatch<'_>,
+        mut dispatch: Box<Dispatch<'_>>,
         most_output: Option<u64>,
         receipt: &mut Receipt,
     ) -> Result<Answer, Failure> {

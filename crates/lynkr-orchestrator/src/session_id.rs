@@ -114,7 +114,10 @@ fn texts(json: &str, deepest: usize) -> Option<String> {
     }
     let below = deepest.checked_sub(1)?;
     match json.trim_start().bytes().next()? {
-        b'"' => serde_json::from_str(json).ok(),
+        b'"' => match unquoted(json) {
+            Some(plain) if memchr::memchr(b'\\', plain.as_bytes()).is_none() => Some(plain.to_owned()),
+            _ => serde_json::from_str(json).ok(),
+        },
         b'[' => {
             let parts: Vec<&RawValue> = serde_json::from_str(json).ok()?;
             let texts: Vec<String> =
@@ -129,6 +132,10 @@ fn texts(json: &str, deepest: usize) -> Option<String> {
         }
         _ => Some(String::new()),
     }
+}
+
+fn unquoted(json: &str) -> Option<&str> {
+    json.trim().strip_prefix('"')?.strip_suffix('"')
 }
 
 /// Claude Code's billing line is another in each request.

@@ -3,6 +3,8 @@
 //! The bytes themselves go to the client untouched. Until content begins every frame is decoded, since an
 //! error there can still be answered otherwise; afterwards only frames that speak of usage are.
 
+mod quiet;
+
 use crate::Dialect;
 use crate::codec::EventDecoder;
 use crate::error::{ApiError, DecodeError};
@@ -97,6 +99,9 @@ impl Tap {
     /// Looks at bytes that go by. An error means that the stream isn't what its dialect says; after
     /// content has begun that is the client's to see, before it is a bad gateway.
     pub fn push(&mut self, bytes: &[u8]) -> Result<&Seen, DecodeError> {
+        if self.is_quiet(bytes) {
+            return Ok(&self.seen);
+        }
         match &mut self.frames {
             Frames::Sse(decoder, frames) => {
                 decoder.push(bytes, frames)?;
@@ -124,6 +129,17 @@ impl Tap {
             }
         }
         Ok(&self.seen)
+    }
+
+    /// Whether these are whole events in the midst of an answer, none of which says anything but more of it. Then they
+    /// needn't even be split. Most pieces of most streams are such.
+    fn is_quiet(&self, bytes: &[u8]) -> bool {
+        let Frames::Sse(decoder, _) = &self.frames else { return false };
+        self.seen.content
+            && !self.thorough
+            && decoder.is_between_events()
+            && bytes.ends_with(b"\n\n")
+            && quiet::is_quiet(self.dialect, bytes)
     }
 
     /// What is known so far.

@@ -36,7 +36,7 @@ impl Gateway {
     /// status of its own.
     pub(crate) async fn perform(
         self: &Arc<Self>,
-        mut dispatch: Dispatch<'_>,
+        mut dispatch: Box<Dispatch<'_>>,
         task: Box<Task>,
         most_output: Option<u64>,
         receipt: &mut Receipt,
@@ -94,7 +94,7 @@ impl Gateway {
         let context: ReplyContext = self.reply_context(&road.shown);
         let account = road.account.next_step(&receipt, &context.seed).remembered_by(self.sessions(), &plan);
         let hops = road.hops.clone();
-        let dispatch = Dispatch {
+        let dispatch = Box::new(Dispatch {
             ingress,
             routed,
             plan,
@@ -105,7 +105,7 @@ impl Gateway {
             more: false,
             again: true,
             shown: None,
-        };
+        });
         let answer = Box::pin(self.admitted(dispatch, task.grown.max_tokens, &mut receipt)).await?;
         Ok((answer, capture))
     }

@@ -196,8 +196,13 @@ fn end_of_events(dialect: Dialect, bytes: &[u8]) -> usize {
         Dialect::BedrockConverse => return event_stream::end_of_messages(bytes),
         Dialect::Anthropic | Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Gemini => {}
     }
-    let after = |needle: &[u8]| memchr::memmem::rfind(bytes, needle).map_or(0, |at| at + needle.len());
-    after(b"\n\n").max(after(b"\n\r\n")).max(after(b"\r\r"))
+    // Nearly always the last byte is the end of one.
+    let ends = memchr::memrchr2_iter(b'\n', b'\r', bytes).map(|at| at + 1);
+    let is_end = |end: &usize| {
+        let event = bytes.get(..*end).unwrap_or_default();
+        [&b"\n\n"[..], b"\n\r\n", b"\r\r"].iter().any(|mark| event.ends_with(mark))
+    };
+    ends.into_iter().find(is_end).unwrap_or(0)
 }
 
 /// The events but those that hold nothing except the usage that we asked for.

@@ -104,7 +104,7 @@ impl Translate {
         }
         self.decoded = decoded;
         let mut restored = std::mem::take(&mut self.restored);
-        let mut buffer = Vec::new();
+        let mut buffer = Vec::with_capacity(if restored.is_empty() { 0 } else { 256 });
         let mut outcome = Ok(());
         for mut event in restored.drain(..) {
             if self.complete {

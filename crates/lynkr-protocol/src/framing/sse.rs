@@ -37,8 +37,14 @@ impl SseDecoder {
         }
         while let Some(at) = memchr::memchr2(b'\n', b'\r', bytes) {
             let (head, tail) = bytes.split_at(at);
-            append(&mut self.line, head)?;
-            self.end_line(frames)?;
+            if self.line.is_empty() && self.begun && head.len() <= MAX_FRAME_BYTES {
+                // A line that came in one piece isn't copied.
+                self.take_line(head, frames);
+                self.check_size()?;
+            } else {
+                append(&mut self.line, head)?;
+                self.end_line(frames)?;
+            }
             bytes = match tail {
                 [b'\r', b'\n', rest @ ..] | [b'\n', rest @ ..] => rest,
                 [b'\r'] => {
@@ -51,6 +57,11 @@ impl SseDecoder {
         }
         append(&mut self.line, bytes)?;
         self.check_size()
+    }
+
+    /// Whether all that was taken are whole events, so that an event begins next.
+    pub fn is_between_events(&self) -> bool {
+        self.line.is_empty() && self.event.is_empty() && !self.has_data && !self.after_cr && self.begun
     }
 
     /// Ends the stream. An event without its closing blank line is dispatched too: several providers
@@ -76,15 +87,19 @@ impl SseDecoder {
         if !std::mem::replace(&mut self.begun, true) && line.starts_with(b"\xEF\xBB\xBF") {
             line.drain(..3);
         }
-        if line.is_empty() {
-            self.dispatch(frames);
-        } else {
-            self.take_field(&line);
-        }
+        self.take_line(&line, frames);
         line.clear();
         // The buffer goes back, so that a stream in its steady state allocates nothing here.
         self.line = line;
         self.check_size()
+    }
+
+    fn take_line(&mut self, line: &[u8], frames: &mut Vec<SseFrame>) {
+        if line.is_empty() {
+            self.dispatch(frames);
+        } else {
+            self.take_field(line);
+        }
     }
 
     fn take_field(&mut self, line: &[u8]) {
@@ -120,10 +135,14 @@ pub fn write_sse(out: &mut Vec<u8>, event: &str, data: &[u8]) {
         out.extend_from_slice(event.as_bytes());
         out.push(b'\n');
     }
-    for line in data.split(|byte| *byte == b'\n') {
+    let mut rest = data;
+    loop {
         out.extend_from_slice(b"data: ");
+        let Some(at) = memchr::memchr(b'\n', rest) else { break };
+        let (line, after) = rest.split_at(at + 1);
         out.extend_from_slice(line);
-        out.push(b'\n');
+        rest = after;
     }
-    out.push(b'\n');
+    out.extend_from_slice(rest);
+    out.extend_from_slice(b"\n\n");
 }

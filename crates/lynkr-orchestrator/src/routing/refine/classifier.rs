@@ -52,7 +52,7 @@ impl Gateway {
         let asked = classifier.to_string();
         let account = self.account(ingress, &routed, false, &receipt).asked_for(&asked).at_surface(SURFACE);
         let context = self.reply_context(&routed.model);
-        let dispatch = Dispatch {
+        let dispatch = Box::new(Dispatch {
             ingress,
             routed,
             plan,
@@ -64,7 +64,7 @@ impl Gateway {
             // A part of the caller's one request: its limits count that one, its budgets are charged with both.
             again: true,
             shown: None,
-        };
+        });
         let answer = self.admitted(dispatch, Some(u64::from(MOST_TOKENS)), &mut receipt).await?;
         let AnswerBody::Whole(body) = answer.body else { return Ok(String::new()) };
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
