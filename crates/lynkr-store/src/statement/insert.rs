@@ -1,21 +1,19 @@
 //! How rows go into a table, many in one statement.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use super::{Statement, Value};
 
 /// How many rows go into one statement, the larger first: few enough sizes that prepared statements are used again.
-pub(super) const ROWS_AT_ONCE: [usize; 4] = [32, 16, 4, 1];
+pub(super) const ROWS_AT_ONCE: [usize; 5] = [64, 32, 16, 4, 1];
 
-/// The most groups of columns besides each row's own.
-const GROUPS: u32 = 5;
-
-/// A statement treats each group in one of three ways.
-const CHOICES: usize = 3_usize.pow(GROUPS);
+/// About the most values that one statement takes: a database keeps room for all of them as long as it knows the statement.
+const MOST_PLACES: usize = 1_300;
 
 /// How a statement treats a group of columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Group {
     /// They are left out: no row has any of them.
     Absent,
@@ -47,9 +45,12 @@ pub(crate) struct Insert<R: 'static> {
     table: &'static str,
     own: Columns<R>,
     groups: &'static [Columns<R>],
-    /// For each number of rows and each choice, made at its first use: they are long, and every batch needs them.
-    texts: [[OnceLock<Box<InsertText>>; CHOICES]; ROWS_AT_ONCE.len()],
+    /// Made at their first use and kept as long as the process lives: they are long, and every batch needs them.
+    texts: Mutex<BTreeMap<Shape, &'static InsertText>>,
 }
+
+/// How many rows there are, and what becomes of each group.
+type Shape = (usize, Vec<Group>);
 
 impl<R> Columns<R> {
     fn group(&self, rows: &[&R]) -> Group {
@@ -91,10 +92,8 @@ impl<R> Insert<R> {
         put: fn(&R, &mut Vec<Value>),
         groups: &'static [Columns<R>],
     ) -> Self {
-        assert!(groups.len() <= GROUPS as usize, "there are texts for so many groups only");
         let own = Columns { names, put, same: |_, _| false, absent: |_| false };
-        let texts = [const { [const { OnceLock::new() }; CHOICES] }; ROWS_AT_ONCE.len()];
-        Self { table, own, groups, texts }
+        Self { table, own, groups, texts: Mutex::new(BTreeMap::new()) }
     }
 
     /// Statements that insert these records, each with its own.
@@ -103,35 +102,36 @@ impl<R> Insert<R> {
         mut records: &'a [&'r R],
     ) -> Vec<(&'a [&'r R], Statement)> {
         let mut statements = Vec::new();
-        let sizes = || ROWS_AT_ONCE.into_iter().zip(&self.texts);
-        while let Some((size, texts)) = sizes().find(|(size, _)| *size <= records.len()) {
-            let (these, others) = records.split_at(size);
-            if let Some(statement) = self.statement(these, texts) {
-                statements.push((these, statement));
-            }
-            records = others;
+        while let Some((these, groups)) =
+            ROWS_AT_ONCE.into_iter().find_map(|size| self.shaped(records.get(..size)?))
+        {
+            records = records.get(these.len()..).unwrap_or_default();
+            statements.extend(self.statement(these, groups).map(|statement| (these, statement)));
         }
         statements
     }
 
-    fn statement(
-        &'static self,
-        rows: &[&R],
-        texts: &'static [OnceLock<Box<InsertText>>],
-    ) -> Option<Statement> {
+    /// What becomes of each group, unless there are too many values for one statement.
+    fn shaped<'a, 'r>(&self, rows: &'a [&'r R]) -> Option<(&'a [&'r R], Vec<Group>)> {
+        let groups: Vec<Group> = self.groups.iter().map(|columns| columns.group(rows)).collect();
+        let own = self.groups.iter().zip(&groups).filter(|(_, group)| **group == Group::Own);
+        let width = self.own.names.len() + own.map(|(columns, _)| columns.names.len()).sum::<usize>();
+        (rows.len() == 1 || rows.len() * width <= MOST_PLACES).then_some((rows, groups))
+    }
+
+    fn statement(&'static self, rows: &[&R], groups: Vec<Group>) -> Option<Statement> {
         let first = rows.first()?;
-        let (mut common, mut own, mut choice) = (Vec::new(), vec![&self.own], 0);
-        for columns in self.groups {
-            let group = columns.group(rows);
-            match group {
-                Group::Absent => {}
-                Group::Common => common.push(columns),
-                Group::Own => own.push(columns),
-            }
-            choice = choice * 3 + group as usize;
-        }
-        let text =
-            texts.get(choice)?.get_or_init(|| Box::new(self.text(&names(&common), &names(&own), rows.len())));
+        let of = |wanted: Group| {
+            let treated = self.groups.iter().zip(&groups);
+            treated.filter(move |(_, group)| **group == wanted).map(|(columns, _)| columns)
+        };
+        let common: Vec<&Columns<R>> = of(Group::Common).collect();
+        let own: Vec<&Columns<R>> = [&self.own].into_iter().chain(of(Group::Own)).collect();
+        let text = {
+            let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+            let text = || Box::leak(Box::new(self.text(&names(&common), &names(&own), rows.len())));
+            *texts.entry((rows.len(), groups)).or_insert_with(|| text())
+        };
         let mut values = Vec::with_capacity(text.places);
         for columns in common {
             (columns.put)(first, &mut values);

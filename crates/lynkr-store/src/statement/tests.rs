@@ -38,7 +38,7 @@ fn ints(numbers: &[i64]) -> Vec<Value> {
 
 #[test]
 fn rows_go_in_few_sizes_and_none_is_lost() {
-    for count in [0_i64, 1, 3, 4, 5, 15, 16, 31, 32, 33, 137] {
+    for count in [0_i64, 1, 3, 4, 5, 15, 16, 31, 32, 33, 63, 64, 137] {
         let rows: Vec<i64> = (0..count).collect();
         let rows: Vec<&i64> = rows.iter().collect();
         let statements = INSERT.statements(&rows);
@@ -83,6 +83,16 @@ fn what_all_rows_have_in_common_is_bound_once() {
         "INSERT INTO t (hundreds, tens, x, id) VALUES ($1, $2, $3, $4), ($1, $2, $3, $5), ($1, $2, $3, $6), \
          ($1, $2, $3, $7) ON CONFLICT (id) DO NOTHING"
     );
+}
+
+#[test]
+fn wide_rows_go_in_smaller_statements() {
+    static WIDE: Insert<i64> =
+        Insert::new("t", &["c"; 40], |n, values| values.extend([*n; 40].map(Value::from)));
+    let sizes: Vec<usize> = WIDE.statements(&[&1; 100]).iter().map(|(rows, _)| rows.len()).collect();
+    assert_eq!(sizes, [32, 32, 32, 4]);
+    let sizes: Vec<usize> = INSERT.statements(&[&1; 100]).iter().map(|(rows, _)| rows.len()).collect();
+    assert_eq!(sizes, [64, 32, 4]);
 }
 
 #[test]

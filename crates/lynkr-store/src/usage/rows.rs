@@ -24,8 +24,6 @@ const OWN: &[&str] = &[
     "cost_nanos",
     "latency_ms",
     "first_token_ms",
-    "receipt_bytes",
-    "receipt",
 ];
 
 const WHO: Columns<UsageRecord> = Columns {
@@ -73,8 +71,15 @@ const ROUTE: Columns<UsageRecord> = Columns {
     absent: |record| record.tier.is_none() && record.route.is_none(),
 };
 
+const RECEIPT: Columns<UsageRecord> = Columns {
+    names: &["receipt_bytes", "receipt"],
+    put: |record, values| values.extend([record.receipt_bytes.into(), (&record.receipt).into()]),
+    same: |a, b| (a.receipt_bytes, &a.receipt) == (b.receipt_bytes, &b.receipt),
+    absent: |_| false,
+};
+
 pub(super) static INSERT: Insert<UsageRecord> =
-    Insert::grouped("usage", OWN, put_own, &[WHO, PATH, MODEL, HOW, ROUTE]);
+    Insert::grouped("usage", OWN, put_own, &[WHO, PATH, MODEL, HOW, ROUTE, RECEIPT]);
 
 /// Counts as they are kept.
 pub(super) fn counted(count: u64) -> u64 {
@@ -101,8 +106,6 @@ fn put_own(record: &UsageRecord, values: &mut Vec<Value>) {
         costed(record.cost_nanos).into(),
         counted(record.latency_ms).into(),
         record.first_token_ms.map(counted).into(),
-        record.receipt_bytes.into(),
-        (&record.receipt).into(),
     ]);
 }
 
