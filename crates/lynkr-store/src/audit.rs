@@ -31,7 +31,7 @@ pub struct AuditEntry {
 
 const COLUMNS: &[&str] = &["id", "at", "actor", "action", "target", "outcome", "request_id", "detail"];
 
-static INSERT: Insert = Insert::new("audit", COLUMNS);
+static INSERT: Insert<AuditEntry> = Insert::new("audit", COLUMNS, put);
 
 /// Which entries are meant; a field without a value means any.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -92,7 +92,7 @@ pub(crate) async fn insert<'r>(
     entries: impl IntoIterator<Item = &'r AuditEntry>,
 ) -> Result<(), StoreError> {
     let entries: Vec<&AuditEntry> = entries.into_iter().collect();
-    for statement in INSERT.statements(&entries, put) {
+    for (_, statement) in INSERT.statements(&entries) {
         work.execute(statement).await?;
     }
     Ok(())

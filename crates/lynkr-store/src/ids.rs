@@ -36,7 +36,7 @@ pub(crate) fn within_bounds(name: &str) -> Cow<'_, str> {
 
 /// Such a name as a value.
 pub(crate) fn id(name: &str) -> Value {
-    bounded(name).into()
+    (&*within_bounds(name)).into()
 }
 
 /// Such a name as a value, or nothing.

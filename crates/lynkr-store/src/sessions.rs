@@ -100,7 +100,7 @@ const COLUMNS: &[&str] = &[
     "metadata",
 ];
 
-static INSERT: Insert = Insert::new("turns", COLUMNS);
+static INSERT: Insert<Turn> = Insert::new("turns", COLUMNS, put);
 
 /// A turn only ever adds to what is known of a session: an older one that comes late changes nothing.
 const TOUCH: &str = "INSERT INTO sessions (owner, id, created_at, updated_at, fingerprint, client, provider, model, metadata) \
@@ -206,7 +206,7 @@ pub(crate) async fn append<'t>(
     for turn in by_session {
         work.execute(touch(turn)).await?;
     }
-    for statement in INSERT.statements(&turns, put) {
+    for (_, statement) in INSERT.statements(&turns) {
         work.execute(statement).await?;
     }
     Ok(())

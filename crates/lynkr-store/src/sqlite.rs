@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Executor, SqlSafeStr as _, Transaction};
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
+use sqlx::{Arguments as _, AssertSqlSafe, Executor, SqlSafeStr as _, Transaction};
 
 use crate::database::Row;
 use crate::error::StoreError;
@@ -27,6 +27,8 @@ const READER_CACHE: u32 = 256;
 
 /// So many pages of the WAL go back into the database together: pages of an index that many batches touch go back once.
 const CHECKPOINT: &str = "4000";
+
+const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// How long to wait before a lock is asked for again that SQLite itself doesn't wait for.
 const LOCK_PAUSE: Duration = Duration::from_millis(5);
@@ -64,7 +66,14 @@ impl Sqlite {
 
     /// Takes the lock at once: a transaction that reads first and writes later fails when another wrote in between.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, sqlx::Sqlite>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+        match self.writer.begin_with(BEGIN).await {
+            // SQLite ended the last transaction by itself, as it does where the disk is full, and the connection can't know.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.writer.acquire().await?.close().await?;
+                Ok(self.writer.begin_with(BEGIN).await?)
+            }
+            begun => Ok(begun?),
+        }
     }
 
     /// Closes every connection; the last one writes the WAL back.
@@ -140,6 +149,21 @@ fn without_numbers(sql: Cow<'static, str>) -> Cow<'static, str> {
     Cow::Owned(plain)
 }
 
+fn arguments(values: Vec<Value>) -> Result<SqliteArguments, sqlx::Error> {
+    let mut arguments = SqliteArguments::default();
+    arguments.reserve(values.len(), 0);
+    for value in values {
+        match value {
+            Value::Int(value) => arguments.add(value),
+            Value::Text(value) => arguments.add(value),
+            Value::Bool(value) => arguments.add(value),
+            Value::Bytes(value) => arguments.add(value),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
 /// A query with its values bound.
 macro_rules! bound {
     ($statement:expr) => {{
@@ -147,16 +171,7 @@ macro_rules! bound {
             Some(plain) => plain.into_sql_str(),
             None => AssertSqlSafe(without_numbers($statement.sql).into_owned()).into_sql_str(),
         };
-        let mut query = sqlx::query::<sqlx::Sqlite>(text);
-        for value in $statement.values {
-            query = match value {
-                Value::Int(value) => query.bind(value),
-                Value::Text(value) => query.bind(value),
-                Value::Bool(value) => query.bind(value),
-                Value::Bytes(value) => query.bind(value),
-            };
-        }
-        query
+        sqlx::query_with::<sqlx::Sqlite, _>(text, arguments($statement.values)?)
     }};
 }
 

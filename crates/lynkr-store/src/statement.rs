@@ -4,22 +4,27 @@
 //! differs (types, locks, files) is in `sqlite` and `postgres`.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use crate::time::Timestamp;
+
+mod insert;
+
+pub(crate) use insert::{Columns, Insert};
 
 /// A value that is bound to a statement.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
     Int(Option<i64>),
-    Text(Option<String>),
+    /// Shared, so that values which many rows have needn't be copied for each.
+    Text(Option<Arc<str>>),
     Bool(bool),
     Bytes(Vec<u8>),
 }
 
 /// Postgres can't keep a zero byte in text, so neither database gets one.
-fn storable(text: String) -> String {
-    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
+fn storable(text: &str) -> Arc<str> {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
 }
 
 /// Counts beyond what a database can keep are kept as the largest that it can.
@@ -77,7 +82,7 @@ impl From<bool> for Value {
 
 impl From<&str> for Value {
     fn from(value: &str) -> Self {
-        Self::Text(Some(storable(value.to_owned())))
+        Self::Text(Some(storable(value)))
     }
 }
 
@@ -89,25 +94,25 @@ impl From<&String> for Value {
 
 impl From<String> for Value {
     fn from(value: String) -> Self {
-        Self::Text(Some(storable(value)))
+        Self::from(value.as_str())
     }
 }
 
 impl From<&Option<String>> for Value {
     fn from(value: &Option<String>) -> Self {
-        Self::Text(value.clone().map(storable))
+        Self::Text(value.as_deref().map(storable))
     }
 }
 
 impl From<Option<&str>> for Value {
     fn from(value: Option<&str>) -> Self {
-        Self::Text(value.map(|text| storable(text.to_owned())))
+        Self::Text(value.map(storable))
     }
 }
 
 impl From<&serde_json::Value> for Value {
     fn from(value: &serde_json::Value) -> Self {
-        Self::Text(Some(value.to_string()))
+        Self::Text(Some(value.to_string().into()))
     }
 }
 
@@ -151,69 +156,6 @@ impl Statement {
     pub(crate) fn append(&mut self, text: &str) {
         self.plain = None;
         self.sql.to_mut().push_str(text);
-    }
-}
-
-/// How many rows go into one statement, the larger first: few enough sizes that prepared statements are used again.
-const ROWS_AT_ONCE: [usize; 3] = [64, 8, 1];
-
-/// How rows go into a table. A row that is there already, by its id, is left alone: whoever isn't sure that a batch was
-/// written can write it again.
-#[derive(Debug)]
-pub(crate) struct Insert {
-    table: &'static str,
-    columns: &'static [&'static str],
-    /// For each number of rows, made at its first use: they are long, and every batch needs them.
-    texts: [OnceLock<InsertText>; ROWS_AT_ONCE.len()],
-}
-
-/// A statement in the forms of both databases.
-#[derive(Debug)]
-struct InsertText {
-    numbered: String,
-    plain: String,
-}
-
-impl Insert {
-    /// Rows of these columns, one of which is `id`.
-    pub(crate) const fn new(table: &'static str, columns: &'static [&'static str]) -> Self {
-        Self { table, columns, texts: [const { OnceLock::new() }; ROWS_AT_ONCE.len()] }
-    }
-
-    /// Statements that insert these records; `put` adds a record's values to the others.
-    pub(crate) fn statements<R: Copy>(
-        &'static self,
-        mut records: &[R],
-        put: impl Fn(R, &mut Vec<Value>),
-    ) -> Vec<Statement> {
-        let mut statements = Vec::new();
-        let sizes = || ROWS_AT_ONCE.into_iter().zip(&self.texts);
-        while let Some((size, text)) = sizes().find(|(size, _)| *size <= records.len()) {
-            let InsertText { numbered, plain } = text.get_or_init(|| self.text(size));
-            let mut values = Vec::with_capacity(size * self.columns.len());
-            let (these, others) = records.split_at(size);
-            for record in these {
-                put(*record, &mut values);
-            }
-            statements.push(Statement { sql: Cow::Borrowed(numbered), plain: Some(plain), values });
-            records = others;
-        }
-        statements
-    }
-
-    fn text(&self, size: usize) -> InsertText {
-        let written = |place: fn(usize) -> String| {
-            let width = self.columns.len();
-            let row = |row: usize| {
-                let places: Vec<String> = (row * width + 1..=(row + 1) * width).map(place).collect();
-                format!("({})", places.join(", "))
-            };
-            let rows: Vec<String> = (0..size).map(row).collect();
-            let columns = self.columns.join(", ");
-            let rows = rows.join(", ");
-            format!("INSERT INTO {} ({columns}) VALUES {rows} ON CONFLICT (id) DO NOTHING", self.table)
-        };
-        InsertText { numbered: written(|place| format!("${place}")), plain: written(|_| "?".to_owned()) }
     }
 }
 

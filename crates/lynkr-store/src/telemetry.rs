@@ -33,7 +33,7 @@ pub struct TelemetryRecord {
 const COLUMNS: &[&str] =
     &["id", "at", "kind", "request_id", "session_id", "provider", "model", "tier", "data"];
 
-static INSERT: Insert = Insert::new("telemetry", COLUMNS);
+static INSERT: Insert<TelemetryRecord> = Insert::new("telemetry", COLUMNS, put);
 
 /// Which records are meant; a field without a value means any.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -118,7 +118,7 @@ pub(crate) async fn insert<'r>(
     records: impl IntoIterator<Item = &'r TelemetryRecord>,
 ) -> Result<(), StoreError> {
     let records: Vec<&TelemetryRecord> = records.into_iter().collect();
-    for statement in INSERT.statements(&records, put) {
+    for (_, statement) in INSERT.statements(&records) {
         work.execute(statement).await?;
     }
     Ok(())

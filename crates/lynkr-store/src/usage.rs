@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::database::{Database, Row, Work};
 use crate::error::StoreError;
-use crate::ids::{id, opt_id};
-use crate::statement::{Insert, Statement, Value, sql};
+use crate::statement::{Statement, sql};
 use crate::time::Timestamp;
 
 mod cells;
 mod filter;
 mod hours;
 mod recent;
+mod rows;
 mod totals;
 
 pub use cells::{LENGTHS, UsageCell};
@@ -111,56 +111,6 @@ pub struct RouteNote {
     pub fallback: bool,
 }
 
-/// A provider can claim any number; sums over many records must still fit.
-const MOST_COUNTED: u64 = 1_000_000_000_000;
-/// A million dollars.
-const MOST_COST: u64 = 1_000_000_000_000_000;
-
-const COLUMNS: &[&str] = &[
-    "id",
-    "at",
-    "request_id",
-    "key_id",
-    "user_id",
-    "team",
-    "customer",
-    "organisation",
-    "session_id",
-    "client",
-    "surface",
-    "dialect",
-    "provider",
-    "model",
-    "asked",
-    "tier",
-    "stream",
-    "status",
-    "error_kind",
-    "input_tokens",
-    "output_tokens",
-    "cache_read_tokens",
-    "cache_write_tokens",
-    "reasoning_tokens",
-    "estimated",
-    "cost_nanos",
-    "price_source",
-    "latency_ms",
-    "first_token_ms",
-    "attempts",
-    "receipt_bytes",
-    "receipt",
-    "route_method",
-    "route_reason",
-    "route_score",
-    "base_tier",
-    "decided_tier",
-    "served_tier",
-    "pinned",
-    "fallback",
-];
-
-static INSERT: Insert = Insert::new("usage", COLUMNS);
-
 /// Usage records.
 #[derive(Debug, Clone, Copy)]
 pub struct Usage<'s> {
@@ -226,14 +176,12 @@ pub(crate) async fn insert<'r>(
     records: impl IntoIterator<Item = &'r UsageRecord>,
 ) -> Result<(), StoreError> {
     let records: Vec<&UsageRecord> = records.into_iter().collect();
-    let (mut rest, mut fresh) = (records.as_slice(), Vec::with_capacity(records.len()));
-    for statement in INSERT.statements(&records, put) {
-        let (these, others) = rest.split_at(rest.len().min(statement.values.len() / COLUMNS.len()));
+    let mut fresh = Vec::with_capacity(records.len());
+    for (these, statement) in rows::INSERT.statements(&records) {
         match added(work, statement, these.len()).await? {
             Added::All => fresh.extend_from_slice(these),
             Added::Only(mut ids) => fresh.extend(these.iter().filter(|record| ids.remove(&record.id))),
         }
-        rest = others;
     }
     hours::add(work, &fresh).await
 }
@@ -257,62 +205,6 @@ async fn added(work: &mut Work, mut statement: Statement, rows: usize) -> Result
         work.rows(statement).await?
     };
     Ok(Added::Only(ids.iter().map(|row| row.text("id")).collect::<Result<_, _>>()?))
-}
-
-/// Counts as they are kept.
-fn counted(count: u64) -> u64 {
-    count.min(MOST_COUNTED)
-}
-
-/// A cost as it is kept.
-fn costed(cost: Option<u64>) -> Option<u64> {
-    cost.map(|cost| cost.min(MOST_COST))
-}
-
-fn put(record: &UsageRecord, values: &mut Vec<Value>) {
-    let route = record.route.as_ref();
-    values.extend([
-        (&record.id).into(),
-        record.at.into(),
-        id(&record.request_id),
-        opt_id(record.key_id.as_ref()),
-        opt_id(record.user.as_ref()),
-        opt_id(record.team.as_ref()),
-        opt_id(record.customer.as_ref()),
-        opt_id(record.organisation.as_ref()),
-        opt_id(record.session_id.as_ref()),
-        (&record.client).into(),
-        (&record.surface).into(),
-        (&record.dialect).into(),
-        id(&record.provider),
-        id(&record.model),
-        (&record.asked).into(),
-        opt_id(record.tier.as_ref()),
-        record.stream.into(),
-        record.status.into(),
-        (&record.error_kind).into(),
-        counted(record.input_tokens).into(),
-        counted(record.output_tokens).into(),
-        counted(record.cache_read_tokens).into(),
-        counted(record.cache_write_tokens).into(),
-        counted(record.reasoning_tokens).into(),
-        record.estimated.into(),
-        costed(record.cost_nanos).into(),
-        opt_id(record.price_source.as_ref()),
-        counted(record.latency_ms).into(),
-        record.first_token_ms.map(counted).into(),
-        record.attempts.into(),
-        record.receipt_bytes.into(),
-        (&record.receipt).into(),
-        route.map(|route| route.method.as_str()).into(),
-        route.map(|route| route.reason.as_str()).into(),
-        route.and_then(|route| route.score_milli).into(),
-        opt_id(route.and_then(|route| route.base_tier.as_ref())),
-        opt_id(route.and_then(|route| route.tier.as_ref())),
-        opt_id(route.and_then(|route| route.served_tier.as_ref())),
-        route.is_some_and(|route| route.pinned).into(),
-        route.is_some_and(|route| route.fallback).into(),
-    ]);
 }
 
 fn record(row: &Row) -> Result<UsageRecord, StoreError> {

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use super::UsageRecord;
 use super::cells::length;
-use super::{UsageRecord, costed, counted};
+use super::rows::{costed, counted};
 use crate::database::Work;
 use crate::error::StoreError;
 use crate::ids::within_bounds;
@@ -45,9 +47,8 @@ pub(super) async fn add(work: &mut Work, records: &[&UsageRecord]) -> Result<(),
     if hours.is_empty() {
         return Ok(());
     }
-    let text = upsert();
     for ((hour, tier, provider, model, priced, length), sums) in hours {
-        let place = sql(text.clone())
+        let place = sql(UPSERT.as_str())
             .bind(hour)
             .bind(&*tier)
             .bind(&*provider)
@@ -58,6 +59,8 @@ pub(super) async fn add(work: &mut Work, records: &[&UsageRecord]) -> Result<(),
     }
     Ok(())
 }
+
+static UPSERT: LazyLock<String> = LazyLock::new(upsert);
 
 fn upsert() -> String {
     let places: Vec<String> = (1..=6 + SUMS.len()).map(|place| format!("${place}")).collect();

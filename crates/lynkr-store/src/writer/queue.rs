@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 use super::batch::{Kind, Record};
 use super::{Counts, WriterOptions, WriterStats};
@@ -23,7 +24,25 @@ struct Inner {
     bytes: usize,
     accepted: u64,
     closed: bool,
+    /// Somebody waits for what is there to be written.
+    hurried: bool,
+    /// The worker waits, and nobody has woken it yet.
+    sleeping: bool,
     stats: WriterStats,
+}
+
+impl Inner {
+    /// Whether there is a reason to write without waiting for more.
+    fn is_due(&self, options: &WriterOptions) -> bool {
+        self.closed || self.hurried || self.waiting.len() >= options.batch.max(1)
+    }
+
+    /// Whether the worker is to be woken: once, and only where it waits for nothing. A wake is a call of the system.
+    fn wakes(&mut self, options: &WriterOptions) -> bool {
+        let wakes = self.sleeping && self.is_due(options);
+        self.sleeping &= !wakes;
+        wakes
+    }
 }
 
 /// The queue.
@@ -71,12 +90,16 @@ impl Queue {
         inner.bytes += bytes;
         inner.accepted += 1;
         inner.waiting.push_back(Waiting { record, bytes });
-        let enough = inner.waiting.len() >= self.options.batch;
+        self.wake_if_due(inner);
+        true
+    }
+
+    fn wake_if_due(&self, mut inner: MutexGuard<'_, Inner>) {
+        let wakes = inner.wakes(&self.options);
         drop(inner);
-        if enough {
+        if wakes {
             self.wake.notify_one();
         }
-        true
     }
 
     /// The oldest records, at most a batch.
@@ -84,6 +107,7 @@ impl Queue {
         let mut inner = self.lock();
         let count = inner.waiting.len().min(self.options.batch.max(1));
         inner.taken += count;
+        inner.hurried &= count < inner.waiting.len();
         inner.waiting.drain(..count).collect()
     }
 
@@ -123,26 +147,43 @@ impl Queue {
 
     /// Waits until all that is accepted by now is done with.
     pub(super) async fn settled(&self) {
-        let wanted = self.lock().accepted;
-        self.wake.notify_one();
+        let wanted = self.hurry();
         let mut done = self.done.subscribe();
         // The sender lives as long as the queue.
         let _ = done.wait_for(|done| *done >= wanted).await;
     }
 
-    /// Whether there is enough to write without waiting for more.
-    pub(super) fn has_batch(&self) -> bool {
-        let inner = self.lock();
-        inner.closed || inner.waiting.len() >= self.options.batch
+    /// Has what waits written at once; says how many records are accepted by now.
+    fn hurry(&self) -> u64 {
+        let mut inner = self.lock();
+        inner.hurried |= !inner.waiting.is_empty();
+        let accepted = inner.accepted;
+        self.wake_if_due(inner);
+        accepted
     }
 
-    pub(super) async fn woken(&self) {
-        self.wake.notified().await;
+    /// Waits until there is a reason to write, at most the interval.
+    pub(super) async fn due(&self) {
+        let until = Instant::now() + self.options.interval;
+        while self.falls_asleep() {
+            if tokio::time::timeout_at(until, self.wake.notified()).await.is_err() {
+                self.lock().sleeping = false;
+                return;
+            }
+        }
+    }
+
+    /// Whether there is no reason to write yet. Whoever brings one then wakes the worker.
+    fn falls_asleep(&self) -> bool {
+        let mut inner = self.lock();
+        inner.sleeping = !inner.is_due(&self.options);
+        inner.sleeping
     }
 
     pub(super) fn close(&self) {
-        self.lock().closed = true;
-        self.wake.notify_one();
+        let mut inner = self.lock();
+        inner.closed = true;
+        self.wake_if_due(inner);
     }
 
     pub(super) fn is_closed(&self) -> bool {

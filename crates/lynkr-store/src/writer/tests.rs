@@ -98,6 +98,30 @@ fn every_kind_has_a_count_of_its_own() {
     assert_eq!((written, kinds.len()), (counts, 5));
 }
 
+#[tokio::test]
+async fn the_worker_is_woken_for_a_batch_and_for_who_waits() {
+    let queue = Queue::new(WriterOptions { interval: Duration::from_secs(3600), ..options() });
+    let is_due = async || tokio::time::timeout(Duration::from_millis(20), queue.due()).await.is_ok();
+    assert!(!is_due().await, "nothing waits");
+    assert!(queue.push(usage()) && queue.push(usage()));
+    assert!(!is_due().await, "two aren't a batch");
+    let ((), pushed) = tokio::join!(queue.due(), async { queue.push(usage()) });
+    assert!(pushed && is_due().await, "until they are taken");
+    assert_eq!(queue.take().len(), 3);
+    assert!(queue.push(usage()) && !is_due().await, "no wake is left over");
+    let flush = async {
+        queue.due().await;
+        let batch = queue.take();
+        queue.finish(&batch, Outcome::Dropped);
+        batch.len()
+    };
+    let (_, taken) = tokio::join!(tokio::time::timeout(Duration::from_millis(20), queue.settled()), flush);
+    assert_eq!(taken, 1, "somebody waits for it");
+    assert!(!is_due().await);
+    queue.close();
+    assert!(is_due().await);
+}
+
 #[test]
 fn deep_json_is_weighed_without_a_deep_stack() {
     let mut value = json!(null);

@@ -21,14 +21,12 @@ pub(super) async fn run(queue: Arc<Queue>, database: Database) {
             if closed {
                 return;
             }
-            let _ = tokio::time::timeout(queue.options.interval, queue.woken()).await;
+            queue.due().await;
             continue;
         }
         if write(&queue, &database, held).await {
             wait = FIRST_WAIT;
-            if !closed && !queue.has_batch() {
-                let _ = tokio::time::timeout(queue.options.interval, queue.woken()).await;
-            }
+            queue.due().await;
             continue;
         }
         tokio::time::sleep(jittered(wait, closed)).await;

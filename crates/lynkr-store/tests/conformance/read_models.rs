@@ -20,6 +20,7 @@ pub(crate) const TESTS: &[Test] = tests![
     pages_follow_each_other_without_a_gap,
     requests_are_found_by_what_they_had,
     how_a_request_was_routed_comes_back,
+    records_that_have_much_in_common_come_back_as_they_went,
     what_is_forgotten_leaves_the_sums,
     a_budget_says_what_each_subject_has_spent,
     many_requests_are_added_up_quickly,
@@ -215,6 +216,60 @@ async fn how_a_request_was_routed_comes_back(place: Place) {
     let cells = store.usage().cells(&UsageFilter::default(), &groups).await.unwrap();
     assert_eq!(cells[0].groups, ["score", "SIMPLE", "", "200", "anthropic"]);
     assert_eq!((cells[0].pinned, cells[0].fallbacks), (1, 1));
+}
+
+/// Records in which each group of columns is absent, the same in all, or each record's own.
+fn alike(modes: [u8; 5], count: usize) -> Vec<UsageRecord> {
+    let text = |group: usize, name: &str, n: usize| match modes[group] {
+        0 => None,
+        1 => Some(name.to_owned()),
+        _ => (!n.is_multiple_of(3)).then(|| format!("{name}{n}")),
+    };
+    let of = |n: usize| {
+        let named = |group, name| text(group, name, n).unwrap_or_default();
+        UsageRecord {
+            key_id: text(0, "key", n),
+            team: text(0, "team", n),
+            organisation: text(0, "organisation", n),
+            surface: named(1, "surface"),
+            client: text(1, "client", n),
+            price_source: text(1, "table", n),
+            model: named(2, "model"),
+            asked: named(2, "asked"),
+            error_kind: text(3, "error", n),
+            attempts: named(3, "attempts").len() as u64,
+            estimated: text(3, "", n).is_some(),
+            tier: text(4, "tier", n),
+            route: text(4, "method", n).map(|method| RouteNote {
+                method,
+                served_tier: text(4, "served", n),
+                pinned: n.is_multiple_of(2),
+                ..RouteNote::default()
+            }),
+            receipt: n.is_multiple_of(2).then(|| format!("{n} bytes less")),
+            ..usage(&named(1, "provider"), Some(n as u64))
+        }
+    };
+    (0..count).map(of).collect()
+}
+
+async fn records_that_have_much_in_common_come_back_as_they_went(place: Place) {
+    let store = place.open().await;
+    let mut runner = TestRunner::deterministic();
+    let strategy = (any::<[u8; 5]>(), 1..80_usize);
+    let mut all = 0;
+    for _ in 0..40 {
+        let (modes, count) = strategy.new_tree(&mut runner).unwrap().current();
+        let records = alike(modes.map(|mode| mode % 3), count);
+        store.usage().insert(&records[count / 2..]).await.unwrap();
+        // Some are there already.
+        store.usage().insert(&records).await.unwrap();
+        for record in &records {
+            assert_eq!(store.usage().get(&record.id).await.unwrap().as_ref(), Some(record));
+        }
+        all += count as u64;
+    }
+    assert_eq!(folded(&store.usage().cells(&UsageFilter::default(), &[]).await.unwrap()).requests, all);
 }
 
 async fn what_is_forgotten_leaves_the_sums(place: Place) {
