@@ -22,6 +22,7 @@ pub mod signals;
 mod text;
 mod tier;
 mod turn;
+mod vocabulary;
 mod words;
 
 pub use anchors::{Anchor, AnchorError, Centroids, anchors};

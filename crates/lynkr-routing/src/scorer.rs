@@ -171,4 +171,4 @@ fn to_f32(sum: i32) -> f32 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -138,7 +138,7 @@ impl Ask {
         let words = Words::of(own);
         let risk = risk(own, &words, []);
         Self {
-            words: own.chars().take(MOST_WORDS).collect(),
+            words: beginning(own, MOST_WORDS).to_owned(),
             score: score(own),
             force: force(&words),
             risk: risk.level,
@@ -156,6 +156,16 @@ impl Ask {
     /// The words as a vector.
     pub fn vector(&self) -> &[f32] {
         &self.gist.of(&self.words).1
+    }
+}
+
+/// The first so many characters of a text.
+fn beginning(text: &str, most: usize) -> &str {
+    // Of ASCII each is a byte.
+    match text.get(..most) {
+        Some(beginning) if beginning.is_ascii() => beginning,
+        None if text.len() <= most => text,
+        _ => text.char_indices().nth(most).and_then(|(end, _)| text.get(..end)).unwrap_or(text),
     }
 }
 
@@ -303,6 +313,13 @@ mod tests {
         let own_words = |text: &str| text.to_owned();
         let score = |text: &str| Score::new(f32::from(u8::try_from(text.len().min(100)).unwrap_or(100)));
         Turn::read(value.to_string().as_bytes(), Reader { own_words: &own_words, score: &score })
+    }
+
+    #[test]
+    fn the_beginning_of_a_text_in_characters() {
+        for text in ["", "a", "abc", "abcd", "äöü", "äöüß", "aäbö", "\u{1f980}\u{1f980}", "aaaä"] {
+            assert_eq!(beginning(text, 3), text.chars().take(3).collect::<String>());
+        }
     }
 
     #[test]

@@ -1,83 +1,104 @@
 //! Text as words, for patterns that must not fire on parts of words.
 
 use crate::phrases::Phrase;
+use crate::vocabulary::{Number, Vocabulary};
 
 /// So many words are looked at, from the start and from the end: asks stand at either.
 const MOST_AT_START: usize = 1_200;
 const MOST_AT_END: usize = 400;
+const MOST: usize = MOST_AT_START + MOST_AT_END;
 
 /// The words of a text in lower case. A word is a run of letters and digits of any script; an apostrophe within it
 /// belongs to it. Everything else parts words, hyphens included, so `step-by-step` is three.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Words {
-    /// All of them, one behind the other.
+    /// What was read of the text with its ASCII letters in lower case; behind it the words that have other letters.
     text: String,
-    /// Where each ends.
-    ends: Vec<usize>,
-    /// The mark of each.
-    marks: Vec<u16>,
+    /// Where in it each word begins and ends.
+    spans: Vec<(usize, usize)>,
+    /// What each word is to the tables of phrases.
+    numbers: Vec<Number>,
+    /// The places of the words that begin phrases.
+    beginners: Vec<usize>,
     /// Whether some were left out between start and end.
     pub cut: bool,
 }
 
 impl Words {
-    /// So many marks there are.
-    pub(crate) const MARKS: usize = 1_024;
-
     /// Reads a text. Of long ones the start and the end.
     pub fn of(text: &str) -> Self {
-        let mut words = Self { text: String::with_capacity(text.len().min(16 * 1_024)), ..Self::default() };
-        for word in split(text).take(MOST_AT_START + MOST_AT_END + 1) {
-            words.push(word);
-        }
-        words.cut = words.len() > MOST_AT_START + MOST_AT_END;
+        let mut words = Self::default();
+        // Half of them fit at once in texts of few letters a word.
+        words.spans.reserve((text.len() / 5).min(MOST) + 1);
+        spans(text, MOST + 1, &mut words.spans);
+        words.cut = words.spans.len() > MOST;
         if words.cut {
-            words.ends.truncate(MOST_AT_START);
-            words.marks.truncate(MOST_AT_START);
-            words.text.truncate(words.ends.last().copied().unwrap_or_default());
-            let mut end: Vec<&str> = text
-                .rsplit(|character: char| !is_part(character))
-                .filter(|word| !word.is_empty())
-                .take(MOST_AT_END)
-                .collect();
-            end.reverse();
-            for word in end {
-                words.push(word);
+            words.spans.truncate(MOST_AT_START);
+            words.text = text.get(..words.end()).unwrap_or_default().to_owned();
+            let kept = words.text.len();
+            let tail = text.get(start_of_last(text, MOST_AT_END)..).unwrap_or_default();
+            words.text.push_str(tail);
+            spans(tail, MOST_AT_END, &mut words.spans);
+            for (start, end) in words.spans.iter_mut().skip(MOST_AT_START) {
+                (*start, *end) = (*start + kept, *end + kept);
             }
+        } else {
+            words.text = text.get(..words.end()).unwrap_or_default().to_owned();
         }
+        words.lower();
+        words.look_up();
         words
     }
 
-    fn push(&mut self, word: &str) {
-        let word = word.trim_matches('\'');
-        let start = self.text.len();
-        if word.is_ascii() {
-            self.text.push_str(word);
-            if let Some(own) = self.text.get_mut(start..) {
-                own.make_ascii_lowercase();
+    /// Where the last word ends.
+    fn end(&self) -> usize {
+        self.spans.last().map_or(0, |(_, end)| *end)
+    }
+
+    /// Brings the words into lower case, which may make those longer that aren't ASCII.
+    fn lower(&mut self) {
+        if !self.text.is_ascii() {
+            let mut others = String::new();
+            for (start, end) in &mut self.spans {
+                let word = self.text.get(*start..*end).unwrap_or_default();
+                if !word.is_ascii() {
+                    *start = self.text.len() + others.len();
+                    others.push_str(&word.to_lowercase());
+                    *end = self.text.len() + others.len();
+                }
             }
-        } else {
-            self.text.push_str(&word.to_lowercase());
+            self.text.push_str(&others);
         }
-        self.ends.push(self.text.len());
-        let mark = Self::mark(self.text.get(start..).unwrap_or_default());
-        self.marks.push(u16::try_from(mark).unwrap_or_default());
+        self.text.make_ascii_lowercase();
+    }
+
+    /// Finds what the words are to the tables of phrases.
+    fn look_up(&mut self) {
+        let vocabulary = Vocabulary::shared();
+        self.numbers.reserve(self.spans.len());
+        let text = self.text.as_bytes();
+        for (at, (start, end)) in self.spans.iter().enumerate() {
+            let number = vocabulary.number(text.get(*start..*end).unwrap_or_default());
+            self.numbers.push(number);
+            if vocabulary.begins(number) {
+                self.beginners.push(at);
+            }
+        }
     }
 
     /// How many.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.spans.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.spans.is_empty()
     }
 
     /// One of them.
     pub(crate) fn get(&self, at: usize) -> Option<&str> {
-        let end = *self.ends.get(at)?;
-        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
+        let (start, end) = *self.spans.get(at)?;
         self.text.get(start..end)
     }
 
@@ -86,20 +107,9 @@ impl Words {
         (0..self.len()).filter_map(|at| self.get(at))
     }
 
-    /// The mark of each.
-    pub(crate) fn marks(&self) -> impl Iterator<Item = usize> {
-        self.marks.iter().map(|mark| usize::from(*mark))
-    }
-
-    /// A number below [`MARKS`](Self::MARKS) that equal words share.
-    pub(crate) const fn mark(word: &str) -> usize {
-        match word.as_bytes() {
-            [first, second, ..] => {
-                (*first as usize * 31 + *second as usize * 7 + word.len() * 131) % Self::MARKS
-            }
-            [one] => *one as usize,
-            [] => 0,
-        }
+    /// For each word that begins a phrase of a table, the numbers from it on.
+    pub(crate) fn beginners(&self) -> impl Iterator<Item = &[Number]> {
+        self.beginners.iter().filter_map(|at| self.numbers.get(*at..))
     }
 
     /// Whether the words are these and no others.
@@ -114,12 +124,100 @@ impl Words {
     }
 }
 
+/// What a byte is to words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Not of a word.
+    Apart,
+    /// A letter or a digit of ASCII, or an apostrophe.
+    Part,
+    /// Of a character beyond ASCII, which has to be looked at as a whole.
+    Wide,
+}
+
+const KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::Apart; 256];
+    let mut byte = 0_u8;
+    loop {
+        if byte.is_ascii_alphanumeric() || byte == b'\'' {
+            kinds[byte as usize] = Kind::Part;
+        } else if !byte.is_ascii() {
+            kinds[byte as usize] = Kind::Wide;
+        }
+        if byte == u8::MAX {
+            break kinds;
+        }
+        byte += 1;
+    }
+};
+
 fn is_part(character: char) -> bool {
     character.is_alphanumeric() || character == '\''
 }
 
-fn split(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|character: char| !is_part(character)).filter(|word| !word.is_empty())
+/// Where the first words of a text begin and end, without apostrophes around them.
+fn spans(text: &str, most: usize, spans: &mut Vec<(usize, usize)>) {
+    let most = spans.len() + most;
+    let bytes = text.as_bytes();
+    let mut start = None;
+    let mut end = |start: usize, end: usize| {
+        spans.push(without_apostrophes(bytes, start, end));
+        spans.len() < most
+    };
+    for (at, byte) in bytes.iter().enumerate() {
+        let kind = KINDS[usize::from(*byte)];
+        let is_part = match kind {
+            Kind::Part => true,
+            Kind::Apart => false,
+            // The bytes of a character behind its first are what that one is.
+            Kind::Wide => match text.get(at..).and_then(|rest| rest.chars().next()) {
+                Some(character) => is_part(character),
+                None => continue,
+            },
+        };
+        match start {
+            None if is_part => start = Some(at),
+            Some(from) if !is_part => {
+                start = None;
+                if !end(from, at) {
+                    return;
+                }
+            }
+            _ => {}
+        }
+    }
+    if let Some(from) = start {
+        end(from, bytes.len());
+    }
+}
+
+#[inline]
+fn without_apostrophes(bytes: &[u8], mut start: usize, mut end: usize) -> (usize, usize) {
+    let is_one = |at: usize| bytes.get(at) == Some(&b'\'');
+    while start < end && is_one(start) {
+        start += 1;
+    }
+    while start < end && is_one(end - 1) {
+        end -= 1;
+    }
+    (start, end)
+}
+
+/// Where the last so many words of a text begin.
+fn start_of_last(text: &str, count: usize) -> usize {
+    let mut start = text.len();
+    let (mut inside, mut left) = (false, count);
+    for (at, character) in text.char_indices().rev() {
+        if is_part(character) {
+            (inside, start) = (true, at);
+        } else if inside {
+            (inside, left) = (false, left - 1);
+            if left == 0 {
+                break;
+            }
+        }
+    }
+    start
 }
 
 #[cfg(test)]
@@ -154,7 +252,41 @@ mod tests {
         assert_eq!(words.len(), MOST_AT_START + MOST_AT_END);
     }
 
+    /// The words of a text, read plainly.
+    fn plain(text: &str) -> Vec<String> {
+        let split = |text: &str| -> Vec<String> {
+            let words = text.split(|character: char| !is_part(character)).filter(|word| !word.is_empty());
+            words.map(|word| word.trim_matches('\'').to_lowercase()).collect()
+        };
+        let all = split(text);
+        match all.len().checked_sub(MOST_AT_END) {
+            Some(end) if end > MOST_AT_START => [&all[..MOST_AT_START], &all[end..]].concat(),
+            _ => all,
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str) {
+        let words = Words::of(text);
+        assert_eq!(words.iter().collect::<Vec<_>>(), plain(text), "{text}");
+        let numbers = words.iter().map(|word| Vocabulary::shared().number(word.as_bytes()));
+        assert_eq!(numbers.collect::<Vec<_>>(), words.numbers, "{text}");
+    }
+
+    #[test]
+    fn the_words_of_all_prompts() {
+        crate::scorer::tests::texts().for_each(|text| check(&text));
+        let all: Vec<String> = crate::scorer::tests::texts().collect();
+        all.chunks(97).for_each(|texts| check(&texts.join("\n")));
+    }
+
     proptest! {
+        #[test]
+        fn as_read_plainly(text in "(\\PC|[a-zA-Z ']|['’ßΣſİ]|ΑΣ ){0,60}", times in 1..200_usize) {
+            check(&text);
+            check(&text.repeat(times));
+        }
+
         #[test]
         fn any_text_and_phrase(text in ".{0,200}", phrase in "[a-z_*|~ ]{0,20}") {
             let words = Words::of(&text);

@@ -78,44 +78,40 @@ const SEGMENTS: &[&str] = &[
 ];
 
 /// Changes to what is sensitive: a verb, then within three words its object.
-static CHANGES: LazyLock<Phrases> = LazyLock::new(|| {
-    Phrases::of(&[
-        "add|change|fix|implement|modify|remove|replace|rewrite|refactor|update|migrate|disable|bypass|harden * authentication|authorization|permission|permissions|rbac|oauth|jwt",
-        "add|change|fix|implement|modify|remove|replace|rewrite|refactor|update|process|charge|refund * payment|payments|billing|invoice|invoices|subscription|subscriptions",
-        "encrypt|decrypt|hash|rotate|store|revoke * key|keys|password|passwords|secret|secrets|credential|credentials|token|tokens",
-        "run|write|apply|create|revert|fix * migration|migrations",
-        "alter|drop|truncate|migrate * table|tables|schema|database|column",
-        "delete|drop|wipe|purge * production|prod|database|all",
-        "deploy|ship|release|push|roll|rollout|promote * production|prod",
-        "rollback|revert|roll * production|prod|release|deployment|deploy",
-        "hotfix * production|prod",
-        "leak|leaked|exposed|stolen|compromised * secret|secrets|credential|credentials|key|keys|password|passwords|token|tokens",
-    ])
-});
+pub(super) const CHANGES: &[&str] = &[
+    "add|change|fix|implement|modify|remove|replace|rewrite|refactor|update|migrate|disable|bypass|harden * authentication|authorization|permission|permissions|rbac|oauth|jwt",
+    "add|change|fix|implement|modify|remove|replace|rewrite|refactor|update|process|charge|refund * payment|payments|billing|invoice|invoices|subscription|subscriptions",
+    "encrypt|decrypt|hash|rotate|store|revoke * key|keys|password|passwords|secret|secrets|credential|credentials|token|tokens",
+    "run|write|apply|create|revert|fix * migration|migrations",
+    "alter|drop|truncate|migrate * table|tables|schema|database|column",
+    "delete|drop|wipe|purge * production|prod|database|all",
+    "deploy|ship|release|push|roll|rollout|promote * production|prod",
+    "rollback|revert|roll * production|prod|release|deployment|deploy",
+    "hotfix * production|prod",
+    "leak|leaked|exposed|stolen|compromised * secret|secrets|credential|credentials|key|keys|password|passwords|token|tokens",
+];
 
 /// Sensitive subjects that are only spoken of.
-static SUBJECTS: LazyLock<Phrases> = LazyLock::new(|| {
-    Phrases::of(&[
-        "authentication",
-        "authorization",
-        "rbac",
-        "oauth",
-        "jwt",
-        "csrf",
-        "xss",
-        "sql injection",
-        "api key",
-        "api keys",
-        "credentials",
-        "encryption",
-        "pci",
-        "gdpr",
-        "hipaa",
-        "banking",
-        "payment|payments|billing system|service|flow|logic|code",
-        "production database|deployment|environment",
-    ])
-});
+pub(super) const SUBJECTS: &[&str] = &[
+    "authentication",
+    "authorization",
+    "rbac",
+    "oauth",
+    "jwt",
+    "csrf",
+    "xss",
+    "sql injection",
+    "api key",
+    "api keys",
+    "credentials",
+    "encryption",
+    "pci",
+    "gdpr",
+    "hipaa",
+    "banking",
+    "payment|payments|billing system|service|flow|logic|code",
+    "production database|deployment|environment",
+];
 
 /// Words that only look.
 const READS: &[&str] = &[
@@ -139,8 +135,10 @@ const READS: &[&str] = &[
 
 /// The risk of what a user says and of the paths that tools touched since.
 pub fn risk<'a>(text: &'a str, words: &Words, paths: impl IntoIterator<Item = &'a str>) -> Risk {
+    static TABLES: LazyLock<[Phrases; 2]> = LazyLock::new(|| [CHANGES, SUBJECTS].map(Phrases::of));
+    let [changes, subjects] = &*TABLES;
     let mut risk = Risk::default();
-    for phrase in CHANGES.all_in(words) {
+    for phrase in changes.all_in(words) {
         risk.note(RiskLevel::High, phrase.rsplit(" * ").next().unwrap_or(phrase).replace('|', "/"));
     }
     let reads = words.iter().take(12).any(|word| READS.contains(&word)) && risk.level < RiskLevel::High;
@@ -150,7 +148,7 @@ pub fn risk<'a>(text: &'a str, words: &Words, paths: impl IntoIterator<Item = &'
             risk.note(level, segment);
         }
     }
-    if let Some(subject) = SUBJECTS.first_in(words) {
+    if let Some((_, subject)) = subjects.first_in(words) {
         risk.note(RiskLevel::Medium, subject.replace('|', "/"));
     }
     risk
