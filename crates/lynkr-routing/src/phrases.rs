@@ -167,9 +167,9 @@ impl Phrases {
         words.beginners().flat_map(move |numbers| {
             let first = numbers.first().copied().unwrap_or_default();
             let own = self.by_number.get(usize::from(first)).map(Vec::as_slice).unwrap_or_default();
-            own.iter().copied().filter(move |at| {
-                self.phrases.get(*at).is_some_and(|phrase| begin_with(numbers, phrase))
-            })
+            own.iter()
+                .copied()
+                .filter(move |at| self.phrases.get(*at).is_some_and(|phrase| begin_with(numbers, phrase)))
         })
     }
 

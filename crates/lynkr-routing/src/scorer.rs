@@ -11,6 +11,7 @@ mod letters;
 mod lexicon;
 mod math;
 mod model;
+mod pieces;
 mod reader;
 mod tokens;
 mod vector;
@@ -66,13 +67,13 @@ impl Model {
 
     /// Scores words that no coding tool has put anything around.
     pub fn score_words(&self, words: &str) -> Scored {
-        let mut sums = Sums { model: self, words: (0, 0), parts: (0, 0), pairs: (0, 0), named: 0.0 };
+        let mut sums = Sums::of(self);
         reader::read(words, &mut sums);
-        match sums.words.1 {
+        match sums.words.count {
             0 => {
                 Scored { score: Score::LEAST, probabilities: [1.0, 0.0, 0.0, 0.0], confidence: 1.0, words: 0 }
             }
-            count => self.scored(sums.total(), count),
+            count => self.scored(sums.total(self.scales), count),
         }
     }
 
@@ -112,49 +113,66 @@ pub fn explain(text: &str) -> Vec<Contribution> {
     vector::contributions(Model::shared(), &own_words(text))
 }
 
-/// Adds up what the features weigh; of the hashed ones the sum and how many there are.
+/// Adds up what the features weigh.
 struct Sums<'a> {
-    model: &'a Model,
-    words: (i32, usize),
-    parts: (i32, usize),
-    pairs: (i32, usize),
+    words: Family<'a>,
+    parts: Family<'a>,
+    pairs: Family<'a>,
+    named_weights: &'a [f32],
     named: f32,
 }
 
-#[inline]
-fn add(sum: &mut (i32, usize), table: &[u8], place: usize) {
-    sum.0 += i32::from(table.get(place).copied().unwrap_or_default().cast_signed());
-    sum.1 += 1;
+/// Of hashed features the weights, the sum, and how many there are.
+struct Family<'a> {
+    weights: &'a [u8],
+    sum: i32,
+    count: usize,
+}
+
+impl<'a> Family<'a> {
+    fn of(weights: &'a [u8]) -> Self {
+        Self { weights, sum: 0, count: 0 }
+    }
+
+    #[inline]
+    fn add(&mut self, place: usize) {
+        self.sum += i32::from(self.weights.get(place).copied().unwrap_or_default().cast_signed());
+        self.count += 1;
+    }
 }
 
 impl Sink for Sums<'_> {
     #[inline]
-    fn word(&mut self, place: usize, _: &str) {
-        add(&mut self.words, &self.model.words, place);
+    fn word(&mut self, place: usize, _: &[u8]) {
+        self.words.add(place);
     }
 
     #[inline]
-    fn part(&mut self, place: usize, _: &str) {
-        add(&mut self.parts, &self.model.parts, place);
+    fn part(&mut self, place: usize, _: &[u8]) {
+        self.parts.add(place);
     }
 
     #[inline]
     fn pair(&mut self, index: usize) {
-        add(&mut self.pairs, &self.model.pairs, index);
+        self.pairs.add(index);
     }
 
     #[inline]
     fn named(&mut self, index: usize) {
-        self.named += self.model.named.get(index).copied().unwrap_or_default();
+        self.named += self.named_weights.get(index).copied().unwrap_or_default();
     }
 }
 
-impl Sums<'_> {
-    fn total(&self) -> f32 {
-        let [words, parts, pairs] = self.model.scales;
+impl<'a> Sums<'a> {
+    fn of(model: &'a Model) -> Self {
+        let [words, parts, pairs] = [&model.words, &model.parts, &model.pairs].map(|own| Family::of(own));
+        Self { words, parts, pairs, named_weights: &model.named, named: 0.0 }
+    }
+
+    fn total(&self, [words, parts, pairs]: [f32; 3]) -> f32 {
         let mut total = self.named;
-        for ((sum, count), scale) in [(self.words, words), (self.parts, parts), (self.pairs, pairs)] {
-            total += to_f32(sum) * scale * share(count);
+        for (family, scale) in [(&self.words, words), (&self.parts, parts), (&self.pairs, pairs)] {
+            total += to_f32(family.sum) * scale * share(family.count);
         }
         total
     }

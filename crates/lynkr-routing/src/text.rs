@@ -106,7 +106,9 @@ pub fn own_words(text: &str) -> Cow<'_, str> {
 }
 
 fn begins(text: &str, start: &str) -> bool {
-    text.as_bytes().get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
+    let first = |text: &str| text.as_bytes().first().map(u8::to_ascii_lowercase);
+    first(text) == first(start)
+        && text.as_bytes().get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
 }
 
 /// The request behind an editor's context, where there is one.
@@ -121,8 +123,11 @@ fn behind_the_editor(text: &str) -> &str {
 }
 
 fn without_lines(text: &str) -> Cow<'_, str> {
-    let of_the_tool = |line: &&str| LINES.iter().any(|start| begins(line.trim_start(), start));
-    if !text.lines().any(|line| of_the_tool(&line)) {
+    let of_the_tool = |line: &&str| {
+        let line = line.trim_start();
+        LINES.iter().any(|start| begins(line, start))
+    };
+    if !text.split('\n').any(|line| of_the_tool(&line)) {
         return Cow::Borrowed(text);
     }
     let kept: Vec<&str> = text.split('\n').filter(|line| !of_the_tool(line)).collect();

@@ -125,10 +125,13 @@ mod tests {
     #[test]
     fn each_word_has_a_number_of_its_own() {
         let own = Vocabulary::shared();
-        let numbers: BTreeSet<Number> = own.words.iter().map(|(_, word)| own.number(word.as_bytes())).collect();
+        let numbers: BTreeSet<Number> =
+            own.words.iter().map(|(_, word)| own.number(word.as_bytes())).collect();
         assert_eq!(numbers.len(), own.len());
         assert!(!numbers.contains(&0) && own.len() * 4 < 1 << BITS, "{}", own.len());
-        assert!(own.begins(own.number(b"ultrathink")) && !own.begins(own.number(b"harder")) && !own.begins(0));
+        assert!(
+            own.begins(own.number(b"ultrathink")) && !own.begins(own.number(b"harder")) && !own.begins(0)
+        );
     }
 
     proptest! {

@@ -5,6 +5,7 @@ use super::groups::Groups;
 use super::hash;
 use super::letters::Letters;
 use super::lexicon::{FORMS, GROUPS};
+use super::pieces::{self, Kinds, Mark, Pieces};
 use super::tokens::{self, Piece, Run};
 
 /// A text's beginning and its end, in bytes: what lies between in longer ones is not read.
@@ -12,6 +13,9 @@ const WINDOWS: (usize, usize) = (3072, 1024);
 
 /// The groups that a path's parts may belong to: accounts and money.
 const SENSITIVE: u64 = 1 << 25;
+
+/// So many letters of a word have parts.
+const LONGEST_WORD: usize = 30;
 
 /// What was counted so far.
 #[derive(Debug, Default)]
@@ -129,57 +133,89 @@ impl<'s, S: Sink> Reader<'s, S> {
     fn line(&mut self, line: &str) {
         self.counts.lines += 1;
         self.before = None;
-        let mut pieces = line.split_ascii_whitespace();
-        if let Some(first) = line.split_ascii_whitespace().next() {
-            let numbered = first.ends_with(['.', ')']) && first.len() <= 3;
-            let bullet = matches!(first, "-" | "*" | "•" | "–" | "+");
-            if numbered && first.starts_with(|c: char| c.is_ascii_uppercase()) {
+        let mut pieces = Pieces::of(line);
+        let mut ahead = pieces.clone();
+        if let Some((first, _)) = ahead.next() {
+            let numbered = first.len() <= 3 && matches!(first, [.., b'.' | b')']);
+            let bullet =
+                matches!(first, b"-" | b"*" | b"+") || first == "•".as_bytes() || first == "–".as_bytes();
+            if numbered && first.first().is_some_and(u8::is_ascii_uppercase) {
                 self.counts.options += 1;
-                pieces.next();
-            } else if bullet || numbered && first.starts_with(|c: char| c.is_ascii_digit()) {
+                pieces = ahead;
+            } else if bullet || numbered && first.first().is_some_and(u8::is_ascii_digit) {
                 self.counts.items += 1;
-                pieces.next();
+                pieces = ahead;
             }
         }
-        for piece in pieces {
-            self.piece(piece);
+        for (piece, kinds) in pieces {
+            if kinds.are(Kinds::LETTERS) {
+                self.run(piece, kinds);
+            } else if kinds.has(Kinds::WIDE) {
+                self.piece_of_any_script(str::from_utf8(piece).unwrap_or_default(), kinds);
+            } else {
+                self.piece(piece, kinds);
+            }
         }
     }
 
-    fn piece(&mut self, piece: &str) {
-        let bare = piece.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '/' | '.' | '~' | '_'));
-        let bare = bare.trim_end_matches(['.', '/']);
-        if !bare.is_empty() {
-            match tokens::piece(bare) {
-                Piece::Words => self.words(bare),
-                Piece::Path => self.path(bare),
-                Piece::Url => self.placeholder("<url>"),
-                Piece::Number => self.number(),
+    /// A piece of ASCII.
+    fn piece(&mut self, piece: &[u8], kinds: Kinds) {
+        let bare = pieces::bare(piece);
+        if !bare.is_empty() && self.is_words(bare, kinds) {
+            let splits = |byte: &u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'\''));
+            bare.split(splits).filter(|run| !run.is_empty()).for_each(|run| self.run(run, kinds));
+        }
+        self.mark(pieces::mark(piece));
+    }
+
+    fn piece_of_any_script(&mut self, piece: &str, kinds: Kinds) {
+        let bare = pieces::bare_of_any_script(piece);
+        if !bare.is_empty() && self.is_words(bare.as_bytes(), kinds) {
+            let splits = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '\'' | '’'));
+            for run in bare.split(splits).filter(|run| !run.is_empty()) {
+                if !run.is_ascii() && tokens::run(run.as_bytes(), kinds) == Run::Word {
+                    self.foreign(run);
+                } else {
+                    self.run(run.as_bytes(), kinds);
+                }
             }
         }
-        let mut marks = piece.chars().rev().take_while(|c| !c.is_alphanumeric());
-        match marks.find(|c| matches!(c, '?' | '？' | ',' | '，' | '.' | '!' | ';' | '。' | '、')) {
-            Some('?' | '？') => self.counts.questions += 1,
-            Some(',' | '，' | '、' | ';') => self.counts.commas += 1,
-            Some(_) => self.counts.sentences += 1,
+        self.mark(pieces::mark_of_any_script(piece));
+    }
+
+    /// Whether a piece without marks around it is to be taken apart into words. If not, it is taken down.
+    fn is_words(&mut self, bare: &[u8], kinds: Kinds) -> bool {
+        match tokens::piece(bare, kinds) {
+            Piece::Words => return true,
+            Piece::Path => self.path(bare),
+            Piece::Url => self.placeholder("<url>"),
+            Piece::Number => self.number(),
+        }
+        false
+    }
+
+    /// The marks behind a piece; no pair of words reaches over one.
+    fn mark(&mut self, mark: Option<Mark>) {
+        let counts = &mut self.counts;
+        match mark {
+            Some(Mark::Question) => counts.questions += 1,
+            Some(Mark::Comma) => counts.commas += 1,
+            Some(Mark::End) => counts.sentences += 1,
             None => return,
         }
         self.before = None;
     }
 
-    fn words(&mut self, piece: &str) {
-        let splits = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '\'' | '’'));
-        for run in piece.split(splits).filter(|run| !run.is_empty()) {
-            match tokens::run(run) {
-                Run::Word if run.is_ascii() => self.word(run),
-                Run::Word => self.foreign(run),
-                Run::Name => {
-                    self.counts.names += 1;
-                    self.placeholder("<name>");
-                }
-                Run::Number => self.number(),
-                Run::Id => self.placeholder("<id>"),
+    /// A run of letters, digits and what belongs to them; a word only if it is ASCII.
+    fn run(&mut self, run: &[u8], kinds: Kinds) {
+        match tokens::run(run, kinds) {
+            Run::Word => self.word(run, kinds),
+            Run::Name => {
+                self.counts.names += 1;
+                self.placeholder("<name>");
             }
+            Run::Number => self.number(),
+            Run::Id => self.placeholder("<id>"),
         }
     }
 
@@ -189,11 +225,10 @@ impl<'s, S: Sink> Reader<'s, S> {
     }
 
     /// A path is one word; of its parts only those count that name what is sensitive.
-    fn path(&mut self, path: &str) {
+    fn path(&mut self, path: &[u8]) {
         self.counts.paths += 1;
-        for part in path.split(|c: char| !c.is_ascii_alphabetic()).filter(|part| part.len() > 2) {
-            let key =
-                part.bytes().fold(hash::EMPTY, |hash, byte| hash::with(hash, byte.to_ascii_lowercase()));
+        for part in path.split(|byte| !byte.is_ascii_alphabetic()).filter(|part| part.len() > 2) {
+            let key = part.iter().fold(hash::EMPTY, |key, byte| hash::with(key, byte.to_ascii_lowercase()));
             let groups = self.groups.whole(key) & SENSITIVE;
             self.note(groups, key);
         }
@@ -203,22 +238,22 @@ impl<'s, S: Sink> Reader<'s, S> {
     fn placeholder(&mut self, kind: &'static str) {
         let key = hash::word(kind);
         self.counts.words += 1;
-        self.add_word(key, kind);
+        self.add_word(key, kind.as_bytes());
     }
 
     /// A run in which single characters may be words.
     fn foreign(&mut self, run: &str) {
         let mut from = 0;
         for (at, c) in run.char_indices().filter(|(_, c)| tokens::stands_alone(*c)) {
-            self.word(run.get(from..at).unwrap_or_default());
+            self.word_of_any_script(run.get(from..at).unwrap_or_default());
             from = at + c.len_utf8();
             self.counts.words += 1;
             let rest = run.get(at..).unwrap_or_default();
             self.stems(rest);
             let own = rest.get(..c.len_utf8()).unwrap_or_default();
-            self.add_word(hash::word(own), own);
+            self.add_word(hash::word(own), own.as_bytes());
         }
-        self.word(run.get(from..).unwrap_or_default());
+        self.word_of_any_script(run.get(from..).unwrap_or_default());
     }
 
     /// The groups of the words that a run of a script without spaces begins with.
@@ -232,45 +267,82 @@ impl<'s, S: Sink> Reader<'s, S> {
         self.note(found, key);
     }
 
-    fn word(&mut self, word: &str) {
+    fn word_of_any_script(&mut self, word: &str) {
         if word.is_empty() {
             return;
         }
-        self.counts.words += 1;
         let mut letters = Letters::default();
         let mut found = 0;
-        let mut grown = |letters: &Letters| {
+        for c in word.chars().filter(|c| !matches!(c, '\'' | '’')) {
+            letters.push(c);
             if letters.count > 2 {
                 found |= self.groups.stem(letters.hash);
             }
-        };
-        if word.is_ascii() {
-            for byte in word.bytes().filter(|byte| *byte != b'\'') {
-                letters.push_ascii(byte);
-                grown(&letters);
-            }
-        } else {
-            for c in word.chars().filter(|c| !matches!(c, '\'' | '’')) {
-                letters.push(c);
-                grown(&letters);
-            }
         }
-        let key = letters.hash;
-        found |= self.groups.whole(key);
+        self.whole_word(letters.hash, found, word.as_bytes());
+        for four in letters.fours() {
+            self.part(u32::from_le_bytes(four), word.as_bytes());
+        }
+    }
+
+    /// A word of ASCII: letters, digits and apostrophes.
+    fn word(&mut self, word: &[u8], kinds: Kinds) {
+        // In lower case, since this bit is set in digits and apostrophes as well.
+        let letters = word.iter().map(|byte| byte | 0x20);
+        if kinds.has(Kinds::APOSTROPHE) {
+            let letters = letters.filter(|letter| *letter != b'\'');
+            self.letters(letters.clone(), letters.count(), word);
+        } else {
+            self.letters(letters, word.len(), word);
+        }
+    }
+
+    /// The letters of a word in lower case.
+    #[inline]
+    fn letters(&mut self, letters: impl Iterator<Item = u8> + Clone, count: usize, word: &[u8]) {
+        let mut rest = letters.clone();
+        let mut key = rest.by_ref().take(2).fold(hash::EMPTY, hash::with);
+        let mut found = 0;
+        for letter in rest {
+            key = hash::with(key, letter);
+            found |= self.groups.stem(key);
+        }
+        self.whole_word(key, found, word);
+        if count >= 4 {
+            let roll = |four: u32, letter: u8| four >> 8 | u32::from(letter) << 24;
+            let mut rest = letters.take(LONGEST_WORD);
+            let mut four = rest.by_ref().take(2).fold(roll(0, b'^'), roll);
+            for letter in rest {
+                four = roll(four, letter);
+                self.part(four, word);
+            }
+            self.part(roll(four, b'$'), word);
+        }
+    }
+
+    /// A word by its hash; `found` are the groups of its stems.
+    #[inline]
+    fn whole_word(&mut self, key: u32, found: u64, word: &[u8]) {
+        self.counts.words += 1;
+        let mut found = found | self.groups.whole(key);
         if let Some(before) = self.before {
             found |= self.groups.whole(hash::join(before, key));
         }
         self.note(found, key);
-        for four in letters.fours() {
-            let place = hash::place(u32::from_le_bytes(four), PART_BITS);
-            if first_time(&mut self.parts, place) {
-                self.sink.part(place, word);
-            }
-        }
         self.add_word(key, word);
     }
 
-    fn add_word(&mut self, key: u32, source: &str) {
+    /// Four neighbouring letters of a word, the first in the lowest byte.
+    #[inline]
+    fn part(&mut self, four: u32, source: &[u8]) {
+        let place = hash::place(four, PART_BITS);
+        if first_time(&mut self.parts, place) {
+            self.sink.part(place, source);
+        }
+    }
+
+    #[inline]
+    fn add_word(&mut self, key: u32, source: &[u8]) {
         let place = hash::place(key, WORD_BITS);
         if first_time(&mut self.words, place) {
             self.sink.word(place, source);

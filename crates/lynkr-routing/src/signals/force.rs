@@ -86,7 +86,8 @@ const SIMPLE: &[&str] = &[
 ];
 
 /// Negations and jests in front of which nothing is forced: "no need for a code review".
-pub(super) const NOT: &[&str] = &["no need", "without a|any|the", "don't|not|never", "instead of a|an|the", "skip the"];
+pub(super) const NOT: &[&str] =
+    &["no need", "without a|any|the", "don't|not|never", "instead of a|an|the", "skip the"];
 
 /// So many words the longest of the easy messages has.
 const MOST_SIMPLE: usize = 4;
@@ -115,9 +116,8 @@ impl Forcing {
 /// The phrase that decides on a text, if any. A confirmation (`yes`, `ok`) decides only for itself: what it confirms is
 /// in the window.
 pub fn force(words: &Words) -> Option<Force> {
-    static TABLES: LazyLock<[(Tier, Forcing); 2]> = LazyLock::new(|| {
-        [(Tier::Reasoning, Forcing::of(REASONING)), (Tier::Complex, Forcing::of(COMPLEX))]
-    });
+    static TABLES: LazyLock<[(Tier, Forcing); 2]> =
+        LazyLock::new(|| [(Tier::Reasoning, Forcing::of(REASONING)), (Tier::Complex, Forcing::of(COMPLEX))]);
     let easy = || SIMPLE.iter().copied().find(|whole| words.are(whole));
     if let Some(pattern) = (words.len() <= MOST_SIMPLE).then(easy).flatten() {
         return Some(Force { tier: Tier::Simple, pattern });

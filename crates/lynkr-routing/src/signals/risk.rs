@@ -163,14 +163,55 @@ impl Risk {
     }
 }
 
+/// So many words of a text are looked at for paths.
+const MOST_WORDS: usize = 2_000;
+
 /// What of a text looks like a path: runs without blanks that hold a slash and no scheme, and dotted names of files that
 /// are secrets by themselves.
 fn named_paths(text: &str) -> impl Iterator<Item = &str> {
     let edges: &[char] = &['`', '"', '\'', '(', ')', '<', '>', ',', ';', ':', '!', '?', '[', ']'];
-    text.split_whitespace()
-        .take(2_000)
+    perhaps_paths(text)
         .map(move |word| word.trim_matches(edges))
         .filter(|word| (word.contains('/') && !word.contains("://") && word.len() > 3) || is_env_file(word))
+}
+
+/// Those of a text's first words that hold a slash or `.env`, found by these.
+fn perhaps_paths(text: &str) -> impl Iterator<Item = &str> {
+    let mut seen = 0;
+    // Words and the blanks between them take two bytes each at least.
+    let mut read = MOST_WORDS * 2;
+    memchr::memchr2_iter(b'/', b'.', text.as_bytes()).filter_map(move |at| {
+        let (before, rest) = text.split_at_checked(at)?;
+        if at < seen || !(rest.starts_with('/') || rest.starts_with(".env")) {
+            return None;
+        }
+        if at >= read {
+            read = end_of_words(text, MOST_WORDS);
+            if at >= read {
+                seen = text.len();
+                return None;
+            }
+        }
+        let from = before.len() - before.split(char::is_whitespace).next_back().map_or(0, str::len);
+        seen = at + rest.split(char::is_whitespace).next().map_or(0, str::len);
+        text.get(from..seen)
+    })
+}
+
+/// Where the first so many words of a text end.
+fn end_of_words(text: &str, most: usize) -> usize {
+    let (mut inside, mut left) = (false, most);
+    for (at, character) in text.char_indices() {
+        let is_blank = character.is_whitespace();
+        if !is_blank && !inside {
+            if left == 0 {
+                return at;
+            }
+            left -= 1;
+        }
+        inside = !is_blank;
+    }
+    text.len()
 }
 
 fn is_env_file(name: &str) -> bool {
@@ -187,14 +228,18 @@ fn sensitive(path: &str) -> Option<String> {
         if is_env_file(segment) {
             return Some(segment.to_owned());
         }
-        let mut words = segment.split(['.', '-', '_']).map(str::to_ascii_lowercase);
-        words.find(|word| SEGMENTS.contains(&word.as_str()))
+        let mut words = segment.split(['.', '-', '_']);
+        words
+            .find_map(|word| SEGMENTS.iter().find(|known| word.eq_ignore_ascii_case(known)))
+            .map(|known| (*known).to_owned())
     })
 }
 
 #[cfg(test)]
 mod tests {
     //! What is a risk, and what only sounds like one.
+
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -236,6 +281,31 @@ mod tests {
             "copy .env.example",
         ] {
             assert_eq!(level(text), RiskLevel::Low, "{text}");
+        }
+    }
+
+    /// The words that may be paths, found plainly.
+    fn plain(text: &str) -> Vec<&str> {
+        let words = text.split_whitespace().take(MOST_WORDS);
+        words.filter(|word| word.contains('/') || word.contains(".env")).collect()
+    }
+
+    #[test]
+    fn perhaps_paths_in_all_prompts() {
+        let all: Vec<String> = crate::scorer::tests::texts().collect();
+        for text in all.iter().cloned().chain(all.chunks(301).map(|texts| texts.join("\n"))) {
+            assert_eq!(perhaps_paths(&text).collect::<Vec<_>>(), plain(&text));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn perhaps_paths_as_found_plainly(
+            words in "(\\PC|[/. \u{a0}\n\u{3000}]|a/b|\\.env |\\.environ){0,40}",
+            times in prop_oneof![Just(1_usize), 1_000..2_100_usize],
+        ) {
+            let text = words.repeat(if words.len() < 20 { times } else { 1 });
+            prop_assert_eq!(perhaps_paths(&text).collect::<Vec<_>>(), plain(&text));
         }
     }
 
