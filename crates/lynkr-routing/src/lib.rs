@@ -16,6 +16,7 @@ pub mod learn;
 mod phrases;
 mod pin;
 mod prices;
+mod runs;
 pub mod scorer;
 mod side;
 pub mod signals;

@@ -3,6 +3,9 @@
 //! The words of a phrase are parted by blanks; `a|b` is either, `_` any one word, `*` up to four words or none, and a
 //! word that ends in `~` is any word that begins so.
 
+use std::sync::LazyLock;
+
+use crate::signals;
 use crate::vocabulary::{Number, Vocabulary};
 use crate::words::Words;
 
@@ -111,6 +114,12 @@ enum Place {
 
 /// Whether words begin with a phrase, both as numbers.
 fn begin_with(numbers: &[Number], phrase: &[Place]) -> bool {
+    if let [Place::Gap, Place::OneOf(words), rest @ ..] = phrase {
+        let near = numbers.iter().take(LONGEST_GAP + 1).enumerate();
+        return near
+            .filter(|(_, number)| words.has(**number))
+            .any(|(skip, _)| numbers.get(skip + 1..).is_some_and(|numbers| begin_with(numbers, rest)));
+    }
     let Some((first, rest)) = phrase.split_first() else { return true };
     if matches!(first, Place::Gap) {
         return (0..=LONGEST_GAP)
@@ -124,72 +133,115 @@ fn begin_with(numbers: &[Number], phrase: &[Place]) -> bool {
     }) && begin_with(others, rest)
 }
 
-/// A table of phrases. Each begins with words that are listed, and no word in it is a beginning (`~`); all words are in
-/// the [`Vocabulary`].
+/// Phrases that begin with words that are listed and hold no beginnings of words (`~`); all their words are in the
+/// [`Vocabulary`].
 #[derive(Debug)]
-pub(crate) struct Phrases {
-    texts: &'static [&'static str],
+pub(crate) struct Ready {
     phrases: Vec<Vec<Place>>,
     /// The phrases that each word begins, by its number.
     by_number: Vec<Vec<usize>>,
 }
 
-impl Phrases {
-    /// Makes a table ready.
-    pub(crate) fn of(texts: &'static [&'static str]) -> Self {
-        Self { texts, ..Self::nameless(texts) }
-    }
-
-    /// Makes phrases ready of which only is asked whether any stands in a text.
-    pub(crate) fn nameless(texts: &[impl AsRef<str>]) -> Self {
+impl Ready {
+    /// Makes phrases ready to be looked for.
+    pub(crate) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let place = |text| match text {
             "*" => Place::Gap,
             "_" => Place::AnyWord,
             _ => Place::OneOf(Numbers::of(text)),
         };
-        let mut table = Self { texts: &[], phrases: Vec::new(), by_number: Vec::new() };
         let vocabulary = Vocabulary::shared();
-        table.by_number.resize_with(vocabulary.len() + 1, Vec::new);
-        for (at, text) in texts.iter().map(AsRef::as_ref).enumerate() {
-            table.phrases.push(text.split(' ').map(place).collect());
+        let mut ready = Self { phrases: Vec::new(), by_number: Vec::new() };
+        ready.by_number.resize_with(vocabulary.len() + 1, Vec::new);
+        for (at, text) in texts.enumerate() {
+            ready.phrases.push(text.split(' ').map(place).collect());
             for word in text.split(' ').next().into_iter().flat_map(|first| first.split('|')) {
                 let number = usize::from(vocabulary.number(word.as_bytes()));
-                if let Some(own) = table.by_number.get_mut(number) {
+                if let Some(own) = ready.by_number.get_mut(number) {
                     own.push(at);
                 }
             }
         }
-        table
+        ready
     }
 
-    /// The places of those that stand in a text, as often as they do.
-    fn found(&self, words: &Words) -> impl Iterator<Item = usize> {
-        words.beginners().flat_map(move |numbers| {
-            let first = numbers.first().copied().unwrap_or_default();
-            let own = self.by_number.get(usize::from(first)).map(Vec::as_slice).unwrap_or_default();
-            own.iter()
-                .copied()
-                .filter(move |at| self.phrases.get(*at).is_some_and(|phrase| begin_with(numbers, phrase)))
-        })
-    }
-
-    /// Those that stand in a text, in the table's order.
-    pub(crate) fn all_in(&self, words: &Words) -> impl Iterator<Item = &'static str> {
-        let mut found: Vec<usize> = self.found(words).collect();
-        found.sort_unstable();
-        found.dedup();
-        found.into_iter().filter_map(|at| self.texts.get(at).copied())
-    }
-
-    /// The first in the table that stands in a text, and its place.
-    pub(crate) fn first_in(&self, words: &Words) -> Option<(usize, &'static str)> {
-        let first = self.found(words).min()?;
-        self.texts.get(first).map(|text| (first, *text))
+    /// The phrases that begin with a word.
+    fn begun_by(&self, numbers: &[Number]) -> impl Iterator<Item = (usize, &[Place])> {
+        let first = numbers.first().copied().unwrap_or_default();
+        let own = self.by_number.get(usize::from(first)).map(Vec::as_slice).unwrap_or_default();
+        own.iter().filter_map(|at| Some((*at, self.phrases.get(*at)?.as_slice())))
     }
 
     /// Whether any stands in a text.
     pub(crate) fn any_in(&self, words: &Words) -> bool {
-        self.found(words).next().is_some()
+        words.beginners().any(|numbers| self.begun_by(numbers).any(|(_, phrase)| begin_with(numbers, phrase)))
+    }
+}
+
+/// A set of phrases of all tables: a bit for each, in the tables' order.
+pub(crate) type Standing = u128;
+
+/// The phrases of all tables, looked for in one pass.
+#[derive(Debug)]
+pub(crate) struct Book(Ready);
+
+impl Book {
+    /// That of all tables there are.
+    pub(crate) fn shared() -> &'static Self {
+        static SHARED: LazyLock<Book> =
+            LazyLock::new(|| Book(Ready::of(signals::TABLES.iter().copied().flatten().copied())));
+        &SHARED
+    }
+
+    /// The phrases that stand in a text, by what is from each word on that begins one.
+    pub(crate) fn standing<'a>(&self, beginners: impl Iterator<Item = &'a [Number]>) -> Standing {
+        let mut standing = 0;
+        for numbers in beginners {
+            for (at, phrase) in self.0.begun_by(numbers) {
+                if standing >> at & 1 == 0 && begin_with(numbers, phrase) {
+                    standing |= 1 << at;
+                }
+            }
+        }
+        standing
+    }
+}
+
+/// One of the tables.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Table {
+    texts: &'static [&'static str],
+    /// How many phrases the tables before it have.
+    first: usize,
+}
+
+impl Table {
+    /// One of [`signals::TABLES`].
+    pub(crate) fn of(texts: &'static [&'static str]) -> Self {
+        let before = signals::TABLES.iter().take_while(|own| **own != texts);
+        Self { texts, first: before.map(|own| own.len()).sum() }
+    }
+
+    /// Which of its phrases stand in a text, the table's first in the lowest bit.
+    fn found(self, words: &Words) -> Standing {
+        words.standing >> self.first & ((1 << self.texts.len()) - 1)
+    }
+
+    /// Those that stand in a text, in the table's order.
+    pub(crate) fn all_in(self, words: &Words) -> impl Iterator<Item = &'static str> {
+        let found = self.found(words);
+        self.texts.iter().enumerate().filter(move |(at, _)| found >> at & 1 == 1).map(|(_, text)| *text)
+    }
+
+    /// The first in the table that stands in a text, and its place.
+    pub(crate) fn first_in(self, words: &Words) -> Option<(usize, &'static str)> {
+        let first = self.found(words).trailing_zeros() as usize;
+        self.texts.get(first).map(|text| (first, *text))
+    }
+
+    /// Whether any stands in a text.
+    pub(crate) fn any_in(self, words: &Words) -> bool {
+        self.found(words) != 0
     }
 }
 
@@ -197,12 +249,9 @@ impl Phrases {
 mod tests {
     //! Tables find what their phrases find one by one.
 
-    use std::sync::LazyLock;
-
     use proptest::prelude::*;
 
     use super::*;
-    use crate::signals;
 
     /// All phrases there are.
     fn phrases() -> impl Iterator<Item = &'static str> {
@@ -218,12 +267,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn all_tables_fit_into_one_set() {
+        assert!(phrases().count() < Standing::BITS as usize);
+        let tables: std::collections::BTreeSet<_> = signals::TABLES.iter().collect();
+        assert_eq!(tables.len(), signals::TABLES.len());
+    }
+
     #[track_caller]
     fn check(text: &str) {
-        static TABLES: LazyLock<Vec<Phrases>> =
-            LazyLock::new(|| signals::TABLES.iter().map(|texts| Phrases::of(texts)).collect());
         let words = Words::of(text);
-        for (texts, table) in signals::TABLES.iter().zip(TABLES.iter()) {
+        for texts in signals::TABLES.iter().copied() {
+            let table = Table::of(texts);
             let one_by_one: Vec<&str> = texts.iter().copied().filter(|phrase| words.has(phrase)).collect();
             assert_eq!(table.all_in(&words).collect::<Vec<_>>(), one_by_one, "{text}");
             assert_eq!(table.first_in(&words).map(|(_, text)| text), one_by_one.first().copied(), "{text}");

@@ -4,6 +4,7 @@
 //! The model is trained by `cargo xtask train-router` from `data/prompts.tsv`; `docs/routing.md` tells how, and how well
 //! it does on prompts that it hasn't seen. The same text gives the same score on every machine.
 
+mod counts;
 mod features;
 mod groups;
 mod hash;
@@ -18,10 +19,11 @@ mod vector;
 
 use crate::text::own_words;
 use crate::tier::Score;
-use features::Sink;
+use features::{PAIRS, Sink};
 pub(crate) use math::exp;
 pub use math::logistic;
 pub use model::Model;
+use model::{PARTS, WORDS};
 use std::sync::LazyLock;
 pub use vector::vector;
 
@@ -115,29 +117,34 @@ pub fn explain(text: &str) -> Vec<Contribution> {
 
 /// Adds up what the features weigh.
 struct Sums<'a> {
-    words: Family<'a>,
-    parts: Family<'a>,
-    pairs: Family<'a>,
+    words: Family<'a, WORDS>,
+    parts: Family<'a, PARTS>,
+    pairs: Family<'a, PAIRS>,
     named_weights: &'a [f32],
     named: f32,
 }
 
 /// Of hashed features the weights, the sum, and how many there are.
-struct Family<'a> {
-    weights: &'a [u8],
+struct Family<'a, const N: usize> {
+    weights: &'a [u8; N],
     sum: i32,
     count: usize,
 }
 
-impl<'a> Family<'a> {
+impl<'a, const N: usize> Family<'a, N> {
+    /// Where a model has none they are all 0.
     fn of(weights: &'a [u8]) -> Self {
-        Self { weights, sum: 0, count: 0 }
+        Self { weights: weights.first_chunk().unwrap_or(&[0; N]), sum: 0, count: 0 }
     }
 
     #[inline]
     fn add(&mut self, place: usize) {
         self.sum += i32::from(self.weights.get(place).copied().unwrap_or_default().cast_signed());
         self.count += 1;
+    }
+
+    fn weigh(&self, scale: f32) -> f32 {
+        to_f32(self.sum) * scale * share(self.count)
     }
 }
 
@@ -165,15 +172,16 @@ impl Sink for Sums<'_> {
 
 impl<'a> Sums<'a> {
     fn of(model: &'a Model) -> Self {
-        let [words, parts, pairs] = [&model.words, &model.parts, &model.pairs].map(|own| Family::of(own));
+        let (words, parts, pairs) =
+            (Family::of(&model.words), Family::of(&model.parts), Family::of(&model.pairs));
         Self { words, parts, pairs, named_weights: &model.named, named: 0.0 }
     }
 
     fn total(&self, [words, parts, pairs]: [f32; 3]) -> f32 {
         let mut total = self.named;
-        for (family, scale) in [(&self.words, words), (&self.parts, parts), (&self.pairs, pairs)] {
-            total += to_f32(family.sum) * scale * share(family.count);
-        }
+        total += self.words.weigh(words);
+        total += self.parts.weigh(parts);
+        total += self.pairs.weigh(pairs);
         total
     }
 }

@@ -122,12 +122,23 @@ fn behind_the_editor(text: &str) -> &str {
     found.and_then(|rest| rest.get(heading.len()..)).map_or(text, str::trim)
 }
 
+/// The lines of a text, as `split('\n')` gives them.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]).filter_map(move |end| {
+        let line = text.get(start..end);
+        start = end + 1;
+        line
+    })
+}
+
 fn without_lines(text: &str) -> Cow<'_, str> {
     let of_the_tool = |line: &&str| {
         let line = line.trim_start();
-        LINES.iter().any(|start| begins(line, start))
+        // One of these is at the beginning of each.
+        line.starts_with(['[', '*', '_', 'c', 'C']) && LINES.iter().any(|start| begins(line, start))
     };
-    if !text.split('\n').any(|line| of_the_tool(&line)) {
+    if !lines(text).any(|line| of_the_tool(&line)) {
         return Cow::Borrowed(text);
     }
     let kept: Vec<&str> = text.split('\n').filter(|line| !of_the_tool(line)).collect();

@@ -161,12 +161,14 @@ impl Ask {
 
 /// The first so many characters of a text.
 fn beginning(text: &str, most: usize) -> &str {
-    // Of ASCII each is a byte.
-    match text.get(..most) {
-        Some(beginning) if beginning.is_ascii() => beginning,
-        None if text.len() <= most => text,
-        _ => text.char_indices().nth(most).and_then(|(end, _)| text.get(..end)).unwrap_or(text),
+    if text.len() <= most {
+        return text;
     }
+    let mut behind = text.chars();
+    if let Some(last) = most.checked_sub(1) {
+        behind.nth(last);
+    }
+    text.get(..text.len() - behind.as_str().len()).unwrap_or(text)
 }
 
 #[derive(Default)]

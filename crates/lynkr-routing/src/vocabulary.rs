@@ -12,6 +12,7 @@ pub(crate) type Number = u16;
 /// Places of the table of words, as a power of two: several times as many as there are words, so that most words of a
 /// text meet an empty one at once.
 const BITS: u32 = 11;
+const PLACES: usize = 1 << BITS;
 
 /// The words of all tables.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ pub(crate) struct Vocabulary {
     /// Each with its key; their order is that of their numbers, which begin with 1.
     words: Vec<(u64, &'static str)>,
     /// The numbers of words, each at the first free place from its key's on.
-    places: Vec<Number>,
+    places: Box<[Number; PLACES]>,
     /// How many words begin phrases: they have the lowest numbers.
     beginners: Number,
 }
@@ -39,11 +40,13 @@ impl Vocabulary {
     fn of(tables: &[&[&'static str]]) -> Self {
         let phrases = || tables.iter().copied().flatten().copied();
         let first: BTreeSet<&str> = phrases().filter_map(|phrase| options(phrase).next()).flatten().collect();
-        let all: BTreeSet<&str> = phrases().flat_map(options).flatten().collect();
-        let mut own = Self { words: Vec::new(), places: vec![0; 1 << BITS], beginners: 0 };
-        first.iter().for_each(|word| own.add(word));
-        own.beginners = Number::try_from(own.words.len()).unwrap_or_default();
-        all.difference(&first).filter(|word| !matches!(**word, "*" | "_")).for_each(|word| own.add(word));
+        let all: BTreeSet<&str> =
+            phrases().flat_map(options).flatten().filter(|word| !matches!(*word, "*" | "_")).collect();
+        let mut own = Self { words: Vec::new(), places: Box::new([0; PLACES]), beginners: 0 };
+        for word in first.iter().chain(all.difference(&first)) {
+            own.add(word);
+        }
+        own.beginners = Number::try_from(first.len()).unwrap_or_default();
         own
     }
 
@@ -53,7 +56,7 @@ impl Vocabulary {
         let number = Number::try_from(self.words.len()).unwrap_or_default();
         let mut at = place(key);
         while self.places.get(at).is_some_and(|taken| *taken != 0) {
-            at = (at + 1) % (1 << BITS);
+            at = (at + 1) % PLACES;
         }
         if let Some(free) = self.places.get_mut(at) {
             *free = number;
@@ -68,10 +71,12 @@ impl Vocabulary {
         loop {
             let number = self.places.get(at).copied().unwrap_or_default();
             let Some(known) = usize::from(number).checked_sub(1) else { return 0 };
-            if self.words.get(known).is_some_and(|(key, known)| *key == own && known.as_bytes() == word) {
+            let is_same =
+                |known: &str| known.len() == word.len() && (word.len() <= 8 || known.as_bytes() == word);
+            if self.words.get(known).is_some_and(|(key, known)| *key == own && is_same(known)) {
                 return number;
             }
-            at = (at + 1) % (1 << BITS);
+            at = (at + 1) % PLACES;
         }
     }
 
@@ -128,7 +133,7 @@ mod tests {
         let numbers: BTreeSet<Number> =
             own.words.iter().map(|(_, word)| own.number(word.as_bytes())).collect();
         assert_eq!(numbers.len(), own.len());
-        assert!(!numbers.contains(&0) && own.len() * 4 < 1 << BITS, "{}", own.len());
+        assert!(!numbers.contains(&0) && own.len() * 4 < PLACES, "{}", own.len());
         assert!(
             own.begins(own.number(b"ultrathink")) && !own.begins(own.number(b"harder")) && !own.begins(0)
         );

@@ -1,7 +1,10 @@
 //! Text as words, for patterns that must not fire on parts of words.
 
-use crate::phrases::Phrase;
+mod borders;
+
+use crate::phrases::{Book, Phrase, Standing};
 use crate::vocabulary::{Number, Vocabulary};
+use borders::Span;
 
 /// So many words are looked at, from the start and from the end: asks stand at either.
 const MOST_AT_START: usize = 1_200;
@@ -15,11 +18,11 @@ pub struct Words {
     /// What was read of the text with its ASCII letters in lower case; behind it the words that have other letters.
     text: String,
     /// Where in it each word begins and ends.
-    spans: Vec<(usize, usize)>,
+    spans: Vec<Span>,
     /// What each word is to the tables of phrases.
     numbers: Vec<Number>,
-    /// The places of the words that begin phrases.
-    beginners: Vec<usize>,
+    /// Those phrases of all tables that stand in the text.
+    pub(crate) standing: Standing,
     /// Whether some were left out between start and end.
     pub cut: bool,
 }
@@ -27,23 +30,18 @@ pub struct Words {
 impl Words {
     /// Reads a text. Of long ones the start and the end.
     pub fn of(text: &str) -> Self {
-        let mut words = Self::default();
-        // Half of them fit at once in texts of few letters a word.
-        words.spans.reserve((text.len() / 5).min(MOST) + 1);
-        spans(text, MOST + 1, &mut words.spans);
+        let mut words = Self { spans: borders::first(text, MOST + 1), ..Self::default() };
         words.cut = words.spans.len() > MOST;
         if words.cut {
             words.spans.truncate(MOST_AT_START);
-            words.text = text.get(..words.end()).unwrap_or_default().to_owned();
-            let kept = words.text.len();
-            let tail = text.get(start_of_last(text, MOST_AT_END)..).unwrap_or_default();
-            words.text.push_str(tail);
-            spans(tail, MOST_AT_END, &mut words.spans);
-            for (start, end) in words.spans.iter_mut().skip(MOST_AT_START) {
-                (*start, *end) = (*start + kept, *end + kept);
-            }
-        } else {
-            words.text = text.get(..words.end()).unwrap_or_default().to_owned();
+        }
+        words.text.push_str(text.get(..words.end()).unwrap_or_default());
+        if words.cut {
+            let last = borders::last(text, MOST_AT_END);
+            let from = last.first().map_or(text.len(), |(start, _)| *start);
+            let behind = words.text.len();
+            words.text.push_str(text.get(from..).unwrap_or_default());
+            words.spans.extend(last.iter().map(|(start, end)| (start - from + behind, end - from + behind)));
         }
         words.lower();
         words.look_up();
@@ -72,18 +70,12 @@ impl Words {
         self.text.make_ascii_lowercase();
     }
 
-    /// Finds what the words are to the tables of phrases.
+    /// Finds what the words are to the tables of phrases, and which phrases they make up.
     fn look_up(&mut self) {
-        let vocabulary = Vocabulary::shared();
-        self.numbers.reserve(self.spans.len());
-        let text = self.text.as_bytes();
-        for (at, (start, end)) in self.spans.iter().enumerate() {
-            let number = vocabulary.number(text.get(*start..*end).unwrap_or_default());
-            self.numbers.push(number);
-            if vocabulary.begins(number) {
-                self.beginners.push(at);
-            }
-        }
+        let (vocabulary, text) = (Vocabulary::shared(), self.text.as_bytes());
+        let number = |(start, end): &Span| text.get(*start..*end).map_or(0, |word| vocabulary.number(word));
+        self.numbers = self.spans.iter().map(number).collect();
+        self.standing = Book::shared().standing(self.beginners());
     }
 
     /// How many.
@@ -109,7 +101,9 @@ impl Words {
 
     /// For each word that begins a phrase of a table, the numbers from it on.
     pub(crate) fn beginners(&self) -> impl Iterator<Item = &[Number]> {
-        self.beginners.iter().filter_map(|at| self.numbers.get(*at..))
+        let vocabulary = Vocabulary::shared();
+        let begins = self.numbers.iter().enumerate().filter(|(_, number)| vocabulary.begins(**number));
+        begins.filter_map(|(at, _)| self.numbers.get(at..))
     }
 
     /// Whether the words are these and no others.
@@ -124,108 +118,13 @@ impl Words {
     }
 }
 
-/// What a byte is to words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Not of a word.
-    Apart,
-    /// A letter or a digit of ASCII, or an apostrophe.
-    Part,
-    /// Of a character beyond ASCII, which has to be looked at as a whole.
-    Wide,
-}
-
-const KINDS: [Kind; 256] = {
-    let mut kinds = [Kind::Apart; 256];
-    let mut byte = 0_u8;
-    loop {
-        if byte.is_ascii_alphanumeric() || byte == b'\'' {
-            kinds[byte as usize] = Kind::Part;
-        } else if !byte.is_ascii() {
-            kinds[byte as usize] = Kind::Wide;
-        }
-        if byte == u8::MAX {
-            break kinds;
-        }
-        byte += 1;
-    }
-};
-
-fn is_part(character: char) -> bool {
-    character.is_alphanumeric() || character == '\''
-}
-
-/// Where the first words of a text begin and end, without apostrophes around them.
-fn spans(text: &str, most: usize, spans: &mut Vec<(usize, usize)>) {
-    let most = spans.len() + most;
-    let bytes = text.as_bytes();
-    let mut start = None;
-    let mut end = |start: usize, end: usize| {
-        spans.push(without_apostrophes(bytes, start, end));
-        spans.len() < most
-    };
-    for (at, byte) in bytes.iter().enumerate() {
-        let kind = KINDS[usize::from(*byte)];
-        let is_part = match kind {
-            Kind::Part => true,
-            Kind::Apart => false,
-            // The bytes of a character behind its first are what that one is.
-            Kind::Wide => match text.get(at..).and_then(|rest| rest.chars().next()) {
-                Some(character) => is_part(character),
-                None => continue,
-            },
-        };
-        match start {
-            None if is_part => start = Some(at),
-            Some(from) if !is_part => {
-                start = None;
-                if !end(from, at) {
-                    return;
-                }
-            }
-            _ => {}
-        }
-    }
-    if let Some(from) = start {
-        end(from, bytes.len());
-    }
-}
-
-#[inline]
-fn without_apostrophes(bytes: &[u8], mut start: usize, mut end: usize) -> (usize, usize) {
-    let is_one = |at: usize| bytes.get(at) == Some(&b'\'');
-    while start < end && is_one(start) {
-        start += 1;
-    }
-    while start < end && is_one(end - 1) {
-        end -= 1;
-    }
-    (start, end)
-}
-
-/// Where the last so many words of a text begin.
-fn start_of_last(text: &str, count: usize) -> usize {
-    let mut start = text.len();
-    let (mut inside, mut left) = (false, count);
-    for (at, character) in text.char_indices().rev() {
-        if is_part(character) {
-            (inside, start) = (true, at);
-        } else if inside {
-            (inside, left) = (false, left - 1);
-            if left == 0 {
-                break;
-            }
-        }
-    }
-    start
-}
-
 #[cfg(test)]
 mod tests {
     //! Phrases within texts.
 
     use proptest::prelude::*;
 
+    use super::borders::is_part;
     use super::*;
 
     #[test]

@@ -83,6 +83,7 @@ impl Groups {
         self.entry(key)
     }
 
+    #[cold]
     fn entry(&self, key: u32) -> Option<&(u32, u64, u64)> {
         let mut at = key as usize % PLACES;
         loop {

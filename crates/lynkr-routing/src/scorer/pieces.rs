@@ -1,6 +1,8 @@
 //! A line's pieces between blanks, each with the kinds of bytes that it holds: most pieces are letters alone, and
 //! need not be asked whether they are a path or a number.
 
+use crate::runs::{HIGH, within};
+
 /// Kinds of bytes, as a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Kinds(u8);
@@ -22,9 +24,6 @@ impl Kinds {
     pub(super) const OTHER: Self = Self(64);
     /// Bytes of characters beyond ASCII.
     pub(super) const WIDE: Self = Self(128);
-    /// What ASCII words are made of.
-    pub(super) const LETTERS: Self = Self::LOWER.and(Self::UPPER);
-
     /// Those of both.
     pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -85,6 +84,17 @@ impl<'a> Pieces<'a> {
     }
 }
 
+/// A piece that is a few lower-case letters, as most are, and what is behind the blank after it.
+#[inline]
+fn short_word(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let bytes = u64::from_le_bytes(*line.first_chunk()?);
+    let others = !within(bytes & !HIGH, b'a', b'z') & HIGH | bytes & HIGH;
+    match line.split_at_checked(others.trailing_zeros() as usize / 8)? {
+        (word @ [_, ..], [b' ', rest @ ..]) => Some((word, rest)),
+        _ => None,
+    }
+}
+
 impl<'a> Iterator for Pieces<'a> {
     type Item = (&'a [u8], Kinds);
 
@@ -94,6 +104,10 @@ impl<'a> Iterator for Pieces<'a> {
             && Kinds::of(*first).0 == 0
         {
             self.0 = rest;
+        }
+        if let Some((piece, rest)) = short_word(self.0) {
+            self.0 = rest;
+            return Some((piece, Kinds::LOWER));
         }
         let mut kinds = Kinds(0);
         let is_blank = |byte: &u8| {

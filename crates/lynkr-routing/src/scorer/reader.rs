@@ -1,5 +1,6 @@
 //! Reads a text once, line by line and word by word, and hands its features to a sink.
 
+use super::counts::Counts;
 use super::features::{PART_BITS, STEPS, Sink, WORD_BITS};
 use super::groups::Groups;
 use super::hash;
@@ -7,6 +8,7 @@ use super::letters::Letters;
 use super::lexicon::{FORMS, GROUPS};
 use super::pieces::{self, Kinds, Mark, Pieces};
 use super::tokens::{self, Piece, Run};
+use crate::text::lines;
 
 /// A text's beginning and its end, in bytes: what lies between in longer ones is not read.
 const WINDOWS: (usize, usize) = (3072, 1024);
@@ -16,43 +18,6 @@ const SENSITIVE: u64 = 1 << 25;
 
 /// So many letters of a word have parts.
 const LONGEST_WORD: usize = 30;
-
-/// What was counted so far.
-#[derive(Debug, Default)]
-struct Counts {
-    words: u32,
-    lines: u32,
-    code: u32,
-    items: u32,
-    paths: u32,
-    numbers: u32,
-    names: u32,
-    questions: u32,
-    commas: u32,
-    sentences: u32,
-    options: u32,
-    unread: u32,
-}
-
-impl Counts {
-    /// In the order of the steps.
-    fn in_order(&self) -> [u32; STEPS.len()] {
-        [
-            self.words,
-            self.lines,
-            self.code,
-            self.items,
-            self.paths,
-            self.numbers,
-            self.names,
-            self.questions,
-            self.commas,
-            self.sentences,
-            self.options,
-            self.unread,
-        ]
-    }
-}
 
 /// Reads all features of a text without envelopes.
 pub(super) fn read(text: &str, sink: &mut impl Sink) {
@@ -117,7 +82,7 @@ impl<'s, S: Sink> Reader<'s, S> {
 
     fn text(&mut self, text: &str) {
         let mut fenced = false;
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        for line in lines(text).map(str::trim).filter(|line| !line.is_empty()) {
             let fence = line.starts_with("```");
             fenced ^= fence && !(line.len() > 3 && line.ends_with("```"));
             if self.code_as_words {
@@ -148,8 +113,8 @@ impl<'s, S: Sink> Reader<'s, S> {
             }
         }
         for (piece, kinds) in pieces {
-            if kinds.are(Kinds::LETTERS) {
-                self.run(piece, kinds);
+            if kinds.are(Kinds::LOWER) {
+                self.letters(piece, piece);
             } else if kinds.has(Kinds::WIDE) {
                 self.piece_of_any_script(str::from_utf8(piece).unwrap_or_default(), kinds);
             } else {
@@ -207,6 +172,7 @@ impl<'s, S: Sink> Reader<'s, S> {
     }
 
     /// A run of letters, digits and what belongs to them; a word only if it is ASCII.
+    #[inline]
     fn run(&mut self, run: &[u8], kinds: Kinds) {
         match tokens::run(run, kinds) {
             Run::Word => self.word(run, kinds),
@@ -286,34 +252,33 @@ impl<'s, S: Sink> Reader<'s, S> {
     }
 
     /// A word of ASCII: letters, digits and apostrophes.
+    #[inline]
     fn word(&mut self, word: &[u8], kinds: Kinds) {
-        // In lower case, since this bit is set in digits and apostrophes as well.
-        let letters = word.iter().map(|byte| byte | 0x20);
         if kinds.has(Kinds::APOSTROPHE) {
-            let letters = letters.filter(|letter| *letter != b'\'');
-            self.letters(letters.clone(), letters.count(), word);
+            let letters: Vec<u8> = word.iter().copied().filter(|byte| *byte != b'\'').collect();
+            self.letters(&letters, word);
         } else {
-            self.letters(letters, word.len(), word);
+            self.letters(word, word);
         }
     }
 
-    /// The letters of a word in lower case.
-    #[inline]
-    fn letters(&mut self, letters: impl Iterator<Item = u8> + Clone, count: usize, word: &[u8]) {
-        let mut rest = letters.clone();
-        let mut key = rest.by_ref().take(2).fold(hash::EMPTY, hash::with);
+    /// The letters and digits of a word.
+    fn letters(&mut self, letters: &[u8], word: &[u8]) {
+        // In lower case, since this bit is set in digits as well.
+        let lower = |letter: &u8| letter | 0x20;
+        let (first, rest) = letters.split_at(letters.len().min(2));
+        let mut key = first.iter().map(lower).fold(hash::EMPTY, hash::with);
         let mut found = 0;
         for letter in rest {
-            key = hash::with(key, letter);
+            key = hash::with(key, lower(letter));
             found |= self.groups.stem(key);
         }
         self.whole_word(key, found, word);
-        if count >= 4 {
+        if letters.len() >= 4 {
             let roll = |four: u32, letter: u8| four >> 8 | u32::from(letter) << 24;
-            let mut rest = letters.take(LONGEST_WORD);
-            let mut four = rest.by_ref().take(2).fold(roll(0, b'^'), roll);
-            for letter in rest {
-                four = roll(four, letter);
+            let mut four = first.iter().map(lower).fold(roll(0, b'^'), roll);
+            for letter in rest.iter().take(LONGEST_WORD - 2) {
+                four = roll(four, lower(letter));
                 self.part(four, word);
             }
             self.part(roll(four, b'$'), word);
@@ -321,7 +286,8 @@ impl<'s, S: Sink> Reader<'s, S> {
     }
 
     /// A word by its hash; `found` are the groups of its stems.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the call costs a fifth of what it does")]
+    #[inline(always)]
     fn whole_word(&mut self, key: u32, found: u64, word: &[u8]) {
         self.counts.words += 1;
         let mut found = found | self.groups.whole(key);
@@ -358,19 +324,19 @@ impl<'s, S: Sink> Reader<'s, S> {
 
     /// Takes down the groups of a word.
     fn note(&mut self, groups: u64, key: u32) {
+        if groups == 0 {
+            return;
+        }
         if self.counts.words <= 2 {
             self.lead |= groups;
         }
-        let mut rest = groups;
-        while rest != 0 {
-            let index = rest.trailing_zeros() as usize;
-            rest &= rest - 1;
-            let Some(last) = self.last.get_mut(index) else { continue };
+        bits(groups, |index| {
+            let Some(last) = self.last.get_mut(index) else { return };
             if self.seen & (1 << index) != 0 && *last != key {
                 self.twice |= 1 << index;
             }
             *last = key;
-        }
+        });
         self.seen |= groups;
     }
 
@@ -415,7 +381,7 @@ fn bits(mut bits: u64, mut each: impl FnMut(usize)) {
 
 /// Whether a place wasn't seen before; now it is.
 #[inline]
-fn first_time(seen: &mut [u64], place: usize) -> bool {
+fn first_time<const N: usize>(seen: &mut [u64; N], place: usize) -> bool {
     let Some(bits) = seen.get_mut(place / 64) else { return false };
     let bit = 1 << (place % 64);
     let first = *bits & bit == 0;

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::phrases::Phrases;
+use crate::phrases::Table;
 use crate::tier::Tier;
 use crate::words::Words;
 
@@ -109,8 +109,8 @@ pub(super) const TESTS: &[&str] = &[
 impl AgenticText {
     /// Reads the user's words.
     pub fn of(words: &Words) -> Self {
-        static TABLES: LazyLock<[Phrases; 6]> =
-            LazyLock::new(|| [AUTONOMOUS, ITERATIVE, CHAIN, FILES, PLANNING, TESTS].map(Phrases::of));
+        static TABLES: LazyLock<[Table; 6]> =
+            LazyLock::new(|| [AUTONOMOUS, ITERATIVE, CHAIN, FILES, PLANNING, TESTS].map(Table::of));
         let [autonomous, iterative, chain, files, planning, tests] =
             TABLES.each_ref().map(|table| table.any_in(words));
         Self { autonomous, iterative, chain, files, planning, tests }

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crate::phrases::Phrases;
+use crate::phrases::{Ready, Table};
 use crate::tier::Tier;
 use crate::words::Words;
 
@@ -94,20 +94,22 @@ const MOST_SIMPLE: usize = 4;
 
 /// A table of phrases that decide, each with itself behind a negation.
 struct Forcing {
-    phrases: Phrases,
-    negated: Vec<Phrases>,
+    table: Table,
+    negated: Vec<Ready>,
 }
 
 impl Forcing {
     fn of(texts: &'static [&'static str]) -> Self {
-        let behind_not = |text: &&str| NOT.iter().map(|not| format!("{not} * {text}")).collect::<Vec<_>>();
-        let negated = texts.iter().map(|text| Phrases::nameless(&behind_not(text))).collect();
-        Self { phrases: Phrases::of(texts), negated }
+        let behind_not = |text: &&str| {
+            let texts: Vec<String> = NOT.iter().map(|not| format!("{not} * {text}")).collect();
+            Ready::of(texts.iter().map(String::as_str))
+        };
+        Self { table: Table::of(texts), negated: texts.iter().map(behind_not).collect() }
     }
 
     /// The first phrase that stands in a text, unless it is negated there.
     fn decides(&self, words: &Words) -> Option<&'static str> {
-        let (at, pattern) = self.phrases.first_in(words)?;
+        let (at, pattern) = self.table.first_in(words)?;
         let is_negated = self.negated.get(at).is_some_and(|negated| negated.any_in(words));
         (!is_negated).then_some(pattern)
     }

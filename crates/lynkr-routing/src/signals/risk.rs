@@ -5,7 +5,8 @@
 
 use std::sync::LazyLock;
 
-use crate::phrases::Phrases;
+use crate::phrases::Table;
+use crate::runs::{Visible, runs};
 use crate::words::Words;
 
 /// How much damage a wrong answer could do.
@@ -135,7 +136,7 @@ const READS: &[&str] = &[
 
 /// The risk of what a user says and of the paths that tools touched since.
 pub fn risk<'a>(text: &'a str, words: &Words, paths: impl IntoIterator<Item = &'a str>) -> Risk {
-    static TABLES: LazyLock<[Phrases; 2]> = LazyLock::new(|| [CHANGES, SUBJECTS].map(Phrases::of));
+    static TABLES: LazyLock<[Table; 2]> = LazyLock::new(|| [CHANGES, SUBJECTS].map(Table::of));
     let [changes, subjects] = &*TABLES;
     let mut risk = Risk::default();
     for phrase in changes.all_in(words) {
@@ -177,20 +178,15 @@ fn named_paths(text: &str) -> impl Iterator<Item = &str> {
 
 /// Those of a text's first words that hold a slash or `.env`, found by these.
 fn perhaps_paths(text: &str) -> impl Iterator<Item = &str> {
-    let mut seen = 0;
-    // Words and the blanks between them take two bytes each at least.
-    let mut read = MOST_WORDS * 2;
+    let (mut seen, mut end) = (0, None);
     memchr::memchr2_iter(b'/', b'.', text.as_bytes()).filter_map(move |at| {
         let (before, rest) = text.split_at_checked(at)?;
         if at < seen || !(rest.starts_with('/') || rest.starts_with(".env")) {
             return None;
         }
-        if at >= read {
-            read = end_of_words(text, MOST_WORDS);
-            if at >= read {
-                seen = text.len();
-                return None;
-            }
+        // Words and the blanks between them take two bytes each at least.
+        if at >= MOST_WORDS * 2 && at >= *end.get_or_insert_with(|| end_of_words(text, MOST_WORDS)) {
+            return None;
         }
         let from = before.len() - before.split(char::is_whitespace).next_back().map_or(0, str::len);
         seen = at + rest.split(char::is_whitespace).next().map_or(0, str::len);
@@ -198,20 +194,17 @@ fn perhaps_paths(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Where the first so many words of a text end.
+/// Where the words behind the first so many of a text begin.
 fn end_of_words(text: &str, most: usize) -> usize {
-    let (mut inside, mut left) = (false, most);
-    for (at, character) in text.char_indices() {
-        let is_blank = character.is_whitespace();
-        if !is_blank && !inside {
-            if left == 0 {
-                return at;
-            }
-            left -= 1;
+    let (mut read, mut behind) = (0, text.len());
+    runs::<Visible>(text, |start, _| {
+        if read == most {
+            behind = start;
         }
-        inside = !is_blank;
-    }
-    text.len()
+        read += 1;
+        read <= most
+    });
+    behind
 }
 
 fn is_env_file(name: &str) -> bool {

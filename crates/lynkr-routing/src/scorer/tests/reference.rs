@@ -1,6 +1,7 @@
 //! Reads a text plainly, character by character: what the reader has to find as well.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use crate::scorer::features::{PART_BITS, STEPS, Sink, WORD_BITS};
 use crate::scorer::hash;
@@ -81,7 +82,7 @@ fn windows(text: &str) -> (&str, &str, u32) {
 
 struct Reader<'s, S> {
     sink: &'s mut S,
-    groups: Groups,
+    groups: &'static Groups,
     counts: Counts,
     /// Groups seen, seen with two different words, and among the first words.
     seen: u64,
@@ -100,7 +101,7 @@ impl<'s, S: Sink> Reader<'s, S> {
     fn new(sink: &'s mut S) -> Self {
         Self {
             sink,
-            groups: Groups::new(),
+            groups: Groups::shared(),
             counts: Counts::default(),
             seen: 0,
             twice: 0,
@@ -340,6 +341,11 @@ fn bits(mut bits: u64, mut each: impl FnMut(usize)) {
 struct Groups(HashMap<u32, (u64, u64)>);
 
 impl Groups {
+    fn shared() -> &'static Self {
+        static SHARED: LazyLock<Groups> = LazyLock::new(Groups::new);
+        &SHARED
+    }
+
     fn new() -> Self {
         let mut groups: HashMap<u32, (u64, u64)> = HashMap::new();
         for (index, group) in GROUPS.iter().enumerate() {
