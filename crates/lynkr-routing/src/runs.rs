@@ -72,11 +72,13 @@ pub(crate) fn runs<K: Kind>(text: &str, mut take: impl FnMut(usize, usize) -> bo
 /// Which of the eight bytes from a place on are of a kind: each is what its character is.
 #[cold]
 fn of_any_script<K: Kind>(text: &str, at: usize) -> u64 {
-    let is_at = |at: usize| {
-        let rest = text.get(text.floor_char_boundary(at)..);
-        rest.and_then(|rest| rest.chars().next()).is_some_and(K::is)
-    };
-    (0..8).filter(|offset| is_at(at + offset)).fold(0, |own, offset| own | 0x80 << (8 * offset))
+    let from = text.floor_char_boundary(at);
+    let characters = text.get(from..).unwrap_or_default().char_indices();
+    let near = characters.map(|(offset, c)| (from + offset, c)).take_while(|(start, _)| *start < at + 8);
+    near.filter(|(_, c)| K::is(*c)).fold(0, |own, (start, c)| {
+        let bytes = start.max(at)..(start + c.len_utf8()).min(at + 8);
+        bytes.fold(own, |own, byte| own | 0x80 << (8 * (byte - at)))
+    })
 }
 
 #[cfg(test)]
