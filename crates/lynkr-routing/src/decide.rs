@@ -359,7 +359,7 @@ fn stick(
     if matches!(stays, Verdict::Moves(_)) {
         return stays;
     }
-    if !policy.ladder.candidates().contains(&&pin.candidate) {
+    if !policy.ladder.holds(&pin.candidate) {
         return Verdict::Moves("not_on_the_ladder");
     }
     match surroundings.standing(&pin.candidate).unfit(facts) {

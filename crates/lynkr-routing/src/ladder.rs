@@ -115,6 +115,11 @@ impl Ladder {
         all
     }
 
+    /// Whether a model is among them.
+    pub fn holds(&self, candidate: &Candidate) -> bool {
+        self.rungs.iter().any(|rung| rung.candidates.contains(candidate))
+    }
+
     /// The tier that a model stands in for itself, the easiest if it stands in several.
     pub fn tier_of(&self, candidate: &Candidate) -> Option<Tier> {
         let own = |tier: &Tier| {

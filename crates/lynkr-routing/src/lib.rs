@@ -16,12 +16,14 @@ pub mod learn;
 mod phrases;
 mod pin;
 mod prices;
+mod runs;
 pub mod scorer;
 mod side;
 pub mod signals;
 mod text;
 mod tier;
 mod turn;
+mod vocabulary;
 mod words;
 
 pub use anchors::{Anchor, AnchorError, Centroids, anchors};

@@ -4,6 +4,7 @@
 //! The model is trained by `cargo xtask train-router` from `data/prompts.tsv`; `docs/routing.md` tells how, and how well
 //! it does on prompts that it hasn't seen. The same text gives the same score on every machine.
 
+mod counts;
 mod features;
 mod groups;
 mod hash;
@@ -11,16 +12,18 @@ mod letters;
 mod lexicon;
 mod math;
 mod model;
+mod pieces;
 mod reader;
 mod tokens;
 mod vector;
 
 use crate::text::own_words;
 use crate::tier::Score;
-use features::Sink;
+use features::{PAIRS, Sink};
 pub(crate) use math::exp;
 pub use math::logistic;
 pub use model::Model;
+use model::{PARTS, WORDS};
 use std::sync::LazyLock;
 pub use vector::vector;
 
@@ -66,13 +69,13 @@ impl Model {
 
     /// Scores words that no coding tool has put anything around.
     pub fn score_words(&self, words: &str) -> Scored {
-        let mut sums = Sums { model: self, words: (0, 0), parts: (0, 0), pairs: (0, 0), named: 0.0 };
+        let mut sums = Sums::of(self);
         reader::read(words, &mut sums);
-        match sums.words.1 {
+        match sums.words.count {
             0 => {
                 Scored { score: Score::LEAST, probabilities: [1.0, 0.0, 0.0, 0.0], confidence: 1.0, words: 0 }
             }
-            count => self.scored(sums.total(), count),
+            count => self.scored(sums.total(self.scales), count),
         }
     }
 
@@ -112,50 +115,73 @@ pub fn explain(text: &str) -> Vec<Contribution> {
     vector::contributions(Model::shared(), &own_words(text))
 }
 
-/// Adds up what the features weigh; of the hashed ones the sum and how many there are.
+/// Adds up what the features weigh.
 struct Sums<'a> {
-    model: &'a Model,
-    words: (i32, usize),
-    parts: (i32, usize),
-    pairs: (i32, usize),
+    words: Family<'a, WORDS>,
+    parts: Family<'a, PARTS>,
+    pairs: Family<'a, PAIRS>,
+    named_weights: &'a [f32],
     named: f32,
 }
 
-#[inline]
-fn add(sum: &mut (i32, usize), table: &[u8], place: usize) {
-    sum.0 += i32::from(table.get(place).copied().unwrap_or_default().cast_signed());
-    sum.1 += 1;
+/// Of hashed features the weights, the sum, and how many there are.
+struct Family<'a, const N: usize> {
+    weights: &'a [u8; N],
+    sum: i32,
+    count: usize,
+}
+
+impl<'a, const N: usize> Family<'a, N> {
+    /// Where a model has none they are all 0.
+    fn of(weights: &'a [u8]) -> Self {
+        Self { weights: weights.first_chunk().unwrap_or(&[0; N]), sum: 0, count: 0 }
+    }
+
+    #[inline]
+    fn add(&mut self, place: usize) {
+        self.sum += i32::from(self.weights.get(place).copied().unwrap_or_default().cast_signed());
+        self.count += 1;
+    }
+
+    fn weigh(&self, scale: f32) -> f32 {
+        to_f32(self.sum) * scale * share(self.count)
+    }
 }
 
 impl Sink for Sums<'_> {
     #[inline]
-    fn word(&mut self, place: usize, _: &str) {
-        add(&mut self.words, &self.model.words, place);
+    fn word(&mut self, place: usize, _: &[u8]) {
+        self.words.add(place);
     }
 
     #[inline]
-    fn part(&mut self, place: usize, _: &str) {
-        add(&mut self.parts, &self.model.parts, place);
+    fn part(&mut self, place: usize, _: &[u8]) {
+        self.parts.add(place);
     }
 
     #[inline]
     fn pair(&mut self, index: usize) {
-        add(&mut self.pairs, &self.model.pairs, index);
+        self.pairs.add(index);
     }
 
     #[inline]
     fn named(&mut self, index: usize) {
-        self.named += self.model.named.get(index).copied().unwrap_or_default();
+        self.named += self.named_weights.get(index).copied().unwrap_or_default();
     }
 }
 
-impl Sums<'_> {
-    fn total(&self) -> f32 {
-        let [words, parts, pairs] = self.model.scales;
+impl<'a> Sums<'a> {
+    fn of(model: &'a Model) -> Self {
+        let (words, parts, pairs) =
+            (Family::of(&model.words), Family::of(&model.parts), Family::of(&model.pairs));
+        Self { words, parts, pairs, named_weights: &model.named, named: 0.0 }
+    }
+
+    fn total(&self, [words, parts, pairs]: [f32; 3]) -> f32 {
         let mut total = self.named;
-        for ((sum, count), scale) in [(self.words, words), (self.parts, parts), (self.pairs, pairs)] {
-            total += to_f32(sum) * scale * share(count);
-        }
+        total += self.words.weigh(words);
+        total += self.parts.weigh(parts);
+        total += self.pairs.weigh(pairs);
         total
     }
 }
@@ -171,4 +197,4 @@ fn to_f32(sum: i32) -> f32 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

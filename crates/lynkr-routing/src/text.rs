@@ -106,7 +106,9 @@ pub fn own_words(text: &str) -> Cow<'_, str> {
 }
 
 fn begins(text: &str, start: &str) -> bool {
-    text.as_bytes().get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
+    let first = |text: &str| text.as_bytes().first().map(u8::to_ascii_lowercase);
+    first(text) == first(start)
+        && text.as_bytes().get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
 }
 
 /// The request behind an editor's context, where there is one.
@@ -120,9 +122,23 @@ fn behind_the_editor(text: &str) -> &str {
     found.and_then(|rest| rest.get(heading.len()..)).map_or(text, str::trim)
 }
 
+/// The lines of a text, as `split('\n')` gives them.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]).filter_map(move |end| {
+        let line = text.get(start..end);
+        start = end + 1;
+        line
+    })
+}
+
 fn without_lines(text: &str) -> Cow<'_, str> {
-    let of_the_tool = |line: &&str| LINES.iter().any(|start| begins(line.trim_start(), start));
-    if !text.lines().any(|line| of_the_tool(&line)) {
+    let of_the_tool = |line: &&str| {
+        let line = line.trim_start();
+        // One of these is at the beginning of each.
+        line.starts_with(['[', '*', '_', 'c', 'C']) && LINES.iter().any(|start| begins(line, start))
+    };
+    if !lines(text).any(|line| of_the_tool(&line)) {
         return Cow::Borrowed(text);
     }
     let kept: Vec<&str> = text.split('\n').filter(|line| !of_the_tool(line)).collect();

@@ -138,7 +138,7 @@ impl Ask {
         let words = Words::of(own);
         let risk = risk(own, &words, []);
         Self {
-            words: own.chars().take(MOST_WORDS).collect(),
+            words: beginning(own, MOST_WORDS).to_owned(),
             score: score(own),
             force: force(&words),
             risk: risk.level,
@@ -157,6 +157,18 @@ impl Ask {
     pub fn vector(&self) -> &[f32] {
         &self.gist.of(&self.words).1
     }
+}
+
+/// The first so many characters of a text.
+fn beginning(text: &str, most: usize) -> &str {
+    if text.len() <= most {
+        return text;
+    }
+    let mut behind = text.chars();
+    if let Some(last) = most.checked_sub(1) {
+        behind.nth(last);
+    }
+    text.get(..text.len() - behind.as_str().len()).unwrap_or(text)
 }
 
 #[derive(Default)]
@@ -303,6 +315,13 @@ mod tests {
         let own_words = |text: &str| text.to_owned();
         let score = |text: &str| Score::new(f32::from(u8::try_from(text.len().min(100)).unwrap_or(100)));
         Turn::read(value.to_string().as_bytes(), Reader { own_words: &own_words, score: &score })
+    }
+
+    #[test]
+    fn the_beginning_of_a_text_in_characters() {
+        for text in ["", "a", "abc", "abcd", "äöü", "äöüß", "aäbö", "\u{1f980}\u{1f980}", "aaaä"] {
+            assert_eq!(beginning(text, 3), text.chars().take(3).collect::<String>());
+        }
     }
 
     #[test]

@@ -1,83 +1,96 @@
 //! Text as words, for patterns that must not fire on parts of words.
 
-use crate::phrases::Phrase;
+mod borders;
+
+use crate::phrases::{Book, Phrase, Standing};
+use crate::vocabulary::{Number, Vocabulary};
+use borders::Span;
 
 /// So many words are looked at, from the start and from the end: asks stand at either.
 const MOST_AT_START: usize = 1_200;
 const MOST_AT_END: usize = 400;
+const MOST: usize = MOST_AT_START + MOST_AT_END;
 
 /// The words of a text in lower case. A word is a run of letters and digits of any script; an apostrophe within it
 /// belongs to it. Everything else parts words, hyphens included, so `step-by-step` is three.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Words {
-    /// All of them, one behind the other.
+    /// What was read of the text with its ASCII letters in lower case; behind it the words that have other letters.
     text: String,
-    /// Where each ends.
-    ends: Vec<usize>,
-    /// The mark of each.
-    marks: Vec<u16>,
+    /// Where in it each word begins and ends.
+    spans: Vec<Span>,
+    /// What each word is to the tables of phrases.
+    numbers: Vec<Number>,
+    /// Those phrases of all tables that stand in the text.
+    pub(crate) standing: Standing,
     /// Whether some were left out between start and end.
     pub cut: bool,
 }
 
 impl Words {
-    /// So many marks there are.
-    pub(crate) const MARKS: usize = 1_024;
-
     /// Reads a text. Of long ones the start and the end.
     pub fn of(text: &str) -> Self {
-        let mut words = Self { text: String::with_capacity(text.len().min(16 * 1_024)), ..Self::default() };
-        for word in split(text).take(MOST_AT_START + MOST_AT_END + 1) {
-            words.push(word);
-        }
-        words.cut = words.len() > MOST_AT_START + MOST_AT_END;
+        let mut words = Self { spans: borders::first(text, MOST + 1), ..Self::default() };
+        words.cut = words.spans.len() > MOST;
         if words.cut {
-            words.ends.truncate(MOST_AT_START);
-            words.marks.truncate(MOST_AT_START);
-            words.text.truncate(words.ends.last().copied().unwrap_or_default());
-            let mut end: Vec<&str> = text
-                .rsplit(|character: char| !is_part(character))
-                .filter(|word| !word.is_empty())
-                .take(MOST_AT_END)
-                .collect();
-            end.reverse();
-            for word in end {
-                words.push(word);
-            }
+            words.spans.truncate(MOST_AT_START);
         }
+        words.text.push_str(text.get(..words.end()).unwrap_or_default());
+        if words.cut {
+            let last = borders::last(text, MOST_AT_END);
+            let from = last.first().map_or(text.len(), |(start, _)| *start);
+            let behind = words.text.len();
+            words.text.push_str(text.get(from..).unwrap_or_default());
+            words.spans.extend(last.iter().map(|(start, end)| (start - from + behind, end - from + behind)));
+        }
+        words.lower();
+        words.look_up();
         words
     }
 
-    fn push(&mut self, word: &str) {
-        let word = word.trim_matches('\'');
-        let start = self.text.len();
-        if word.is_ascii() {
-            self.text.push_str(word);
-            if let Some(own) = self.text.get_mut(start..) {
-                own.make_ascii_lowercase();
+    /// Where the last word ends.
+    fn end(&self) -> usize {
+        self.spans.last().map_or(0, |(_, end)| *end)
+    }
+
+    /// Brings the words into lower case, which may make those longer that aren't ASCII.
+    fn lower(&mut self) {
+        if !self.text.is_ascii() {
+            let mut others = String::new();
+            for (start, end) in &mut self.spans {
+                let word = self.text.get(*start..*end).unwrap_or_default();
+                if !word.is_ascii() {
+                    *start = self.text.len() + others.len();
+                    others.push_str(&word.to_lowercase());
+                    *end = self.text.len() + others.len();
+                }
             }
-        } else {
-            self.text.push_str(&word.to_lowercase());
+            self.text.push_str(&others);
         }
-        self.ends.push(self.text.len());
-        let mark = Self::mark(self.text.get(start..).unwrap_or_default());
-        self.marks.push(u16::try_from(mark).unwrap_or_default());
+        self.text.make_ascii_lowercase();
+    }
+
+    /// Finds what the words are to the tables of phrases, and which phrases they make up.
+    fn look_up(&mut self) {
+        let (vocabulary, text) = (Vocabulary::shared(), self.text.as_bytes());
+        let number = |(start, end): &Span| text.get(*start..*end).map_or(0, |word| vocabulary.number(word));
+        self.numbers = self.spans.iter().map(number).collect();
+        self.standing = Book::shared().standing(self.beginners());
     }
 
     /// How many.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.spans.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.spans.is_empty()
     }
 
     /// One of them.
     pub(crate) fn get(&self, at: usize) -> Option<&str> {
-        let end = *self.ends.get(at)?;
-        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
+        let (start, end) = *self.spans.get(at)?;
         self.text.get(start..end)
     }
 
@@ -86,20 +99,11 @@ impl Words {
         (0..self.len()).filter_map(|at| self.get(at))
     }
 
-    /// The mark of each.
-    pub(crate) fn marks(&self) -> impl Iterator<Item = usize> {
-        self.marks.iter().map(|mark| usize::from(*mark))
-    }
-
-    /// A number below [`MARKS`](Self::MARKS) that equal words share.
-    pub(crate) const fn mark(word: &str) -> usize {
-        match word.as_bytes() {
-            [first, second, ..] => {
-                (*first as usize * 31 + *second as usize * 7 + word.len() * 131) % Self::MARKS
-            }
-            [one] => *one as usize,
-            [] => 0,
-        }
+    /// For each word that begins a phrase of a table, the numbers from it on.
+    pub(crate) fn beginners(&self) -> impl Iterator<Item = &[Number]> {
+        let vocabulary = Vocabulary::shared();
+        let begins = self.numbers.iter().enumerate().filter(|(_, number)| vocabulary.begins(**number));
+        begins.filter_map(|(at, _)| self.numbers.get(at..))
     }
 
     /// Whether the words are these and no others.
@@ -114,20 +118,13 @@ impl Words {
     }
 }
 
-fn is_part(character: char) -> bool {
-    character.is_alphanumeric() || character == '\''
-}
-
-fn split(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|character: char| !is_part(character)).filter(|word| !word.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     //! Phrases within texts.
 
     use proptest::prelude::*;
 
+    use super::borders::is_part;
     use super::*;
 
     #[test]
@@ -154,7 +151,41 @@ mod tests {
         assert_eq!(words.len(), MOST_AT_START + MOST_AT_END);
     }
 
+    /// The words of a text, read plainly.
+    fn plain(text: &str) -> Vec<String> {
+        let split = |text: &str| -> Vec<String> {
+            let words = text.split(|character: char| !is_part(character)).filter(|word| !word.is_empty());
+            words.map(|word| word.trim_matches('\'').to_lowercase()).collect()
+        };
+        let all = split(text);
+        match all.len().checked_sub(MOST_AT_END) {
+            Some(end) if end > MOST_AT_START => [&all[..MOST_AT_START], &all[end..]].concat(),
+            _ => all,
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str) {
+        let words = Words::of(text);
+        assert_eq!(words.iter().collect::<Vec<_>>(), plain(text), "{text}");
+        let numbers = words.iter().map(|word| Vocabulary::shared().number(word.as_bytes()));
+        assert_eq!(numbers.collect::<Vec<_>>(), words.numbers, "{text}");
+    }
+
+    #[test]
+    fn the_words_of_all_prompts() {
+        crate::scorer::tests::texts().for_each(|text| check(&text));
+        let all: Vec<String> = crate::scorer::tests::texts().collect();
+        all.chunks(97).for_each(|texts| check(&texts.join("\n")));
+    }
+
     proptest! {
+        #[test]
+        fn as_read_plainly(text in "(\\PC|[a-zA-Z ']|['’ßΣſİ]|ΑΣ ){0,60}", times in 1..200_usize) {
+            check(&text);
+            check(&text.repeat(times));
+        }
+
         #[test]
         fn any_text_and_phrase(text in ".{0,200}", phrase in "[a-z_*|~ ]{0,20}") {
             let words = Words::of(&text);

@@ -33,9 +33,9 @@ pub(super) fn named_count() -> usize {
 /// Takes what is found. A feature of words or of parts comes once per text.
 pub(super) trait Sink {
     /// A word, or a pair of words that ends with it.
-    fn word(&mut self, place: usize, source: &str);
+    fn word(&mut self, place: usize, source: &[u8]);
     /// Four letters of a word.
-    fn part(&mut self, place: usize, source: &str);
+    fn part(&mut self, place: usize, source: &[u8]);
     /// Two traits that hold both.
     fn pair(&mut self, index: usize);
     /// A feature with a name.

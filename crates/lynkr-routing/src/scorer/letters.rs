@@ -1,4 +1,4 @@
-//! The letters of a word: its hash as it grows, and its parts.
+//! The letters of a word that isn't ASCII: its hash as it grows, and its parts.
 
 use super::hash;
 
@@ -21,12 +21,6 @@ impl Default for Letters {
 }
 
 impl Letters {
-    #[inline]
-    pub(super) fn push_ascii(&mut self, byte: u8) {
-        self.count += 1;
-        self.byte(byte.to_ascii_lowercase());
-    }
-
     #[inline]
     pub(super) fn push(&mut self, c: char) {
         self.count += 1;

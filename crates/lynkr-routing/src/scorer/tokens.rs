@@ -1,5 +1,7 @@
 //! What the pieces of a text are: words, paths, numbers, names from code, ids that say nothing.
 
+use super::pieces::Kinds;
+
 /// What a piece between spaces is as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -43,57 +45,65 @@ pub(super) fn stands_alone(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
 }
 
-/// What a piece without punctuation around it is.
-pub(super) fn piece(piece: &str) -> Piece {
-    let bytes = piece.as_bytes();
-    let has = |byte: u8| memchr::memchr(byte, bytes);
-    if bytes.first().is_some_and(u8::is_ascii_digit) {
-        let letters = bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-        if bytes.is_ascii() && letters <= 2 && letters < bytes.len() && has(b'/').is_none() {
+/// What a piece without punctuation around it is; `kinds` are those of its bytes, and may be more.
+pub(super) fn piece(piece: &[u8], kinds: Kinds) -> Piece {
+    if !kinds.has(Kinds::DIGIT.and(Kinds::JOINT)) {
+        return Piece::Words;
+    }
+    let has = |byte: u8| memchr::memchr(byte, piece);
+    if piece.first().is_some_and(u8::is_ascii_digit) {
+        let letters = piece.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+        if piece.is_ascii() && letters <= 2 && letters < piece.len() && has(b'/').is_none() {
             return Piece::Number;
         }
     }
+    if !kinds.has(Kinds::JOINT) {
+        return Piece::Words;
+    }
     if let Some(at) = has(b':')
-        && bytes.get(at..at + 3) == Some(b"://")
+        && piece.get(at..at + 3) == Some(b"://")
     {
         return Piece::Url;
     }
     if let Some(slash) = has(b'/') {
         let rooted =
-            slash == 0 || bytes.starts_with(b"./") || bytes.starts_with(b"../") || bytes.starts_with(b"~/");
-        let deep = memchr::memchr_iter(b'/', bytes).count() > 1;
+            slash == 0 || piece.starts_with(b"./") || piece.starts_with(b"../") || piece.starts_with(b"~/");
+        let deep = memchr::memchr_iter(b'/', piece).count() > 1;
         let dotted = has(b'.').is_some() || has(b'_').is_some();
         return if rooted || deep || dotted { Piece::Path } else { Piece::Words };
     }
     if is_file(piece) { Piece::Path } else { Piece::Words }
 }
 
-fn is_file(piece: &str) -> bool {
-    let Some((stem, ending)) = piece.rsplit_once('.') else { return false };
-    let known = ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known));
+fn is_file(piece: &[u8]) -> bool {
+    let Some(dot) = piece.iter().rposition(|byte| *byte == b'.') else { return false };
+    let ending = piece.get(dot + 1..).unwrap_or_default();
+    let known = || ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known.as_bytes()));
     // The name may be missing: `.env`. A letter alone is none: `e.g`.
-    known && stem.len() != 1 && !PRODUCTS.iter().any(|product| piece.eq_ignore_ascii_case(product))
+    dot != 1 && known() && !PRODUCTS.iter().any(|product| piece.eq_ignore_ascii_case(product.as_bytes()))
 }
 
-/// What a run of letters, digits and underscores is.
-pub(super) fn run(run: &str) -> Run {
-    let bytes = run.as_bytes();
-    if bytes.contains(&b'_') {
+/// What a run of letters, digits and underscores is; `kinds` are those of its bytes, and may be more.
+pub(super) fn run(run: &[u8], kinds: Kinds) -> Run {
+    if !kinds.has(Kinds::UPPER.and(Kinds::DIGIT).and(Kinds::UNDERSCORE)) {
+        return Run::Word;
+    }
+    if run.contains(&b'_') {
         return Run::Name;
     }
-    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-    if digits == bytes.len() {
+    let digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if digits == run.len() {
         return Run::Number;
     }
     if digits > 0 {
-        let turns = bytes.windows(2).filter(|two| two[0].is_ascii_digit() != two[1].is_ascii_digit()).count();
-        let hex = bytes.iter().all(u8::is_ascii_hexdigit);
-        if bytes.len() >= 4 && (hex || turns > 2) || bytes.len() < 4 && digits * 2 >= bytes.len() {
+        let turns = run.windows(2).filter(|two| two[0].is_ascii_digit() != two[1].is_ascii_digit()).count();
+        let hex = run.iter().all(u8::is_ascii_hexdigit);
+        if run.len() >= 4 && (hex || turns > 2) || run.len() < 4 && digits * 2 >= run.len() {
             return Run::Id;
         }
     }
-    let humps = bytes.windows(2).any(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
-    if humps && bytes.first().is_some_and(u8::is_ascii_lowercase) { Run::Name } else { Run::Word }
+    let humps = || run.windows(2).any(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
+    if run.first().is_some_and(u8::is_ascii_lowercase) && humps() { Run::Name } else { Run::Word }
 }
 
 /// The characters that code has and prose has not: 1 for each of them.

@@ -69,12 +69,12 @@ struct Found {
 }
 
 impl Sink for Found {
-    fn word(&mut self, place: usize, source: &str) {
-        self.words.push((place, source.to_lowercase()));
+    fn word(&mut self, place: usize, source: &[u8]) {
+        self.words.push((place, String::from_utf8_lossy(source).to_lowercase()));
     }
 
-    fn part(&mut self, place: usize, source: &str) {
-        self.parts.push((place, source.to_lowercase()));
+    fn part(&mut self, place: usize, source: &[u8]) {
+        self.parts.push((place, String::from_utf8_lossy(source).to_lowercase()));
     }
 
     fn pair(&mut self, index: usize) {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::phrases::Phrases;
+use crate::phrases::Table;
 use crate::tier::Tier;
 use crate::words::Words;
 
@@ -59,76 +59,61 @@ pub struct AgenticText {
     pub tests: bool,
 }
 
-static AUTONOMOUS: LazyLock<Phrases> = LazyLock::new(|| {
-    Phrases::of(&[
-        "autonomously",
-        "on your own * until",
-        "without asking|confirmation|interruption",
-        "don't ask * confirm|confirmation|questions|permission",
-        "work through * all|every|entire",
-        "keep going until",
-        "do not stop until",
-        "don't stop until",
-        "by yourself until",
-        "end to end * on your own",
-        "take over * entirely|completely",
-    ])
-});
-static ITERATIVE: LazyLock<Phrases> = LazyLock::new(|| {
-    Phrases::of(&[
-        "until * pass|passes|green|work|works|succeeds|clean|done",
-        "one by one",
-        "iterate until|on",
-        "keep trying|fixing|iterating",
-        "loop until",
-        "repeat until",
-        "fix * and rerun|retest",
-        "retry until",
-    ])
-});
-static CHAIN: LazyLock<Phrases> = LazyLock::new(|| {
-    Phrases::of(&[
-        "and then run|test|commit|push|open|deploy",
-        "then run * tests|build|linter",
-        "first _ * then _ * finally",
-        "after that run|update|commit",
-    ])
-});
-static FILES: LazyLock<Phrases> = LazyLock::new(|| {
-    Phrases::of(&[
-        "across|throughout|in * files|modules|packages|services|codebase|repo|repository",
-        "multiple|several|many|all|every|each files|file|modules|module|components|component",
-        "whole|entire codebase|repo|repository|project",
-        "codebase wide",
-    ])
-});
-static PLANNING: LazyLock<Phrases> = LazyLock::new(|| {
-    Phrases::of(&[
-        "plan * implementation|migration|refactor|refactoring|rollout|phases|steps",
-        "make|write|create|draft a * plan",
-        "break * down into",
-        "step by step plan",
-        "roadmap",
-    ])
-});
-static TESTS: LazyLock<Phrases> = LazyLock::new(|| {
-    Phrases::of(&[
-        "implement|build|add|write|fix|create * and * test|tests",
-        "implement|build|add|write|fix|create * with * test|tests",
-    ])
-});
+pub(super) const AUTONOMOUS: &[&str] = &[
+    "autonomously",
+    "on your own * until",
+    "without asking|confirmation|interruption",
+    "don't ask * confirm|confirmation|questions|permission",
+    "work through * all|every|entire",
+    "keep going until",
+    "do not stop until",
+    "don't stop until",
+    "by yourself until",
+    "end to end * on your own",
+    "take over * entirely|completely",
+];
+pub(super) const ITERATIVE: &[&str] = &[
+    "until * pass|passes|green|work|works|succeeds|clean|done",
+    "one by one",
+    "iterate until|on",
+    "keep trying|fixing|iterating",
+    "loop until",
+    "repeat until",
+    "fix * and rerun|retest",
+    "retry until",
+];
+pub(super) const CHAIN: &[&str] = &[
+    "and then run|test|commit|push|open|deploy",
+    "then run * tests|build|linter",
+    "first _ * then _ * finally",
+    "after that run|update|commit",
+];
+pub(super) const FILES: &[&str] = &[
+    "across|throughout|in * files|modules|packages|services|codebase|repo|repository",
+    "multiple|several|many|all|every|each files|file|modules|module|components|component",
+    "whole|entire codebase|repo|repository|project",
+    "codebase wide",
+];
+pub(super) const PLANNING: &[&str] = &[
+    "plan * implementation|migration|refactor|refactoring|rollout|phases|steps",
+    "make|write|create|draft a * plan",
+    "break * down into",
+    "step by step plan",
+    "roadmap",
+];
+pub(super) const TESTS: &[&str] = &[
+    "implement|build|add|write|fix|create * and * test|tests",
+    "implement|build|add|write|fix|create * with * test|tests",
+];
 
 impl AgenticText {
     /// Reads the user's words.
     pub fn of(words: &Words) -> Self {
-        Self {
-            autonomous: AUTONOMOUS.any_in(words),
-            iterative: ITERATIVE.any_in(words),
-            chain: CHAIN.any_in(words),
-            files: FILES.any_in(words),
-            planning: PLANNING.any_in(words),
-            tests: TESTS.any_in(words),
-        }
+        static TABLES: LazyLock<[Table; 6]> =
+            LazyLock::new(|| [AUTONOMOUS, ITERATIVE, CHAIN, FILES, PLANNING, TESTS].map(Table::of));
+        let [autonomous, iterative, chain, files, planning, tests] =
+            TABLES.each_ref().map(|table| table.any_in(words));
+        Self { autonomous, iterative, chain, files, planning, tests }
     }
 
     /// Its points: the documented ones.

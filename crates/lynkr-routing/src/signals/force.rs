@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crate::phrases::Phrases;
+use crate::phrases::{Ready, Table};
 use crate::tier::Tier;
 use crate::words::Words;
 
@@ -17,45 +17,41 @@ pub struct Force {
 }
 
 /// What asks for the hardest tier.
-static REASONING: LazyLock<Phrases> = LazyLock::new(|| {
-    Phrases::of(&[
-        "ultrathink",
-        "security|penetration|vulnerability audit|review|assessment|test|testing|scan",
-        "security code review",
-        "threat model",
-        "think * hard|harder|deeply|carefully",
-        "think step by step",
-        "think this|it through",
-        "from first principles",
-        "formal|formally proof|prove|verify|verification",
-        "prove|disprove that _ _ _",
-        "prove * theorem|lemma|correctness|correct|terminates|termination|linearizable|deadlock|invariant|complexity|bound",
-        "proof of|that _ _",
-        "verify * proof|correctness|theorem|invariant|invariants|linearizability",
-        "reason carefully|rigorously|formally about|through|from",
-    ])
-});
+pub(super) const REASONING: &[&str] = &[
+    "ultrathink",
+    "security|penetration|vulnerability audit|review|assessment|test|testing|scan",
+    "security code review",
+    "threat model",
+    "think * hard|harder|deeply|carefully",
+    "think step by step",
+    "think this|it through",
+    "from first principles",
+    "formal|formally proof|prove|verify|verification",
+    "prove|disprove that _ _ _",
+    "prove * theorem|lemma|correctness|correct|terminates|termination|linearizable|deadlock|invariant|complexity|bound",
+    "proof of|that _ _",
+    "verify * proof|correctness|theorem|invariant|invariants|linearizability",
+    "reason carefully|rigorously|formally about|through|from",
+];
 
 /// What asks for more than everyday work.
-static COMPLEX: LazyLock<Phrases> = LazyLock::new(|| {
-    Phrases::of(&[
-        "architecture|architectural|architect review|design|diagram",
-        "review|design|diagram * architecture",
-        "system design",
-        "refactor * entire|whole|all",
-        "rewrite * entire|whole",
-        "complete rewrite",
-        "rewrite * from scratch",
-        "code review",
-        "pr review",
-        "review this|the|my|that|our pr|diff|branch|changeset",
-        "pull request review",
-        "review * pull request",
-        "debug|debugging * complex|difficult|hard|tricky",
-        "production issue|bug|incident|outage",
-        "incident|outage * production|prod",
-    ])
-});
+pub(super) const COMPLEX: &[&str] = &[
+    "architecture|architectural|architect review|design|diagram",
+    "review|design|diagram * architecture",
+    "system design",
+    "refactor * entire|whole|all",
+    "rewrite * entire|whole",
+    "complete rewrite",
+    "rewrite * from scratch",
+    "code review",
+    "pr review",
+    "review this|the|my|that|our pr|diff|branch|changeset",
+    "pull request review",
+    "review * pull request",
+    "debug|debugging * complex|difficult|hard|tricky",
+    "production issue|bug|incident|outage",
+    "incident|outage * production|prod",
+];
 
 /// What a whole message must be to be easy.
 const SIMPLE: &[&str] = &[
@@ -90,23 +86,45 @@ const SIMPLE: &[&str] = &[
 ];
 
 /// Negations and jests in front of which nothing is forced: "no need for a code review".
-const NOT: &[&str] = &["no need", "without a|any|the", "don't|not|never", "instead of a|an|the", "skip the"];
+pub(super) const NOT: &[&str] =
+    &["no need", "without a|any|the", "don't|not|never", "instead of a|an|the", "skip the"];
+
+/// So many words the longest of the easy messages has.
+const MOST_SIMPLE: usize = 4;
+
+/// A table of phrases that decide, each with itself behind a negation.
+struct Forcing {
+    table: Table,
+    negated: Vec<Ready>,
+}
+
+impl Forcing {
+    fn of(texts: &'static [&'static str]) -> Self {
+        let behind_not = |text: &&str| {
+            let texts: Vec<String> = NOT.iter().map(|not| format!("{not} * {text}")).collect();
+            Ready::of(texts.iter().map(String::as_str))
+        };
+        Self { table: Table::of(texts), negated: texts.iter().map(behind_not).collect() }
+    }
+
+    /// The first phrase that stands in a text, unless it is negated there.
+    fn decides(&self, words: &Words) -> Option<&'static str> {
+        let (at, pattern) = self.table.first_in(words)?;
+        let is_negated = self.negated.get(at).is_some_and(|negated| negated.any_in(words));
+        (!is_negated).then_some(pattern)
+    }
+}
 
 /// The phrase that decides on a text, if any. A confirmation (`yes`, `ok`) decides only for itself: what it confirms is
 /// in the window.
 pub fn force(words: &Words) -> Option<Force> {
-    if let Some(pattern) = SIMPLE.iter().copied().find(|whole| words.are(whole)) {
+    static TABLES: LazyLock<[(Tier, Forcing); 2]> =
+        LazyLock::new(|| [(Tier::Reasoning, Forcing::of(REASONING)), (Tier::Complex, Forcing::of(COMPLEX))]);
+    let easy = || SIMPLE.iter().copied().find(|whole| words.are(whole));
+    if let Some(pattern) = (words.len() <= MOST_SIMPLE).then(easy).flatten() {
         return Some(Force { tier: Tier::Simple, pattern });
     }
-    let found = |phrases: &Phrases, tier| {
-        let pattern = phrases.first_in(words)?;
-        (!is_negated(words, pattern)).then_some(Force { tier, pattern })
-    };
-    found(&REASONING, Tier::Reasoning).or_else(|| found(&COMPLEX, Tier::Complex))
-}
-
-fn is_negated(words: &Words, pattern: &str) -> bool {
-    NOT.iter().any(|not| words.has(&format!("{not} * {pattern}")))
+    TABLES.iter().find_map(|(tier, table)| Some(Force { tier: *tier, pattern: table.decides(words)? }))
 }
 
 #[cfg(test)]
@@ -114,6 +132,11 @@ mod tests {
     //! The documented phrases, and what only looks like them.
 
     use super::*;
+
+    #[test]
+    fn easy_messages_are_short() {
+        assert_eq!(SIMPLE.iter().map(|whole| whole.split(' ').count()).max(), Some(MOST_SIMPLE));
+    }
 
     #[test]
     fn what_decides() {

@@ -59,6 +59,15 @@ fn lines_and_whole_messages_go() {
 }
 
 #[test]
+fn lines_of_the_tool_are_known_by_their_first_byte() {
+    for start in LINES {
+        for line in [start.to_owned(), start.to_uppercase()] {
+            assert_eq!(without_lines(&line), "", "{line}");
+        }
+    }
+}
+
+#[test]
 fn broken_envelopes() {
     // One that is never closed ends with the text.
     check("fix it\n<system-reminder>\nnever deploy", "fix it");
@@ -81,6 +90,11 @@ fn many_tags_take_time_in_proportion() {
 }
 
 proptest! {
+    #[test]
+    fn lines_as_split(text in "[a\u{e4}\r\n]{0,20}") {
+        prop_assert_eq!(lines(&text).collect::<Vec<_>>(), text.split('\n').collect::<Vec<_>>());
+    }
+
     #[test]
     fn never_panics(text in "\\PC{0,200}") {
         own_words(&text);

@@ -1,7 +1,9 @@
 //! How texts are read: whatever comes in, in bounded time, and blind to envelopes.
 
 use super::prompts::prompts;
-use crate::scorer::{Model, score, vector};
+use super::{reference, texts};
+use crate::scorer::features::Sink;
+use crate::scorer::{Model, reader, score, vector};
 use proptest::prelude::*;
 use std::collections::HashSet;
 
@@ -56,6 +58,132 @@ proptest! {
         prop_assert_eq!(places.len(), vector.len());
         let [.., end] = Model::layout();
         prop_assert!(places.iter().all(|place| (*place as usize) < end));
+    }
+}
+
+/// Everything that is found in a text, in order.
+#[derive(Debug, Default, PartialEq)]
+struct Log {
+    words: Vec<(usize, Vec<u8>)>,
+    parts: Vec<(usize, Vec<u8>)>,
+    pairs: Vec<usize>,
+    named: Vec<usize>,
+}
+
+impl Sink for Log {
+    fn word(&mut self, place: usize, source: &[u8]) {
+        self.words.push((place, source.to_vec()));
+    }
+
+    fn part(&mut self, place: usize, source: &[u8]) {
+        self.parts.push((place, source.to_vec()));
+    }
+
+    fn pair(&mut self, index: usize) {
+        self.pairs.push(index);
+    }
+
+    fn named(&mut self, index: usize) {
+        self.named.push(index);
+    }
+}
+
+#[track_caller]
+fn check(text: &str) {
+    let (mut own, mut plain) = (Log::default(), Log::default());
+    reader::read(text, &mut own);
+    reference::read(text, &mut plain);
+    assert_eq!(own, plain, "{text}");
+}
+
+#[test]
+fn all_prompts_as_read_plainly() {
+    texts().for_each(|text| check(&text));
+    let all: Vec<String> = texts().collect();
+    all.chunks(97).for_each(|texts| check(&texts.join("\n")));
+}
+
+/// Pieces that stand at the borders of what is a word, a name, a path, a number or a mark.
+const PIECES: &[&str] = &[
+    "don't",
+    "Don’t",
+    "''",
+    "fooBar",
+    "FooBar",
+    "foo_bar",
+    "x9f3",
+    "a1b2c3",
+    "12",
+    "3.5",
+    "10:30",
+    "1/2",
+    "A)",
+    "1.",
+    "-",
+    "•",
+    "–",
+    "```",
+    "```js",
+    "a = { b: c };",
+    "src/a.rs",
+    "./x",
+    "~/y",
+    ".env",
+    "e.g.",
+    "node.js",
+    "main.rs",
+    "and/or",
+    "a/b/c",
+    "http://a.b/c",
+    "C++",
+    "(see",
+    "below)",
+    "end.",
+    "what?",
+    "yes,",
+    "no;",
+    "!!!",
+    "…",
+    "你好",
+    "是什么",
+    "日本語を",
+    "한국어",
+    "é",
+    "Straße",
+    "İstanbul",
+    "²",
+    "٣",
+    "root",
+    "cause",
+    "trade",
+    "incrementally",
+    "linearizability",
+    "step",
+    "by",
+    "pneumonoultramicroscopicsilicovolcanoconiosis",
+    "Donaudampfschiffahrtsgesellschaftskapitän",
+    "\u{a0}",
+    "\u{3000}",
+    "\n",
+    "\r\n",
+    "\t",
+    "\u{b}",
+    "import x from y",
+    "for x in y:",
+    "auth/login.ts",
+];
+
+proptest! {
+    #[test]
+    fn any_text_as_read_plainly(
+        text in "(\\PC|[a-zA-Z]|[ \n.,?'_/:0-9])*",
+        pieces in prop::collection::vec((prop::sample::select(PIECES), prop::sample::select(vec!["", " ", " ", "\n"])), 0..40),
+        known in text(),
+    ) {
+        let pieces: String = pieces.into_iter().flat_map(|(piece, end)| [piece, end]).collect();
+        check(&text);
+        check(&pieces);
+        check(&format!("{known} {pieces}{text}"));
     }
 }
 
