@@ -1,6 +1,8 @@
 //! Server-sent events as the WHATWG HTML standard, section 9.2.6, defines their parsing: lines end with
 //! LF, CR or CRLF; `data` lines are joined with LF; a blank line dispatches; a leading BOM is ignored.
 
+use std::borrow::Cow;
+
 use super::{FrameTooLong, MAX_FRAME_BYTES, append};
 
 /// One dispatched event.
@@ -113,9 +115,9 @@ impl SseDecoder {
                     self.data.push('\n');
                 }
                 self.has_data = true;
-                self.data.push_str(&String::from_utf8_lossy(value));
+                self.data.push_str(&text(value));
             }
-            b"event" => self.event = String::from_utf8_lossy(value).into_owned(),
+            b"event" => self.event = text(value).into_owned(),
             _ => {}
         }
     }
@@ -126,6 +128,11 @@ impl SseDecoder {
             frames.push(SseFrame { event, data: std::mem::take(&mut self.data) });
         }
     }
+}
+
+/// The same as `String::from_utf8_lossy`, quicker for what is right.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// Appends one event to `out`. `data` may hold line ends; an empty `event` writes no `event` line.
