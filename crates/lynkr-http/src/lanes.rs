@@ -8,10 +8,13 @@ use std::cell::Cell;
 use std::future::Future;
 use std::io;
 use std::num::NonZero;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
 use std::thread::{self, JoinHandle};
 
+use pin_project_lite::pin_project;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
@@ -55,11 +58,7 @@ impl Lanes {
         let (before, after) = self.lanes.split_at(turn % self.lanes.len().max(1));
         let lanes = after.iter().chain(before);
         let Some(lane) = lanes.min_by_key(|lane| lane.tasks.load(Ordering::Relaxed)) else { return };
-        let counted = Counted::new(&lane.tasks);
-        lane.runtime.spawn(async move {
-            let _counted = counted;
-            task.await;
-        });
+        lane.runtime.spawn(Counted { task, _count: Count::new(&lane.tasks) });
     }
 }
 
@@ -91,17 +90,34 @@ impl Lane {
     }
 }
 
-/// One of a lane's tasks.
-struct Counted(Arc<AtomicUsize>);
+pin_project! {
+    /// One of a lane's tasks. No `async` block: that would have the task's room twice.
+    struct Counted<F> {
+        #[pin]
+        task: F,
+        _count: Count,
+    }
+}
 
-impl Counted {
+impl<F: Future> Future for Counted<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().task.poll(context)
+    }
+}
+
+/// Counts as long as it lives.
+struct Count(Arc<AtomicUsize>);
+
+impl Count {
     fn new(tasks: &Arc<AtomicUsize>) -> Self {
         tasks.fetch_add(1, Ordering::Relaxed);
         Self(Arc::clone(tasks))
     }
 }
 
-impl Drop for Counted {
+impl Drop for Count {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

@@ -258,7 +258,7 @@ const HIGHS: u64 = ONES << 7;
 
 /// The place of the next byte that isn't plainly part of a text: a quote, a backslash or a control character.
 fn special(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
+    let (mut at, mut is_long) = (from, false);
     while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let word = u64::from_le_bytes(*eight);
         let (quote, slash) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5c));
@@ -270,9 +270,23 @@ fn special(bytes: &[u8], from: usize) -> Option<usize> {
             return Some(at + (marks.trailing_zeros() / 8) as usize);
         }
         at += 8;
+        if !std::mem::replace(&mut is_long, true) {
+            at = behind_plain_blocks(bytes, at);
+        }
     }
     let rest = bytes.get(at..)?;
     rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).map(|more| at + more)
+}
+
+/// The same for whole blocks, in a form that the compiler makes vectors of.
+fn behind_plain_blocks(bytes: &[u8], from: usize) -> usize {
+    const BLOCK: usize = 32;
+    let blocks = bytes.get(from..).unwrap_or_default().as_chunks::<BLOCK>().0;
+    let is_plain = |block: &&[u8; BLOCK]| {
+        let mark = |byte: &u8| u8::from(*byte < 0x20) | u8::from(*byte == b'"') | u8::from(*byte == b'\\');
+        block.iter().fold(0, |marks, byte| marks | mark(byte)) == 0
+    };
+    from + BLOCK * blocks.iter().take_while(is_plain).count()
 }
 
 #[cfg(test)]

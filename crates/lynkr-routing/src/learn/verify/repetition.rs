@@ -33,13 +33,8 @@ pub(super) fn find(text: &Excerpt) -> Option<Found> {
     if parts.iter().map(Vec::len).sum::<usize>() < LEAST_WORDS {
         return None;
     }
-    let mut counts: HashMap<[&str; GRAM], usize> = HashMap::new();
-    for words in &parts {
-        for gram in words.windows(GRAM).filter_map(|window| <[&str; GRAM]>::try_from(window).ok()) {
-            *counts.entry(gram).or_default() += 1;
-        }
-    }
-    let all: usize = counts.values().sum();
+    let all: usize = parts.iter().map(|words| words.len().saturating_sub(GRAM - 1)).sum();
+    let counts = frequent(&parts);
     // Rulers and the lines of tables repeat in good texts.
     let wordy =
         |gram: &[&str; GRAM]| gram.iter().filter(|word| word.chars().any(char::is_alphabetic)).count() > 2;
@@ -48,6 +43,33 @@ pub(super) fn find(text: &Excerpt) -> Option<Found> {
     let (most, together) = often.fold((0, 0), |(most, sum), times| (most.max(times), sum + times));
     let (single, share) = (count(most) / count(all.max(1)), count(together) / count(all.max(1)));
     (most >= TIMES && (single > SHARE || share > SHARE_TOGETHER)).then_some(Found { times: most, share })
+}
+
+/// How often the same words stand one after the other. Those with a word among them that isn't frequent itself aren't
+/// counted: of most texts nothing is left then.
+fn frequent<'a>(parts: &[Vec<&'a str>]) -> HashMap<[&'a str; GRAM], usize> {
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut times: Vec<usize> = Vec::new();
+    let mut number = |word: &&'a str| {
+        let number = *numbers.entry(*word).or_insert(times.len());
+        match times.get_mut(number) {
+            Some(times) => *times += 1,
+            None => times.push(1),
+        }
+        number
+    };
+    let numbered: Vec<Vec<usize>> =
+        parts.iter().map(|words| words.iter().map(&mut number).collect()).collect();
+    let mut counts = HashMap::new();
+    for (words, numbers) in parts.iter().zip(&numbered) {
+        let grams = words.windows(GRAM).zip(numbers.windows(GRAM));
+        let is_frequent = |numbers: &[usize]| numbers.iter().all(|number| times[*number] >= TIMES);
+        let kept = grams.filter(|(_, numbers)| is_frequent(numbers));
+        for gram in kept.filter_map(|(words, _)| <[&str; GRAM]>::try_from(words).ok()) {
+            *counts.entry(gram).or_default() += 1;
+        }
+    }
+    counts
 }
 
 /// The words; in scripts without spaces, each character is one.
@@ -67,4 +89,41 @@ fn words(text: &str) -> Vec<&str> {
 
 fn is_ideographic(letter: char) -> bool {
     matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    //! Every repetition that counting all of them would find.
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Five words in a row that stand often enough, found by counting all.
+    fn plainly(parts: &[Vec<&str>]) -> Vec<(Vec<String>, usize)> {
+        let mut counts: HashMap<&[&str], usize> = HashMap::new();
+        parts
+            .iter()
+            .flat_map(|words| words.windows(GRAM))
+            .for_each(|gram| *counts.entry(gram).or_default() += 1);
+        listed(counts.into_iter().map(|(gram, times)| (gram.to_vec(), times)))
+    }
+
+    fn listed<'a>(counts: impl Iterator<Item = (Vec<&'a str>, usize)>) -> Vec<(Vec<String>, usize)> {
+        let often = counts.filter(|(_, times)| *times >= TIMES);
+        let mut often: Vec<_> = often
+            .map(|(gram, times)| (gram.into_iter().map(str::to_owned).collect::<Vec<_>>(), times))
+            .collect();
+        often.sort();
+        often
+    }
+
+    proptest! {
+        #[test]
+        fn as_counted_plainly(head in "([ab] ){0,80}|(it is as it is ){0,30}|([a-e] ){0,200}", tail in "([ab漢] ?){0,60}") {
+            let parts = [head.as_str(), tail.as_str()].map(words);
+            let found = listed(frequent(&parts).into_iter().map(|(gram, times)| (gram.to_vec(), times)));
+            prop_assert_eq!(found, plainly(&parts));
+        }
+    }
 }
