@@ -1,3 +1,5 @@
+//! Where tasks go, and what each lane has for itself.
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

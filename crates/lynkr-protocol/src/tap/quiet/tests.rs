@@ -1,3 +1,5 @@
+//! What is quiet tells nothing.
+
 use proptest::prelude::*;
 
 use super::*;
