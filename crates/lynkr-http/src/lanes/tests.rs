@@ -14,7 +14,7 @@ fn own() -> Option<usize> {
 #[tokio::test]
 async fn tasks_go_where_the_fewest_are_and_stay_there() {
     let lanes = Lanes::start().unwrap();
-    let (said, mut heard) = mpsc::unbounded_channel();
+    let (said, mut heard) = mpsc::channel(2 * most());
     let (hold, held) = tokio::sync::watch::channel(());
     for _ in 0..2 * most() {
         let (said, mut held) = (said.clone(), held.clone());
@@ -22,7 +22,7 @@ async fn tasks_go_where_the_fewest_are_and_stay_there() {
             let before = own();
             tokio::time::sleep(Duration::from_millis(5)).await;
             let inner = tokio::spawn(async { own() }).await.unwrap();
-            said.send((before, own(), inner)).unwrap();
+            said.send((before, own(), inner)).await.unwrap();
             // Until it is let go it is one of its lane's tasks.
             let _ = held.changed().await;
         });
