@@ -130,6 +130,10 @@ async fn the_job_can_be_stopped_and_goes_on() {
         let address = records(&terminal.setup.home())[0]["address"].as_str().unwrap().parse().unwrap();
         assert_eq!(Call::get("/health").send(address).await.status, 200, "it isn't part of the job");
         terminal.types("fg");
+        // While the shell reads a line of its own the terminal makes no line ends of what is typed: a line typed then would
+        // never end. The shell tells the job that goes on, and reads no more.
+        let told = || terminal.screen().lines().any(|line| line.trim() == "lynkr wrap claude").then_some(());
+        until("the job that goes on", told).await;
         // What is typed before the client has the terminal again is the shell's, which knows no such command.
         let mut typed = Instant::now();
         terminal.types("hello");

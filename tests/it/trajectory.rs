@@ -97,9 +97,9 @@ async fn words_that_are_kept_are_in_it_and_masked_where_that_is_asked_for() {
     let key = ["sk-", "ant-api03-Ab3dEf6hIj9kLm2nOp5q"].concat();
     let home = ["/ho", "me/"].concat();
     let asked = json!([
-        {"role": "user", "content": format!("mail ada@example.org from {home}ada with {key}")},
+        {"role": "user", "content": format!("mail olga@example.org from {home}olga with {key}")},
         {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "Read", "input": {}}]},
-        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a", "content": "of ada@example.org"}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a", "content": "of olga@example.org"}]},
     ]);
     for turns in [1, 3] {
         let body = json!({"model": "claude-haiku-4-5", "max_tokens": 9, "messages": asked.as_array().unwrap()[..turns]});
@@ -112,7 +112,8 @@ async fn words_that_are_kept_are_in_it_and_masked_where_that_is_asked_for() {
     assert_eq!((&messages[0], &messages[1]["content"]), (&asked[0], &json!("Hello.")));
     assert_eq!((&messages[2], &whole["tool_calls"]), (&asked[2], &json!(1)));
     let masked = run(&kept, &["--anonymize"]).await.stdout;
-    for gone in ["ada", key.as_str()] {
+    // No name that the hexadecimal digits of an id could spell.
+    for gone in ["olga", key.as_str()] {
         assert!(whole.to_string().contains(gone) && !masked.contains(gone), "{gone}: {masked}");
     }
     assert!(
