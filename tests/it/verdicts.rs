@@ -62,9 +62,8 @@ fn script(row: &ErrorRow) -> Script {
 }
 
 fn said(row: &ErrorRow) -> Said {
-    let header: Vec<(String, String)> =
-        row.example.header.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Said::read(row.example.status, &header, row.example.body.as_bytes())
+    let headers = row.example.header.into_iter().collect();
+    Said::read(row.example.status, &headers, row.example.body.as_bytes())
 }
 
 /// The status for the client: the row's, else the provider's; of an error in a 200, its own.

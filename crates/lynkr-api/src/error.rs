@@ -22,7 +22,7 @@ pub(crate) fn failure_response(failure: &Failure, dialect: Dialect, request_id: 
         }
     };
     let mut response = response(failure.error.status, &kind, Body::from(body));
-    add_all(&mut response, &failure.headers);
+    add_all(&mut response, failure.headers.clone());
     finish(&mut response, &failure.error, failure.may_retry(), dialect);
     add_receipt(&mut response, &failure.receipt);
     if !failure.logged {

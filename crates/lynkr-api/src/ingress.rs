@@ -24,7 +24,7 @@ use crate::upload::Uploading;
 pub(crate) async fn read(service: &Service, dialect: Dialect, request: Request) -> Result<Ingress, ApiError> {
     let (head, body) = request.into_parts();
     let limit = service.options.body_limit;
-    let ingress = of_head(&head, dialect, limit)?;
+    let ingress = of_head(head, dialect, limit)?;
     let body = collect(Limited::new(body, limit), limit, service.options.client_timeout).await?;
     Ok(Ingress { body, ..ingress })
 }
@@ -63,11 +63,11 @@ pub(crate) fn read_head(
 ) -> Result<(Ingress, Uploading), ApiError> {
     let (head, body) = request.into_parts();
     let limit = service.options.body_limit;
-    let ingress = of_head(&head, dialect, limit)?;
+    let ingress = of_head(head, dialect, limit)?;
     Ok((ingress, Uploading::new(body, limit, service.options.client_timeout)))
 }
 
-fn of_head(head: &Parts, dialect: Dialect, limit: usize) -> Result<Ingress, ApiError> {
+fn of_head(mut head: Parts, dialect: Dialect, limit: usize) -> Result<Ingress, ApiError> {
     let announced = head.headers.get("content-length").and_then(|length| length.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: u64| length > limit as u64) {
         return Err(too_large(limit));
@@ -81,11 +81,11 @@ fn of_head(head: &Parts, dialect: Dialect, limit: usize) -> Result<Ingress, ApiE
     Ok(Ingress {
         dialect,
         body: Bytes::new(),
-        headers: headers(&head.headers),
+        headers: head.headers.into(),
         query: head.uri.query().map(str::to_owned),
         in_url: None,
         cloud: None,
-        request_id: head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+        request_id: head.extensions.remove::<RequestId>().map(|id| id.0).unwrap_or_default(),
         gateway_key: gateway_key(&head.extensions),
         identity: identity(&head.extensions),
         trace: trace(&head.extensions),
@@ -114,13 +114,6 @@ pub(crate) fn warrant(extensions: &http::Extensions) -> Arc<dyn Warrant> {
         || Arc::new(Unbound) as Arc<dyn Warrant>,
         |caller| Arc::clone(caller) as Arc<dyn Warrant>,
     )
-}
-
-/// The headers as the pipeline takes them.
-pub(crate) fn headers(map: &http::HeaderMap) -> Vec<(String, String)> {
-    // A value that is no text can't be judged, so it isn't sent on.
-    let text = |value: &http::HeaderValue| String::from_utf8(value.as_bytes().to_owned()).ok();
-    map.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect()
 }
 
 pub(crate) fn too_large(limit: usize) -> ApiError {

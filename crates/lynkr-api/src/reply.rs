@@ -21,7 +21,7 @@ pub(crate) fn answer_response(answer: Answer) -> Response {
     if !answer.content_type.is_empty() {
         add(&mut response, "content-type", &answer.content_type);
     }
-    add_all(&mut response, &answer.headers);
+    add_all(&mut response, answer.headers);
     if streams {
         // Proxies on the way must neither collect nor keep a stream.
         response.headers_mut().insert("cache-control", HeaderValue::from_static("no-cache"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lynkr_http::{HeaderMap, HeaderName, HeaderValue, Method, Outbound, Transport};
 use lynkr_orchestrator::HOPS_HEADER;
-use lynkr_providers::{Probe, reported_version};
+use lynkr_providers::{Headers, Probe, reported_version};
 
 /// A server on this machine answers at once or isn't there.
 const MOST_WAIT: Duration = Duration::from_millis(400);
@@ -17,7 +17,7 @@ const MOST_BYTES: usize = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub(crate) struct Said {
     pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: Headers,
     pub(crate) body: Vec<u8>,
 }
 
@@ -53,9 +53,7 @@ async fn answer(http: &dyn Transport, url: &str) -> Option<Said> {
         head_timeout: MOST_WAIT,
     };
     let mut inbound = http.send(outbound).await.ok()?;
-    let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
-    let headers =
-        inbound.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+    let headers = inbound.headers.into();
     let mut body = Vec::new();
     while let Some(bytes) = inbound.body.next().await {
         body.extend_from_slice(&bytes.ok()?);

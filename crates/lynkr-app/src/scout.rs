@@ -12,8 +12,8 @@ use lynkr_http::{
 };
 use lynkr_orchestrator::{HOPS_HEADER, model_names};
 use lynkr_providers::{
-    AmbientCredential, Call, Credential as Shown, Operation, PROVIDERS, Prepared, Provider, Upstream,
-    is_lynkr,
+    AmbientCredential, Call, Credential as Shown, Headers, Operation, PROVIDERS, Prepared, Provider,
+    Upstream, is_lynkr,
 };
 use lynkr_routing::{Mode, Table};
 
@@ -98,8 +98,8 @@ pub struct Question<'a> {
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// The headers, names in lower case.
-    pub headers: Vec<(String, String)>,
+    /// The headers.
+    pub headers: Headers,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -107,7 +107,7 @@ pub struct Answer {
 impl Answer {
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+        self.headers.get(name)
     }
 
     /// Whether a Lynkr gave it.
@@ -214,9 +214,7 @@ impl Scout {
 
     async fn answer(&self, outbound: Outbound) -> Result<Answer, String> {
         let mut inbound = self.http.send(outbound).await.map_err(|error| error.chain())?;
-        let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
-        let headers =
-            inbound.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+        let headers = inbound.headers.into();
         let mut body = Vec::new();
         while let Some(bytes) = inbound.body.next().await {
             body.extend_from_slice(&bytes.map_err(|error| error.chain())?);
@@ -299,17 +297,15 @@ fn call(upstream: &Upstream, operation: Operation) -> Call<'_> {
         model,
         stream: false,
         query: None,
-        client_headers: &[],
+        client_headers: const { &Headers::new() },
         caller_credential: None,
     }
 }
 
 fn outbound(prepared: &Prepared, body: String) -> Option<Outbound> {
-    let mut headers = HeaderMap::new();
+    let mut headers = prepared.header_map().ok()?;
     // A gateway that is asked knows by this that a gateway asks.
-    for (name, value) in prepared.lines().chain([(HOPS_HEADER, "probe")]) {
-        headers.insert(HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?);
-    }
+    headers.insert(HeaderName::from_static(HOPS_HEADER), HeaderValue::from_static("probe"));
     Some(Outbound {
         method: Method::from_bytes(prepared.method.as_bytes()).ok()?,
         url: prepared.url.parse().ok()?,

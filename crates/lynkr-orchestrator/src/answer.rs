@@ -1,6 +1,8 @@
 //! What goes back to a surface when all went well.
 
 use bytes::Bytes;
+use lynkr_http::HeaderMap;
+use lynkr_providers::Headers;
 use lynkr_types::Receipt;
 
 use crate::agent::Run;
@@ -14,8 +16,8 @@ pub struct Answer {
     pub status: u16,
     /// The `content-type`.
     pub content_type: String,
-    /// Other headers, names in lower case.
-    pub headers: Vec<(String, String)>,
+    /// Other headers.
+    pub headers: Headers,
     /// What the gateway changed.
     pub receipt: Receipt,
     /// The body.
@@ -65,21 +67,26 @@ const OF_CONTENT: &[&str] = &[
 ];
 
 /// The provider's headers that go back with a body that is passed on byte for byte.
-pub(crate) fn passed_back_whole(headers: &lynkr_http::HeaderMap) -> Vec<(String, String)> {
-    let of_content = headers.iter().filter(|(name, _)| OF_CONTENT.contains(&name.as_str()));
-    let lines = of_content
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
-    passed_back(headers).into_iter().chain(lines).collect()
+pub(crate) fn passed_back_whole(headers: &HeaderMap) -> Headers {
+    let mut all = passed_back(headers);
+    all.extend(texts(headers, |name| OF_CONTENT.contains(&name)));
+    all
 }
 
 /// The provider's headers that go back to the client.
-pub(crate) fn passed_back(headers: &lynkr_http::HeaderMap) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .filter(|(name, _)| {
-            let name = name.as_str();
-            PASSED_BACK.contains(&name) || PASSED_BACK_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-        })
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-        .collect()
+pub(crate) fn passed_back(headers: &HeaderMap) -> Headers {
+    texts(headers, |name| {
+        PASSED_BACK.contains(&name) || PASSED_BACK_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    })
+}
+
+/// The lines of such names whose values are plain text.
+fn texts(headers: &HeaderMap, wanted: impl Fn(&str) -> bool) -> Headers {
+    let mut texts = Headers::new();
+    for (name, value) in
+        headers.iter().filter(|(name, value)| wanted(name.as_str()) && value.to_str().is_ok())
+    {
+        texts.push(name.clone(), value.clone());
+    }
+    texts
 }

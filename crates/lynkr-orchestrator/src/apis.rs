@@ -11,16 +11,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::Body as _;
-use lynkr_http::{HeaderMap, Method, Outbound, Upload};
+use lynkr_http::header::CONTENT_LENGTH;
+use lynkr_http::{HeaderMap, HeaderValue, Method, Outbound, Upload};
 use lynkr_protocol::ApiError;
-use lynkr_providers::{Api, ApiCall, Origin, PrepareError, Prepared, Upstream};
+use lynkr_providers::{Api, ApiCall, Headers, Origin, PrepareError, Prepared, Upstream};
 use lynkr_types::{FaultKind, Receipt};
 
 use crate::answer::{Answer, AnswerBody, passed_back_whole};
-use crate::attempt::{add_header, named, outbound_url};
+use crate::attempt::{named, outbound_url};
 use crate::failure::Failure;
-use crate::gateway::Gateway;
-use crate::hops::{self, HOPS_HEADER};
+use crate::gateway::{Gateway, bad_header};
+use crate::hops::{self, HOPS_NAME, hops_value};
 use crate::ingress::Ingress;
 use crate::warrant::Asking;
 
@@ -62,7 +63,7 @@ impl Gateway {
         let asking = Asking { provider, model: "", estimate: None, session: None, again: false };
         let permit = warrant.admit(&asking).await?;
         let mut answer = self.pass(request, (upstream, &prepared), &hops, body).await?;
-        answer.headers.extend(permit.headers);
+        answer.headers.extend(permit.headers.into_iter().collect());
         Ok(answer)
     }
 
@@ -120,7 +121,7 @@ impl Gateway {
         let mut outbound = outbound(upstream, prepared, hops, limits.first_byte)?;
         // Some servers refuse a POST that doesn't say that it has no body.
         if outbound.method == Method::POST && body.size_hint().exact() == Some(0) {
-            add_header(&mut outbound.headers, "content-length", "0")?;
+            outbound.headers.append(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         let provider = upstream.provider().name;
         let sent = self.send_streamed(upstream, outbound, &prepared.credential, body).await;
@@ -134,7 +135,7 @@ impl Gateway {
         let answer = Answer {
             status,
             content_type: String::new(),
-            headers: Vec::new(),
+            headers: Headers::new(),
             receipt: Receipt::default(),
             body: AnswerBody::Passing(Box::new(passing)),
         }
@@ -162,15 +163,9 @@ fn outbound(
     hops: &str,
     head_timeout: Duration,
 ) -> Result<Outbound, Failure> {
-    let mut headers = HeaderMap::with_capacity(prepared.headers.len() + 2);
-    for (name, value) in prepared.lines() {
-        add_header(&mut headers, name, value)?;
-    }
-    if let Some((name, _)) = prepared.credential.header() {
-        headers.get_mut(name).into_iter().for_each(|value| value.set_sensitive(true));
-    }
+    let mut headers = prepared.header_map().map_err(bad_header)?;
     if !prepared.verbatim {
-        add_header(&mut headers, HOPS_HEADER, hops)?;
+        headers.insert(HOPS_NAME, hops_value(hops)?);
     }
     let url = outbound_url(upstream, &prepared.url).ok_or_else(|| {
         let message = format!("the endpoint of {} is not a URL", upstream.provider().title);

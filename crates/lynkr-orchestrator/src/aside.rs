@@ -6,6 +6,7 @@ use lynkr_protocol::codec;
 use lynkr_protocol::neutral::{Block, Reply, StopReason, Usage};
 use lynkr_protocol::peek::Peek;
 use lynkr_protocol::{Dialect, ReplyContext};
+use lynkr_providers::Headers;
 use lynkr_routing::{Candidate, Side};
 use lynkr_types::{Change, Receipt};
 use serde_json::{Value, json};
@@ -151,8 +152,9 @@ impl Gateway {
         let (content_type, body) = written(ingress.dialect, &reply, context, stream, kind);
         account.finished(&reply.usage, true);
         let served = Candidate { provider: HERE.to_owned(), model: String::new() };
-        let mut headers = course.headers(&served, 0);
-        headers.push(("x-lynkr-bypass".to_owned(), kind.to_owned()));
+        let mut headers = Headers::new();
+        course.tell(&served, 0, &mut headers);
+        headers.add("x-lynkr-bypass", kind);
         let body = AnswerBody::Whole(body);
         Some(Answer { status: 200, content_type, headers, receipt: receipt.clone(), body })
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use lynkr_http::{HeaderMap, HeaderName, HeaderValue, Inbound, InboundBody, Method, Outbound};
+use lynkr_http::{HeaderName, HeaderValue, Inbound, InboundBody, Method, Outbound};
 use lynkr_protocol::framing::event_stream;
 use lynkr_protocol::{ApiError, ReplyContext, codec};
 use lynkr_providers::{Frames, Origin, Prepared, Said};
@@ -15,7 +15,7 @@ use crate::answer::{Answer, AnswerBody, passed_back};
 use crate::failure::{Failure, RawBody, has_form};
 use crate::gateway::{Gateway, bad_header};
 use crate::health::Watch;
-use crate::hops::HOPS_HEADER;
+use crate::hops::{HOPS_NAME, hops_value};
 use crate::ingress::Ingress;
 use crate::plan::{Plan, Way};
 use crate::relay::{Relay, RelayPlan};
@@ -30,7 +30,7 @@ use crate::whole;
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// What a whole answer cost, in US dollars. A stream's head goes out before anybody knows.
-const COST: &str = "x-lynkr-cost";
+const COST: HeaderName = HeaderName::from_static("x-lynkr-cost");
 
 /// The most that is read of an error body.
 const MOST_ERROR_BYTES: usize = 1024 * 1024;
@@ -153,16 +153,10 @@ impl Gateway {
 
     fn outbound(&self, dispatch: &Dispatch<'_>) -> Result<Outbound, Failure> {
         let prepared = &dispatch.prepared;
-        let mut headers = HeaderMap::with_capacity(prepared.headers.len() + 2);
-        for (name, value) in prepared.lines() {
-            add_header(&mut headers, name, value)?;
-        }
-        if let Some((name, _)) = prepared.credential.header() {
-            headers.get_mut(name).into_iter().for_each(|value| value.set_sensitive(true));
-        }
+        let mut headers = prepared.header_map().map_err(bad_header)?;
         // A vendor's own host is no gateway: what passes there untouched can't come round again.
         if !prepared.verbatim {
-            add_header(&mut headers, HOPS_HEADER, &dispatch.hops)?;
+            headers.insert(HOPS_NAME, hops_value(&dispatch.hops)?);
         }
         let url = outbound_url(dispatch.routed.upstream, &prepared.url).ok_or_else(|| {
             let message =
@@ -227,7 +221,9 @@ impl Gateway {
         }
         let mut answer =
             Answer { content_type: written.content_type, body: AnswerBody::Whole(written.body), ..head };
-        answer.headers.extend(written.cost.map(|dollars| (COST.to_owned(), dollars)));
+        if let Some(dollars) = written.cost.and_then(|dollars| HeaderValue::try_from(dollars).ok()) {
+            answer.headers.push(COST, dollars);
+        }
         Ok(answer)
     }
 
@@ -294,12 +290,6 @@ fn is_framed(routed: &Routed<'_>, inbound: &Inbound) -> bool {
     is_wanted && content_type(inbound).is_some_and(|kind| kind.starts_with(event_stream::CONTENT_TYPE))
 }
 
-pub(crate) fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Failure> {
-    let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad_header(name))?;
-    headers.append(header, HeaderValue::from_str(value).map_err(|_| bad_header(name))?);
-    Ok(())
-}
-
 /// Tells the breakers what came of a request. What the client, or this gateway, did wrong says that the provider
 /// answers; what is wrong with a caller's own credential says nothing of anybody else's.
 fn tell(pass: Pass, failure: &Failure, credential: Option<Origin>) {
@@ -360,7 +350,7 @@ async fn refused(inbound: Inbound, dispatch: &Dispatch<'_>, patience: Duration) 
     let kind = content_type(&inbound).unwrap_or("application/json").to_owned();
     let bytes = read_some(inbound.body, patience).await;
     let error = codec(dialect).decode_error(status, &bytes);
-    let said = Said::read(status, &texts(&all), &bytes);
+    let said = Said::read(status, &all.into(), &bytes);
     let raw = (verbatim || has_form(dialect, &bytes))
         .then(|| Box::new(RawBody { dialect, content_type: kind, bytes }));
     let failure = Failure { raw, headers, answered: true, ..Failure::upstream(error) };
@@ -378,12 +368,4 @@ async fn read_some(mut body: InboundBody, patience: Duration) -> Bytes {
         }
     }
     Bytes::from(all)
-}
-
-/// Headers as texts; what is none is left out.
-fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
-    let line = |(name, value): (&HeaderName, &HeaderValue)| {
-        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-    };
-    headers.iter().filter_map(line).collect()
 }

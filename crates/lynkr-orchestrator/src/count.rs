@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use lynkr_http::{HeaderMap, HeaderName, HeaderValue, Method, Outbound};
+use lynkr_http::{Method, Outbound};
 use lynkr_protocol::Dialect;
 use lynkr_protocol::neutral::Conversation;
 use lynkr_protocol::peek::{Peek, peek};
-use lynkr_providers::{Call, Operation};
+use lynkr_providers::{Call, Headers, Operation};
 use lynkr_types::Receipt;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -26,7 +26,7 @@ use crate::envelope;
 use crate::estimate::{self, Tokens};
 use crate::failure::Failure;
 use crate::gateway::Gateway;
-use crate::hops::{self, HOPS_HEADER};
+use crate::hops::{self, HOPS_NAME, hops_value};
 use crate::ingress::Ingress;
 use crate::problems::{decoded, decoded_count, peeked};
 use crate::route::Routed;
@@ -101,7 +101,7 @@ impl Silence {
 #[derive(Debug)]
 enum Count {
     /// The provider, in these bytes if the client speaks its dialect.
-    Provider { tokens: u64, headers: Vec<(String, String)>, bytes: Bytes },
+    Provider { tokens: u64, headers: Headers, bytes: Bytes },
     /// This process.
     Own(Tokens),
 }
@@ -128,7 +128,7 @@ impl Gateway {
             None => (Count::Own(self.count_here(&conversation, &routed.model).await), routed.dialect),
         };
         let mut answer = answer(count, spoken, ingress.dialect, receipt);
-        answer.headers.extend(permit.headers);
+        answer.headers.extend(permit.headers.into_iter().collect());
         Ok(answer)
     }
 
@@ -240,10 +240,9 @@ impl Gateway {
             caller_credential: credential.as_ref(),
         };
         let prepared = routed.upstream.prepare(&call).ok()?;
-        let mut headers = HeaderMap::new();
-        let mark = (!prepared.verbatim).then_some((HOPS_HEADER, hops));
-        for (name, value) in prepared.lines().chain(mark) {
-            headers.append(HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?);
+        let mut headers = prepared.header_map().ok()?;
+        if !prepared.verbatim {
+            headers.insert(HOPS_NAME, hops_value(hops).ok()?);
         }
         let url = outbound_url(routed.upstream, &prepared.url)?;
         let head_timeout = self.options().limits.count;
@@ -257,13 +256,15 @@ fn answer(count: Count, spoken: Dialect, client: Dialect, receipt: Receipt) -> A
     let (mut headers, body, counted_by) = match count {
         Count::Provider { headers, bytes, .. } if spoken == client => (headers, bytes, "provider"),
         Count::Provider { tokens, headers, .. } => (headers, body::count(client, tokens), "provider"),
-        Count::Own(tokens) if tokens.counted => (Vec::new(), body::count(client, tokens.input), "tokenizer"),
+        Count::Own(tokens) if tokens.counted => {
+            (Headers::new(), body::count(client, tokens.input), "tokenizer")
+        }
         Count::Own(tokens) => {
-            let mark = (ESTIMATE_HEADER.to_owned(), "true".to_owned());
-            (vec![mark], body::count(client, tokens.input), "estimate")
+            let mark = [(ESTIMATE_HEADER, "true")].into_iter().collect();
+            (mark, body::count(client, tokens.input), "estimate")
         }
     };
-    headers.push((COUNTED_BY_HEADER.to_owned(), counted_by.to_owned()));
+    headers.add(COUNTED_BY_HEADER, counted_by);
     Answer {
         status: 200,
         content_type: "application/json".to_owned(),

@@ -9,7 +9,7 @@ use lynkr_protocol::neutral::Usage;
 use lynkr_protocol::peek::{peek, remove_members};
 use lynkr_protocol::wire::Json;
 use lynkr_providers::{
-    Call, EMBEDDINGS_FALLBACKS, EmbeddingsForm, KeepAlive, Operation, PROVIDERS, Route, Upstream,
+    Call, EMBEDDINGS_FALLBACKS, EmbeddingsForm, Headers, KeepAlive, Operation, PROVIDERS, Route, Upstream,
     choose_embeddings_model, named_provider,
 };
 use lynkr_routing::Candidate;
@@ -236,7 +236,7 @@ fn empty(form: Form, model: &str, receipt: &Receipt) -> Result<Answer, Failure> 
     Ok(Answer {
         status: 200,
         content_type: "application/json".to_owned(),
-        headers: Vec::new(),
+        headers: Headers::new(),
         receipt: receipt.clone(),
         body: AnswerBody::Whole(Bytes::from(body)),
     })

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use lynkr_protocol::Dialect;
 use lynkr_protocol::bedrock_converse::invoke;
 use lynkr_protocol::peek::{Edit, peek, remove_members};
-use lynkr_providers::{BetaPlace, Cloud, CountBody, Envelope, MappedBetas, map_betas};
+use lynkr_providers::{BetaPlace, Cloud, CountBody, Envelope, Headers, MappedBetas, map_betas};
 use lynkr_types::{Change, Loss, Receipt};
 
 mod fields;
@@ -112,14 +112,14 @@ fn within(
 }
 
 /// Puts back the betas of a client that speaks to this very cloud, where they are a header: it knows what is taken.
-pub(crate) fn keep_betas(headers: &mut Vec<(String, String)>, routed: &Routed<'_>, ingress: &Ingress) {
+pub(crate) fn keep_betas(headers: &mut Headers, routed: &Routed<'_>, ingress: &Ingress) {
     let Some((envelope, _)) = routed.envelope() else { return };
     let is_own = ingress.cloud.as_ref().is_some_and(|from| from.cloud == cloud_of(envelope));
     if !is_own || envelope.betas != BetaPlace::Header {
         return;
     }
-    headers.retain(|(name, _)| name != "anthropic-beta");
-    headers.extend(ingress.headers.iter().filter(|(name, _)| name == "anthropic-beta").cloned());
+    headers.retain(|name, _| name != "anthropic-beta");
+    headers.extend(ingress.headers.filtered(|name| name == "anthropic-beta"));
 }
 
 /// A body that was written here, in an envelope.
@@ -147,8 +147,7 @@ fn betas((envelope, also): Wrapping<'_>, ingress: &Ingress) -> MappedBetas {
         return MappedBetas::default();
     }
     let cloud = cloud_of(envelope);
-    let named = ingress.headers.iter().filter(|(name, _)| name == "anthropic-beta");
-    let named = named.map(|(_, value)| value.as_str());
+    let named = ingress.headers.all("anthropic-beta");
     // A client of this very cloud knows what it takes.
     if ingress.cloud.as_ref().is_some_and(|from| from.cloud == cloud) {
         let values = named.flat_map(|value| value.split(',')).map(|value| value.trim().to_owned());

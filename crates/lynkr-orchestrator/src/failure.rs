@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use lynkr_http::TransportError;
 use lynkr_protocol::{ApiError, Dialect};
-use lynkr_providers::{PrepareError, Said, Verdict, judge};
+use lynkr_providers::{Headers, PrepareError, Said, Verdict, judge};
 use lynkr_types::{Blame, Fault, FaultKind, Receipt, Retry, Scope};
 use serde_json::Value;
 
@@ -31,8 +31,8 @@ pub struct Failure {
     pub retry: Retry,
     /// The provider's own body, which a client of the same dialect gets unchanged.
     pub raw: Option<Box<RawBody>>,
-    /// Headers of the provider that go back, names in lower case.
-    pub headers: Vec<(String, String)>,
+    /// Headers of the provider that go back.
+    pub headers: Headers,
     /// What the gateway changed before it failed.
     pub receipt: Receipt,
     /// Whether it is the provider's own answer, status and all.
@@ -55,7 +55,7 @@ impl Failure {
             scope: verdict.scope,
             retry: verdict.retry,
             raw: None,
-            headers: Vec::new(),
+            headers: Headers::new(),
             receipt: Receipt::default(),
             answered: false,
             logged: false,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lynkr_http::{Inbound, Outbound, Proof, Signer, Transport, TransportError, Upload};
 use lynkr_protocol::{ApiError, Dialect, ReplyContext};
-use lynkr_providers::{AmbientCredential, CallerCredential, Credential, Provider, Upstream};
+use lynkr_providers::{AmbientCredential, CallerCredential, Credential, Headers, Provider, Upstream};
 use lynkr_types::{FaultKind, Receipt};
 
 use crate::agent::{AgentOptions, Memory};
@@ -232,7 +232,7 @@ impl Gateway {
 
     /// Whether requests of a client of this dialect with these headers pass to the active provider's vendor
     /// untouched, since they show the official client's own subscription.
-    pub fn passes_untouched(&self, client: Dialect, headers: &[(String, String)]) -> bool {
+    pub fn passes_untouched(&self, client: Dialect, headers: &Headers) -> bool {
         let active = self.active();
         CallerCredential::from_headers(headers).is_some_and(|caller| {
             active.passes_subscription(&caller, client, client)

@@ -124,7 +124,7 @@ fn ingress(setup: &Setup, dialect: Dialect, body: &[u8]) -> Ingress {
     Ingress {
         dialect,
         body: Bytes::copy_from_slice(body),
-        headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        headers: headers.into_iter().collect(),
         query: None,
         in_url,
         cloud: None,

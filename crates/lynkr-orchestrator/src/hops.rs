@@ -1,13 +1,18 @@
 //! Loop detection: every request that goes out lists the gateways that it has come through.
 
+use lynkr_http::{HeaderName, HeaderValue};
 use lynkr_protocol::ApiError;
 use lynkr_types::FaultKind;
 
 use crate::failure::Failure;
+use crate::gateway::bad_header;
 use crate::ingress::Ingress;
 
 /// The header that lists the gateways a request has come through, nearest last.
 pub const HOPS_HEADER: &str = "lynkr-hops";
+
+/// The same, as headers have it.
+pub(crate) const HOPS_NAME: HeaderName = HeaderName::from_static(HOPS_HEADER);
 
 /// More gateways in a row than anybody wants.
 const MOST_HOPS: usize = 8;
@@ -29,6 +34,11 @@ pub(crate) fn next(ingress: &Ingress, instance: &str) -> Result<String, Failure>
     Ok(value)
 }
 
+/// The header's value as it goes up.
+pub(crate) fn hops_value(hops: &str) -> Result<HeaderValue, Failure> {
+    HeaderValue::from_str(hops).map_err(|_| bad_header(HOPS_HEADER))
+}
+
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
@@ -40,7 +50,7 @@ mod tests {
         Ingress {
             dialect: Dialect::Anthropic,
             body: Bytes::new(),
-            headers: hops.map(|hops| (HOPS_HEADER.to_owned(), hops.to_owned())).into_iter().collect(),
+            headers: hops.map(|hops| (HOPS_HEADER, hops)).into_iter().collect(),
             query: None,
             in_url: None,
             cloud: None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use lynkr_protocol::{Dialect, clouds};
-use lynkr_providers::{CallerCredential, Cloud};
+use lynkr_providers::{CallerCredential, Cloud, Headers};
 use lynkr_types::TraceContext;
 
 use crate::identity::Identity;
@@ -54,8 +54,8 @@ pub struct Ingress {
     pub dialect: Dialect,
     /// The body, as it came.
     pub body: Bytes,
-    /// The headers, names in lower case, in the order in which they came.
-    pub headers: Vec<(String, String)>,
+    /// The headers, in the order in which they came.
+    pub headers: Headers,
     /// The query, without its question mark.
     pub query: Option<String>,
     /// What the path says, in dialects whose bodies don't say it.
@@ -87,7 +87,7 @@ impl fmt::Debug for Ingress {
 impl Ingress {
     /// The first header of that name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+        self.headers.get(name)
     }
 
     /// What the caller showed, if anything.

@@ -72,7 +72,7 @@ pub use ledger::{Ending, Exchange, Ledger, Ledgers, Settled, Try};
 pub use lynkr_http::{Gathered, Lanes, READ_BUFFER, Rerun, Upload};
 pub use lynkr_protocol::embeddings::Form as EmbeddingsForm;
 pub use lynkr_protocol::neutral::StopReason;
-pub use lynkr_providers::{Api, Cloud};
+pub use lynkr_providers::{Api, Cloud, Headers};
 pub use models::{ModelEntry, model_names};
 pub use prices::{Cost, PriceBook, Served, tokens};
 pub use reach::Reached;

@@ -4,15 +4,15 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use lynkr_http::{HeaderMap, HeaderName, HeaderValue, Method, Outbound, Uri};
+use lynkr_http::{Method, Outbound, Uri};
 use lynkr_protocol::Dialect;
-use lynkr_providers::{Call, Operation, Prepared, shown_name};
+use lynkr_providers::{Call, Headers, Operation, Prepared, shown_name};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::attempt::outbound_url;
 use crate::gateway::Gateway;
-use crate::hops::HOPS_HEADER;
+use crate::hops::{HOPS_NAME, hops_value};
 use crate::whole;
 
 /// How long a list is good for.
@@ -121,7 +121,7 @@ impl Gateway {
             model: "",
             stream: false,
             query: None,
-            client_headers: &[],
+            client_headers: &Headers::new(),
             caller_credential: None,
         };
         let prepared = upstream.prepare(&call).ok()?;
@@ -137,10 +137,8 @@ impl Gateway {
 }
 
 fn question(prepared: &Prepared, url: Uri, instance: &str) -> Option<Outbound> {
-    let mut headers = HeaderMap::new();
-    for (name, value) in prepared.lines().chain([(HOPS_HEADER, instance)]) {
-        headers.insert(HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?);
-    }
+    let mut headers = prepared.header_map().ok()?;
+    headers.insert(HOPS_NAME, hops_value(instance).ok()?);
     Some(Outbound { method: Method::GET, url, headers, body: Vec::<Bytes>::new(), head_timeout: MOST_WAIT })
 }
 

@@ -204,7 +204,7 @@ impl Gateway {
             }
             Err(failure) => &mut failure.headers,
         };
-        headers.extend(course.headers(&served, place.number));
+        course.tell(&served, place.number, headers);
         answered
     }
 
@@ -314,8 +314,10 @@ impl Gateway {
             }
         };
         // What the provider says of its own limits gives way: the caller's are narrower.
-        headers.retain(|(name, _)| !permit.headers.iter().any(|(own, _)| own == name));
-        headers.extend(permit.headers);
+        if !permit.headers.is_empty() {
+            headers.retain(|name, _| !permit.headers.iter().any(|(own, _)| own == name));
+            headers.extend(permit.headers.into_iter().collect());
+        }
         answered
     }
 }

@@ -121,7 +121,7 @@ mod tests {
         Ingress {
             dialect,
             body: Bytes::from(body.to_owned()),
-            headers: Vec::new(),
+            headers: lynkr_providers::Headers::new(),
             query: None,
             in_url: None,
             cloud: None,

@@ -101,8 +101,8 @@ pub struct ApiCall<'a> {
     pub query: Option<&'a str>,
     /// The `content-type` of the body, if there is one.
     pub content_type: Option<&'a str>,
-    /// The client's headers, names in lower case.
-    pub client_headers: &'a [(String, String)],
+    /// The client's headers.
+    pub client_headers: &'a crate::Headers,
     /// What the caller showed.
     pub caller_credential: Option<&'a crate::CallerCredential>,
 }

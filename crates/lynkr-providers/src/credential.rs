@@ -8,6 +8,7 @@ use std::fmt;
 
 use lynkr_config::{ExposeSecret as _, SecretString};
 
+use crate::lines::Headers;
 use crate::provider::{AuthScheme, Provider};
 
 /// Keys that people write where a key is demanded but none is needed.
@@ -31,10 +32,10 @@ pub enum CallerCredential {
 const CHATGPT_ACCOUNT: &str = "chatgpt-account-id";
 
 impl CallerCredential {
-    /// The credential among a request's headers, whose names are in lower case. A bearer token goes before a
+    /// The credential among a request's headers. A bearer token goes before a
     /// key, unless it is a placeholder and the key isn't.
-    pub fn from_headers(headers: &[(String, String)]) -> Option<Self> {
-        let value = |name: &str| headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.trim());
+    pub fn from_headers(headers: &Headers) -> Option<Self> {
+        let value = |name: &str| headers.get(name).map(str::trim);
         let is_signed_in = value(CHATGPT_ACCOUNT).is_some_and(|account| !account.is_empty());
         let bearer = value("authorization").and_then(bearer_token).map(|token| {
             if is_signed_in && is_json_web_token(token) {

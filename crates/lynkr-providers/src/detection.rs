@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::lines::Headers;
 use crate::provider::Provider;
 use crate::registry::PROVIDERS;
 
@@ -33,7 +34,7 @@ pub enum Proof {
 impl Probe {
     /// Whether an answer proves the server. Another Lynkr is refused: its builtin provider speaks like an
     /// Ollama, and two gateways that take each other for a model server would send requests in a circle.
-    pub fn proves(&self, status: u16, headers: &[(String, String)], body: &[u8]) -> bool {
+    pub fn proves(&self, status: u16, headers: &Headers, body: &[u8]) -> bool {
         if status != 200 || is_lynkr(headers) {
             return false;
         }
@@ -47,7 +48,7 @@ impl Probe {
 }
 
 /// Whether an answer is another Lynkr's.
-pub fn is_lynkr(headers: &[(String, String)]) -> bool {
+pub fn is_lynkr(headers: &Headers) -> bool {
     headers.iter().any(|(name, value)| {
         name.eq_ignore_ascii_case("x-lynkr-version")
             || (name.eq_ignore_ascii_case("server") && value.trim().to_ascii_lowercase().starts_with("lynkr"))

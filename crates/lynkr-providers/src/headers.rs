@@ -3,6 +3,7 @@
 
 use lynkr_protocol::Dialect;
 
+use crate::lines::Headers;
 use crate::provider::Provider;
 
 /// Beginnings of names that mean something to an upstream of the client's own dialect.
@@ -42,35 +43,39 @@ pub fn forward_headers(
     provider: &Provider,
     client: Dialect,
     upstream: Dialect,
-    client_headers: &[(String, String)],
-) -> Vec<(String, String)> {
+    client_headers: &Headers,
+) -> Headers {
     let hop = named_by_connection(client_headers);
     // A model list may be asked for in no dialect of the provider's.
     let same_dialect = client == upstream && provider.speaks(upstream);
     client_headers
-        .iter()
-        .filter(|(name, _)| goes_up(provider, name, same_dialect) && !hop.contains(name))
-        .cloned()
-        .collect()
+        .filtered(|name| goes_up(provider, name, same_dialect) && !hop.iter().any(|own| own == name))
 }
 
 /// What the client's `connection` header names as meant for the next hop only.
-pub(crate) fn named_by_connection(client_headers: &[(String, String)]) -> Vec<String> {
+pub(crate) fn named_by_connection(client_headers: &Headers) -> Vec<String> {
     client_headers
-        .iter()
-        .filter(|(name, _)| name == "connection")
-        .flat_map(|(_, value)| value.split(','))
+        .all("connection")
+        .flat_map(|value| value.split(','))
         .map(|name| name.trim().to_ascii_lowercase())
         .collect()
 }
 
 fn goes_up(provider: &Provider, name: &str, same_dialect: bool) -> bool {
-    let is_dialects =
-        || DIALECT_NAMES.contains(&name) || DIALECT_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-    let is_known = NEUTRAL_NAMES.contains(&name)
-        || provider.own_headers.contains(&name)
-        || (same_dialect && is_dialects());
-    is_known && !CREDENTIAL_WORDS.iter().any(|word| name.contains(word))
+    // Every header of every request is looked up here: what differs in its first letter isn't compared any further.
+    let named = |names: &[&str]| names.iter().any(|own| begins(name, own) && own.len() == name.len());
+    let is_dialects = || named(DIALECT_NAMES) || DIALECT_PREFIXES.iter().any(|prefix| begins(name, prefix));
+    let is_known = named(NEUTRAL_NAMES) || named(provider.own_headers) || (same_dialect && is_dialects());
+    is_known && !holds_credential_word(name)
+}
+
+fn begins(name: &str, with: &str) -> bool {
+    name.as_bytes().first() == with.as_bytes().first() && name.starts_with(with)
+}
+
+fn holds_credential_word(name: &str) -> bool {
+    let mut ends = (0..name.len()).filter_map(|at| name.get(at..));
+    ends.any(|end| CREDENTIAL_WORDS.iter().any(|word| begins(end, word)))
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use lynkr_config::ExposeSecret as _;
 use lynkr_protocol::Dialect;
 use lynkr_types::{Blame, Fault, FaultKind, Retry};
@@ -11,6 +13,7 @@ use crate::credential::{self, CallerCredential, Credential, Origin, Target, With
 use crate::endpoint::Endpoint;
 use crate::envelope::{BetaPlace, Envelope, Frames};
 use crate::headers::{ACCOUNT_NAMES, forward_headers};
+use crate::lines::Headers;
 use crate::provider::Provider;
 use crate::query::{WITHHELD_KEYS, key_of, with_query};
 use crate::registry::provider_named;
@@ -19,6 +22,9 @@ use crate::upstream::Upstream;
 
 /// The version that is asked for when the client didn't say which.
 const ANTHROPIC_VERSION: &str = "2023-06-01";
+
+/// The header that says which version is asked for.
+const VERSION_HEADER: HeaderName = HeaderName::from_static("anthropic-version");
 
 /// The type of AWS's event streams.
 const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
@@ -69,7 +75,7 @@ pub struct Call<'a> {
     /// The client's query, without its question mark.
     pub query: Option<&'a str>,
     /// The client's headers, names in lower case.
-    pub client_headers: &'a [(String, String)],
+    pub client_headers: &'a Headers,
     /// What the caller showed.
     pub caller_credential: Option<&'a CallerCredential>,
 }
@@ -81,8 +87,8 @@ pub struct Prepared {
     pub method: &'static str,
     /// The whole URL.
     pub url: String,
-    /// The headers without the credential, names in lower case.
-    pub headers: Vec<(String, String)>,
+    /// The headers without the credential.
+    pub headers: Headers,
     /// The credential.
     pub credential: Credential,
     /// How many headers stand before the credential.
@@ -100,7 +106,7 @@ impl fmt::Debug for Prepared {
         f.debug_struct("Prepared")
             .field("method", &self.method)
             .field("url", &self.url.split('?').next().unwrap_or(""))
-            .field("headers", &self.headers.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("headers", &self.headers)
             .field("credential", &self.credential)
             .field("place", &self.place)
             .field("verbatim", &self.verbatim)
@@ -149,16 +155,29 @@ pub enum PrepareError {
 }
 
 impl Prepared {
-    /// All headers in their order, the secret one among them.
-    pub fn lines(&self) -> impl Iterator<Item = (&str, &str)> {
-        let (before, after) = self.headers.split_at_checked(self.place).unwrap_or((&self.headers, &[]));
-        let secret = self.credential.header();
-        before.iter().map(as_line).chain(secret).chain(after.iter().map(as_line))
+    /// All headers in their order, the secret one among them and marked as such, with room for two more.
+    ///
+    /// # Errors
+    ///
+    /// The name of the credential's header, where the credential holds what can't stand in one.
+    pub fn header_map(&self) -> Result<HeaderMap, &'static str> {
+        let mut map = HeaderMap::with_capacity(self.headers.len() + 3);
+        let lines = self.headers.lines();
+        let (before, after) = lines.split_at_checked(self.place).unwrap_or((lines, &[]));
+        for (name, value) in before {
+            map.append(name.clone(), value.clone());
+        }
+        if let Some((name, secret)) = self.credential.header() {
+            let own = HeaderName::from_bytes(name.as_bytes()).map_err(|_| name)?;
+            let mut value = HeaderValue::from_str(secret).map_err(|_| name)?;
+            value.set_sensitive(true);
+            map.append(own, value);
+        }
+        for (name, value) in after {
+            map.append(name.clone(), value.clone());
+        }
+        Ok(map)
     }
-}
-
-fn as_line((name, value): &(String, String)) -> (&str, &str) {
-    (name, value)
 }
 
 impl Fault for PrepareError {
@@ -206,30 +225,35 @@ impl Upstream {
         if credential.origin() == Some(Origin::Subscription) {
             return Ok(verbatim(call, credential, (method, url), content_type));
         }
-        let mut headers = Vec::new();
+        let mut headers = Headers::with_capacity(call.client_headers.len() + 4);
         if let Some(content_type) = content_type {
-            headers.push(("content-type".to_owned(), content_type.to_owned()));
+            headers.add(CONTENT_TYPE.as_str(), content_type);
         }
         headers.extend(self.forwarded(call, &credential));
         let envelope = self.envelope(call.upstream, call.model);
         let frames = envelope.map_or(Frames::ServerSentEvents, |envelope| envelope.frames);
         if frames == Frames::AwsEventStream {
-            headers.retain(|(name, _)| name != "accept");
+            headers.retain(|name, _| name != "accept");
         }
-        add_missing(&mut headers, "accept", accepted(call, frames));
+        headers.add_missing(ACCEPT, accepted(call, frames));
         if let Some(envelope) = envelope {
-            headers.retain(|(name, _)| !is_in_body(name, envelope));
+            headers.retain(|name, _| !is_in_body(name, envelope));
             map_beta_header(&mut headers, envelope, &self.allowed_betas);
         } else if call.upstream == Dialect::Anthropic && self.provider.speaks(Dialect::Anthropic) {
-            let version = self.anthropic_version.as_deref().unwrap_or(ANTHROPIC_VERSION);
-            add_missing(&mut headers, "anthropic-version", version);
+            match &self.anthropic_version {
+                None => headers.add_missing(VERSION_HEADER, ANTHROPIC_VERSION),
+                Some(_) if headers.get(VERSION_HEADER.as_str()).is_some() => {}
+                Some(version) => {
+                    headers.add(VERSION_HEADER.as_str(), version);
+                }
+            }
         }
         if credential.origin() == Some(Origin::Configured) {
-            headers.extend(self.key_headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+            headers.extend(self.key_headers.iter().map(|(name, value)| (name, value)).collect());
         }
         for (name, value) in &self.extra_headers {
-            headers.retain(|(own, _)| own != name);
-            headers.push((name.clone(), value.expose_secret().to_owned()));
+            headers.retain(|own, _| own != name);
+            headers.add(name, value.expose_secret());
         }
         let (place, dialect) = (headers.len(), call.upstream);
         Ok(Prepared { method, url, headers, credential, place, verbatim: false, dialect })
@@ -366,10 +390,10 @@ impl Upstream {
 
     /// The client's headers that go up. What says whom a request is counted to belongs to the caller's own
     /// credential, and doesn't go with the configured one.
-    fn forwarded(&self, call: &Call<'_>, credential: &Credential) -> Vec<(String, String)> {
+    fn forwarded(&self, call: &Call<'_>, credential: &Credential) -> Headers {
         let mut headers = forward_headers(self.provider, call.client, call.upstream, call.client_headers);
         if credential.origin() != Some(Origin::Caller) {
-            headers.retain(|(name, _)| !ACCOUNT_NAMES.contains(&name.as_str()));
+            headers.retain(|name, _| !ACCOUNT_NAMES.contains(&name));
         }
         headers
     }
@@ -385,15 +409,14 @@ fn pairs(query: &str) -> impl Iterator<Item = &str> {
 
 /// Beta features, where the cloud takes them as a header: those that it knows. The rest is on the receipt of who
 /// writes the body.
-fn map_beta_header(headers: &mut Vec<(String, String)>, envelope: &Envelope, also: &[String]) {
+fn map_beta_header(headers: &mut Headers, envelope: &Envelope, also: &[String]) {
     if envelope.betas != BetaPlace::Header {
         return;
     }
-    let asked: Vec<String> =
-        headers.extract_if(.., |(name, _)| name == "anthropic-beta").map(|(_, value)| value).collect();
-    let betas = map_betas(Cloud::Vertex, asked.iter().map(String::as_str), also).values;
+    let betas = map_betas(Cloud::Vertex, headers.all("anthropic-beta"), also).values;
+    headers.retain(|name, _| name != "anthropic-beta");
     if !betas.is_empty() {
-        headers.push(("anthropic-beta".to_owned(), betas.join(",")));
+        headers.add("anthropic-beta", &betas.join(","));
     }
 }
 
@@ -411,16 +434,10 @@ fn verbatim(
 ) -> Prepared {
     let (mut headers, place) = verbatim_headers(call.client_headers);
     // A WebSocket's frame has none; the body is JSON all the same.
-    if let Some(content_type) = content_type {
-        add_missing(&mut headers, "content-type", content_type);
+    if let Some(content_type) = content_type.filter(|_| headers.get(CONTENT_TYPE.as_str()).is_none()) {
+        headers.add(CONTENT_TYPE.as_str(), content_type);
     }
     Prepared { method, url, headers, credential, place, verbatim: true, dialect: call.upstream }
-}
-
-fn add_missing(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
-    if !headers.iter().any(|(own, _)| own == name) {
-        headers.push((name.to_owned(), value.to_owned()));
-    }
 }
 
 const fn accepted(call: &Call<'_>, frames: Frames) -> &'static str {

@@ -5,7 +5,7 @@ use std::fs;
 use lynkr_config::{Inputs, Problem, Values, load};
 use lynkr_protocol::Dialect;
 
-use crate::{Call, Operation, Prepared, Upstream, provider_named, registry};
+use crate::{Call, Headers, Operation, Prepared, Upstream, provider_named, registry};
 
 /// The values that an environment gives.
 pub(crate) fn values(environment: &[(&str, &str)]) -> Values {
@@ -42,9 +42,12 @@ pub(crate) fn try_upstream(provider: &str, values: &Values) -> Result<Upstream, 
     Upstream::from_values(provider_named(provider).unwrap(), values)
 }
 
+/// No headers.
+pub(crate) const NONE: &Headers = &Headers::new();
+
 /// Headers, as a request has them.
-pub(crate) fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+pub(crate) fn headers(pairs: &[(&str, &str)]) -> Headers {
+    pairs.iter().copied().collect()
 }
 
 /// A request for `model` without anything of the client's own.
@@ -56,7 +59,7 @@ pub(crate) fn call(client: Dialect, upstream: Dialect, model: &str, stream: bool
         model,
         stream,
         query: None,
-        client_headers: &[],
+        client_headers: NONE,
         caller_credential: None,
     }
 }

@@ -9,6 +9,7 @@ use lynkr_config::{Kind, Setting};
 use lynkr_protocol::Dialect;
 
 use crate::credential::{self, CallerCredential, Credential, Origin};
+use crate::lines::Headers;
 use crate::registry::provider_named;
 use crate::upstream::Upstream;
 
@@ -57,20 +58,20 @@ const OTHER_CREDENTIALS: &[&str] = &["api-key", "cookie", "x-api-key", "x-goog-a
 ///
 /// All of them, in their order, but for [`HOPS_OWN`] and what the `connection` header names; any other credential;
 /// and `accept-encoding`, since the answer is watched on its way back.
-pub(crate) fn verbatim_headers(client_headers: &[(String, String)]) -> (Vec<(String, String)>, usize) {
+pub(crate) fn verbatim_headers(client_headers: &Headers) -> (Headers, usize) {
     let named = crate::headers::named_by_connection(client_headers);
-    let mut headers = Vec::with_capacity(client_headers.len());
+    let mut headers = Headers::with_capacity(client_headers.len());
     let mut place = None;
-    for (name, value) in client_headers {
+    for (name, value) in client_headers.lines() {
         let own = name.as_str();
         if own == "authorization" {
             place.get_or_insert(headers.len());
         } else if !HOPS_OWN.contains(&own)
             && !HOPS_OWN_PREFIXES.iter().any(|prefix| own.starts_with(prefix))
             && !OTHER_CREDENTIALS.contains(&own)
-            && !named.contains(name)
+            && !named.iter().any(|other| other == own)
         {
-            headers.push((name.clone(), value.clone()));
+            headers.push(name.clone(), value.clone());
         }
     }
     let end = headers.len();
@@ -78,13 +79,9 @@ pub(crate) fn verbatim_headers(client_headers: &[(String, String)]) -> (Vec<(Str
 }
 
 /// The token as its client wrote it.
-pub(crate) fn verbatim_credential(client_headers: &[(String, String)]) -> Option<Credential> {
-    let (_, value) = client_headers.iter().find(|(name, _)| name == "authorization")?;
-    Some(Credential::Header {
-        name: "authorization",
-        value: value.as_str().into(),
-        origin: Origin::Subscription,
-    })
+pub(crate) fn verbatim_credential(client_headers: &Headers) -> Option<Credential> {
+    let value = client_headers.get("authorization")?;
+    Some(Credential::Header { name: "authorization", value: value.into(), origin: Origin::Subscription })
 }
 
 impl Upstream {

@@ -2,7 +2,7 @@
 
 use crate::samples::large;
 use divan::Bencher;
-use lynkr_orchestrator::{Identity, Ingress, Router, Unbound};
+use lynkr_orchestrator::{Headers, Identity, Ingress, Router, Unbound};
 use lynkr_protocol::Dialect;
 use lynkr_protocol::peek::peek;
 use lynkr_routing::{Candidate, Ladder, Pin, Policy, Standing, Surroundings, score};
@@ -46,7 +46,7 @@ fn decision(bencher: Bencher<'_, '_>) {
     let ingress = Ingress {
         dialect: Dialect::Anthropic,
         body: large(Dialect::Anthropic).into(),
-        headers: Vec::new(),
+        headers: Headers::new(),
         query: None,
         in_url: None,
         cloud: None,

@@ -82,7 +82,7 @@ fn history(input: &[u8], _: &mut Dice) {
 fn refusal(input: &[u8], _: &mut Dice) {
     let text = String::from_utf8_lossy(input);
     let after: String = text.chars().filter(|one| !one.is_control()).take(40).collect();
-    let headers = [("retry-after".to_owned(), after.clone()), ("x-ratelimit-reset".to_owned(), after)];
+    let headers = [("retry-after", &after), ("x-ratelimit-reset", &after)].into_iter().collect();
     for status in [400, 429, 529] {
         let said = Said::read(status, &headers, input);
         let read = codec(Dialect::OpenAiChat).decode_error(status, input).kind;

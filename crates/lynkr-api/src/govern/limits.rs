@@ -101,7 +101,7 @@ impl Governor {
             if !verdict.allowed {
                 self.metrics.rate_limited();
                 let mut failure = refusals::rate_limited(limit.what, verdict.limit, verdict.resets_in);
-                failure.headers.extend(headers(&verdict, limit));
+                failure.headers.extend(headers(&verdict, limit).into_iter().collect());
                 return Err(failure);
             }
             if least.is_none_or(|(other, _)| verdict.remaining < other.remaining) {

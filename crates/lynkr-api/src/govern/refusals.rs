@@ -57,7 +57,7 @@ pub(super) fn over_budget(refusal: &Refusal, now: Timestamp) -> Failure {
     let mut failure = Failure::client(error);
     failure.retry = Retry::Never;
     let told = format!("reason={reason}; level={}; limit={limit}; current={spent}", kind.name());
-    failure.headers.push((BUDGET_HEADER.to_owned(), told));
+    failure.headers.add(BUDGET_HEADER, &told);
     failure
 }
 

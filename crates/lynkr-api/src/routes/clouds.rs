@@ -109,9 +109,9 @@ async fn opened(
         matches!(name, "authorization" | "x-api-key" | "x-goog-user-project")
             || (name.starts_with("x-amz-") && !name.starts_with("x-amzn-"))
     };
-    headers.retain(|(name, _)| !is_proof(name));
+    headers.retain(|name, _| !is_proof(name));
     if !opened.betas.is_empty() {
-        headers.push(("anthropic-beta".to_owned(), opened.betas.join(",")));
+        headers.add("anthropic-beta", &opened.betas.join(","));
     }
     let cloud = Some(FromCloud { cloud, version: opened.version });
     Ok(Ingress { headers, cloud, body: Bytes::from(opened.body), ..ingress })

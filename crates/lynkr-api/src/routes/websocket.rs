@@ -12,12 +12,12 @@ use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderValue, header};
+use lynkr_orchestrator::Headers;
 use lynkr_protocol::{ApiError, Dialect};
 use lynkr_types::FaultKind;
 
 use crate::context::Service;
 use crate::error::error_response;
-use crate::ingress;
 use crate::observe::RequestId;
 use session::Session;
 
@@ -31,7 +31,7 @@ pub(crate) async fn upgrade(
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     // A frame becomes a request that nobody sent so; what is to pass untouched comes over HTTP.
     let untouched =
-        service.gateway.passes_untouched(Dialect::OpenAiResponses, &ingress::headers(request.headers()));
+        service.gateway.passes_untouched(Dialect::OpenAiResponses, &Headers::from(request.headers()));
     let Some(upgrade) = upgrade.ok().filter(|_| !untouched) else {
         let message = if untouched {
             "requests with a subscription pass over HTTP; use POST"

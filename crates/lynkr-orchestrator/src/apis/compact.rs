@@ -61,7 +61,7 @@ impl Gateway {
             peek.set_model(&routed.model).filter(|_| peek.model.is_some()).into_iter().collect();
         let body = Upload::new(Pieces::new(splice(&ingress.body, &mut edits)));
         let mut answer = self.pass(request, (routed.upstream, &prepared), &hops, body).await?;
-        answer.headers.extend(permit.headers);
+        answer.headers.extend(permit.headers.into_iter().collect());
         Ok(Some(Answer { receipt: receipt.clone(), ..answer }))
     }
 }

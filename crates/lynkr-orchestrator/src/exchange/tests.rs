@@ -16,7 +16,7 @@ fn asked(dialect: Dialect, body: &Value) -> Option<Value> {
     let ingress = Ingress {
         dialect,
         body: Bytes::from(body.to_string()),
-        headers: Vec::new(),
+        headers: lynkr_providers::Headers::new(),
         query: None,
         in_url: None,
         request_id: String::new(),

@@ -70,7 +70,7 @@ fn relay(acts: Vec<Act>) -> Relay {
     let ingress = Ingress {
         dialect: Dialect::Anthropic,
         body: Bytes::new(),
-        headers: Vec::new(),
+        headers: lynkr_providers::Headers::new(),
         query: None,
         in_url: None,
         cloud: None,

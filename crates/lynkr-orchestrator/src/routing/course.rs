@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use lynkr_http::{HeaderName, HeaderValue};
+use lynkr_providers::Headers;
 use lynkr_routing::learn::bandit::Choice;
 use lynkr_routing::{Candidate, Decision, Learned, Pin, Tier, Verdict};
 
@@ -157,52 +159,40 @@ impl Course {
         }
     }
 
-    /// The headers of an answer or a failure: what was decided, and what served in the end.
-    pub(crate) fn headers(&self, served: &Candidate, place: usize) -> Vec<(String, String)> {
-        let mut headers =
-            vec![("x-lynkr-provider", served.provider.clone()), ("x-lynkr-model", served.model.clone())];
+    /// Adds to the headers of an answer or a failure what was decided, and what served in the end.
+    pub(crate) fn tell(&self, served: &Candidate, place: usize, headers: &mut Headers) {
+        let mut tell = |name: HeaderName, value: &str| tell(headers, name, value);
+        tell(told::PROVIDER, &served.provider);
+        tell(told::MODEL, &served.model);
         let decision = self.decision.as_deref();
         let (method, reason) =
             decision.map_or((self.method, self.reason), |decision| (&*decision.method, &*decision.reason));
-        headers.push(("x-lynkr-routing-method", method.to_owned()));
-        headers.push(("x-lynkr-routing-reason", reason.to_owned()));
+        tell(told::METHOD, method);
+        tell(told::REASON, reason);
         if let Some(decision) = decision {
-            headers.push(("x-lynkr-tier", decision.tier.name().to_owned()));
-            headers.push(("x-lynkr-complexity-score", decision.score.to_string()));
-            headers.push(("x-lynkr-complexity-threshold", self.threshold.to_string()));
-            headers.push(("x-lynkr-agentic", decision.agentic.kind.name().to_owned()));
-            headers.push(("x-lynkr-risk", decision.risk.level.name().to_owned()));
-            if !decision.risk.hits.is_empty() {
-                headers.push(("x-lynkr-risk-hits", decision.risk.hits.join(",")));
-            }
-            let optimized = decision.cost_optimized && place == 0;
-            headers.push(("x-lynkr-cost-optimized", optimized.to_string()));
+            tell(told::TIER, decision.tier.name());
+            tell(told::SCORE, &decision.score.to_string());
+            tell(told::THRESHOLD, &self.threshold.to_string());
+            tell(told::AGENTIC, decision.agentic.kind.name());
+            tell(told::RISK, decision.risk.level.name());
+            tell(told::RISK_HITS, &decision.risk.hits.join(","));
+            tell(told::COST_OPTIMIZED, yes_or_no(decision.cost_optimized && place == 0));
         }
         let (falls_back, serves) = (place > 0, self.stops.get(place).and_then(|stop| stop.tier));
-        headers.push(("x-lynkr-fallback", falls_back.to_string()));
+        tell(told::FALLBACK, yes_or_no(falls_back));
         if let (true, Some(tier)) = (falls_back, decision.map(|decision| decision.tier)) {
-            headers.push(("x-lynkr-fallback-from-tier", tier.name().to_owned()));
-            if let Some(serves) = serves {
-                let direction = match serves.cmp(&tier) {
-                    Ordering::Greater => "up",
-                    Ordering::Less => "down",
-                    Ordering::Equal => "within",
-                };
-                headers.push(("x-lynkr-served-tier", serves.name().to_owned()));
-                headers.push(("x-lynkr-fallback-direction", direction.to_owned()));
-            } else {
-                headers.push(("x-lynkr-fallback-direction", "provider".to_owned()));
-            }
-        } else if let Some(serves) = serves {
-            headers.push(("x-lynkr-served-tier", serves.name().to_owned()));
+            tell(told::FROM_TIER, tier.name());
+            let direction = match serves.map(|serves| serves.cmp(&tier)) {
+                Some(Ordering::Greater) => "up",
+                Some(Ordering::Less) => "down",
+                Some(Ordering::Equal) => "within",
+                None => "provider",
+            };
+            tell(told::SERVED_TIER, serves.map_or("", Tier::name));
+            tell(told::DIRECTION, direction);
+        } else {
+            tell(told::SERVED_TIER, serves.map_or("", Tier::name));
         }
-        // Names of models are the operator's or the client's: what can't stand in a header stays out.
-        let fits = |text: &str| text.chars().all(|character| (' '..='~').contains(&character));
-        headers
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty() && fits(value))
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect()
     }
 
     /// The answer began: the session stays with the model that gave it.
@@ -234,5 +224,39 @@ impl Course {
     /// Tells the pin what will be measured.
     pub(crate) fn note(&self, pins: &Arc<Pins>) -> Option<PinNote> {
         self.key.map(|key| PinNote { pins: Arc::clone(pins), key })
+    }
+}
+
+/// The names under which it is told.
+mod told {
+    use lynkr_http::HeaderName;
+
+    pub(super) const PROVIDER: HeaderName = HeaderName::from_static("x-lynkr-provider");
+    pub(super) const MODEL: HeaderName = HeaderName::from_static("x-lynkr-model");
+    pub(super) const METHOD: HeaderName = HeaderName::from_static("x-lynkr-routing-method");
+    pub(super) const REASON: HeaderName = HeaderName::from_static("x-lynkr-routing-reason");
+    pub(super) const TIER: HeaderName = HeaderName::from_static("x-lynkr-tier");
+    pub(super) const SCORE: HeaderName = HeaderName::from_static("x-lynkr-complexity-score");
+    pub(super) const THRESHOLD: HeaderName = HeaderName::from_static("x-lynkr-complexity-threshold");
+    pub(super) const AGENTIC: HeaderName = HeaderName::from_static("x-lynkr-agentic");
+    pub(super) const RISK: HeaderName = HeaderName::from_static("x-lynkr-risk");
+    pub(super) const RISK_HITS: HeaderName = HeaderName::from_static("x-lynkr-risk-hits");
+    pub(super) const COST_OPTIMIZED: HeaderName = HeaderName::from_static("x-lynkr-cost-optimized");
+    pub(super) const FALLBACK: HeaderName = HeaderName::from_static("x-lynkr-fallback");
+    pub(super) const FROM_TIER: HeaderName = HeaderName::from_static("x-lynkr-fallback-from-tier");
+    pub(super) const DIRECTION: HeaderName = HeaderName::from_static("x-lynkr-fallback-direction");
+    pub(super) const SERVED_TIER: HeaderName = HeaderName::from_static("x-lynkr-served-tier");
+}
+
+const fn yes_or_no(yes: bool) -> &'static str {
+    if yes { "true" } else { "false" }
+}
+
+/// Adds a header, unless there is nothing to say. Names of models are the operator's or the client's: what can't stand in a
+/// header stays out.
+fn tell(headers: &mut Headers, name: HeaderName, value: &str) {
+    let fits = value.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if let (false, true, Ok(value)) = (value.is_empty(), fits, HeaderValue::from_str(value)) {
+        headers.push(name, value);
     }
 }

@@ -11,11 +11,10 @@ use crate::identity::Identity;
 use crate::ingress::Ingress;
 
 fn ingress(dialect: Dialect, headers: &[(&str, &str)], body: &str) -> Ingress {
-    let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     Ingress {
         dialect,
         body: Bytes::from(body.to_owned()),
-        headers: headers.iter().map(own).collect(),
+        headers: headers.iter().copied().collect(),
         query: None,
         in_url: None,
         request_id: String::new(),

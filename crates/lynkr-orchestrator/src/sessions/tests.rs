@@ -25,7 +25,7 @@ impl Bench {
         let ingress = Ingress {
             dialect: Dialect::Anthropic,
             body: Bytes::new(),
-            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            headers: headers.iter().copied().collect(),
             query: None,
             in_url: None,
             cloud: None,

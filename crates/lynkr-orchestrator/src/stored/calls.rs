@@ -89,7 +89,7 @@ fn whole(body: Bytes) -> Answer {
     Answer {
         status: 200,
         content_type: "application/json".to_owned(),
-        headers: Vec::new(),
+        headers: lynkr_providers::Headers::new(),
         receipt: Receipt::default(),
         body: AnswerBody::Whole(body),
     }

@@ -9,7 +9,7 @@ fn ingress(key: &str, body: &str) -> Ingress {
     Ingress {
         dialect: Dialect::OpenAiResponses,
         body: Bytes::from(body.to_owned()),
-        headers: vec![("authorization".to_owned(), format!("Bearer {key}"))],
+        headers: [("authorization", format!("Bearer {key}"))].into_iter().collect(),
         query: None,
         in_url: None,
         cloud: None,

@@ -1,10 +1,10 @@
 //! Calls that pass through: who has them, where, and what goes up with them.
 
 use super::{Api, ApiCall};
-use crate::samples::{headers, upstream};
-use crate::{CallerCredential, Upstream};
+use crate::samples::{NONE, headers, upstream};
+use crate::{CallerCredential, Headers, Upstream};
 
-fn call<'a>(api: Api, path: &'a str, client_headers: &'a [(String, String)]) -> ApiCall<'a> {
+fn call<'a>(api: Api, path: &'a str, client_headers: &'a Headers) -> ApiCall<'a> {
     ApiCall {
         api,
         method: "POST",
@@ -17,7 +17,7 @@ fn call<'a>(api: Api, path: &'a str, client_headers: &'a [(String, String)]) -> 
 }
 
 fn url(upstream: &Upstream, api: Api, path: &str) -> String {
-    let call = ApiCall { query: None, ..call(api, path, &[]) };
+    let call = ApiCall { query: None, ..call(api, path, NONE) };
     upstream.prepare_api(&call).map_or_else(|error| error.to_string(), |prepared| prepared.url)
 }
 
@@ -88,9 +88,9 @@ fn what_matters_to_the_vendor_goes_up_and_nothing_else() {
     let call = ApiCall { caller_credential: Some(&caller), ..call(Api::AnthropicFiles, "/v1/files", &sent) };
     let prepared = upstream("anthropic", &[]).prepare_api(&call).unwrap();
     assert_eq!(prepared.url, "https://api.anthropic.com/v1/files?beta=true&stream=true");
-    let names: Vec<&str> = prepared.headers.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = prepared.headers.iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["content-type", "accept", "anthropic-beta", "anthropic-version"]);
-    assert_eq!(prepared.headers.first().unwrap().1, "multipart/form-data; boundary=b");
+    assert_eq!(prepared.headers.get("content-type"), Some("multipart/form-data; boundary=b"));
     assert_eq!(prepared.credential.header(), Some(("x-api-key", "sk-ant-api03-callers-own")));
 }
 

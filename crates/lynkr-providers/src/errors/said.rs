@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::lines::Headers;
+
 /// The fields that hold a machine-readable word: OpenAI's and Anthropic's `type` and `code`, Google's `status`
 /// and `reason`, AWS's `__type`, Databricks' `error_code`, and so on.
 const CODE_FIELDS: &[&str] = &["__type", "code", "error_code", "reason", "status", "type"];
@@ -34,16 +36,15 @@ pub struct Said {
 }
 
 impl Said {
-    /// Reads a refusal. Names of headers are in lower case.
-    pub fn read(status: u16, headers: &[(String, String)], body: &[u8]) -> Self {
+    /// Reads a refusal.
+    pub fn read(status: u16, headers: &Headers, body: &[u8]) -> Self {
         let mut said = Self { status, ..Self::default() };
         let value: Option<Value> = serde_json::from_slice(body).ok();
         match &value {
             Some(value) => said.walk(value, DEPTH),
             None => said.message.push_str(&String::from_utf8_lossy(body)),
         }
-        let header =
-            |name: &str| headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
+        let header = |name: &str| headers.get(name);
         said.codes.extend(header(AWS_TYPE).map(plain));
         said.message = said.message.to_lowercase();
         said.after = by_header(header).or(said.after).or_else(|| by_words(&said.message));

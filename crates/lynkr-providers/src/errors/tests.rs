@@ -5,7 +5,7 @@ use std::time::Duration;
 use lynkr_types::{FaultKind, Retry, Scope};
 
 use super::{Again, ERROR_ROWS, Said, Verdict, Wait, judge};
-use crate::samples::headers;
+use crate::samples::{NONE, headers};
 use crate::{PROVIDERS, provider_named};
 
 /// The example of a row, as it is read.
@@ -60,7 +60,7 @@ fn only_failures_count_against_a_provider() {
 
 #[test]
 fn what_no_row_knows_is_judged_by_its_kind() {
-    let said = Said::read(418, &[], b"short and stout");
+    let said = Said::read(418, NONE, b"short and stout");
     let verdict = judge("openai", &said, FaultKind::InvalidRequest);
     assert_eq!(verdict, Verdict::of(FaultKind::InvalidRequest, None));
     assert_eq!((verdict.scope, verdict.retry), (Scope::Request, Retry::Never));
@@ -92,14 +92,14 @@ fn waits_are_read_wherever_they_are_said() {
 
 #[test]
 fn words_are_found_in_every_vendors_shape() {
-    let said = |body: &str| Said::read(400, &[], body.as_bytes()).codes;
+    let said = |body: &str| Said::read(400, NONE, body.as_bytes()).codes;
     assert_eq!(said(r#"{"__type":"com.amazon.coral#ThrottlingException"}"#), ["ThrottlingException"]);
     assert_eq!(
         said(r#"[{"error":{"code":429,"status":"RESOURCE_EXHAUSTED"}}]"#),
         ["429", "RESOURCE_EXHAUSTED"]
     );
     assert_eq!(said(r#"{"error":"text"}"#), Vec::<String>::new());
-    assert_eq!(Said::read(503, &[], b"Service Unavailable").message, "service unavailable");
+    assert_eq!(Said::read(503, NONE, b"Service Unavailable").message, "service unavailable");
     let deep = format!("{}{}", "[".repeat(120), "]".repeat(120));
     assert_eq!(said(&deep), Vec::<String>::new());
 }

@@ -50,7 +50,7 @@ fn forwarded(
 ) -> Vec<String> {
     let sent: Vec<(&str, &str)> = names.iter().map(|name| (*name, "value")).collect();
     let kept = forward_headers(provider_named(provider).unwrap(), client, upstream, &headers(&sent));
-    kept.into_iter().map(|(name, _)| name).collect()
+    kept.iter().map(|(name, _)| name.to_owned()).collect()
 }
 
 #[test]

@@ -9,8 +9,8 @@ use lynkr_types::{Fault as _, FaultKind};
 mod clouds;
 
 use super::{Call, Operation, PrepareError, Prepared};
-use crate::samples::{headers, try_upstream, upstream, values_in_project};
-use crate::{CallerCredential, PROVIDERS, Upstream};
+use crate::samples::{NONE, headers, try_upstream, upstream, values_in_project};
+use crate::{CallerCredential, Headers, PROVIDERS, Upstream};
 
 const ENVIRONMENT: &[(&str, &str)] = &[
     ("ANTHROPIC_API_KEY", "sk-ant-api03-configured"),
@@ -36,7 +36,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("VERTEX_API_KEY", "configured-vertex"),
 ];
 
-fn call(client: Dialect, upstream: Dialect, client_headers: &[(String, String)]) -> Call<'_> {
+fn call(client: Dialect, upstream: Dialect, client_headers: &Headers) -> Call<'_> {
     Call {
         operation: Operation::Generate,
         client,
@@ -54,7 +54,7 @@ fn show(result: &Result<Prepared, PrepareError>) -> String {
     match result {
         Ok(prepared) => {
             let mut text = format!("{} {}\n", prepared.method, prepared.url);
-            for (name, value) in &prepared.headers {
+            for (name, value) in prepared.headers.iter() {
                 let _ = writeln!(text, "{name}: {value}");
             }
             if let Some((name, value)) = prepared.credential.header() {
@@ -90,7 +90,7 @@ fn every_provider_in_every_dialect() {
             let _ = write!(text, "# {client} client, {spoken}\n{}\n", show(&upstream.prepare(&call)));
         }
         for spoken in upstream.dialects() {
-            let call = Call { model, stream: false, ..call(spoken, spoken, &[]) };
+            let call = Call { model, stream: false, ..call(spoken, spoken, NONE) };
             let _ = write!(text, "# {spoken} without a stream\n{}\n", show(&upstream.prepare(&call)));
         }
         for operation in [Operation::CountTokens, Operation::ListModels] {
@@ -106,7 +106,7 @@ fn passed(
     dialect: Dialect,
     caller: &CallerCredential,
 ) -> Result<Option<(String, String)>, PrepareError> {
-    let call = Call { caller_credential: Some(caller), ..call(dialect, dialect, &[]) };
+    let call = Call { caller_credential: Some(caller), ..call(dialect, dialect, NONE) };
     let prepared = upstream.prepare(&call)?;
     Ok(prepared.credential.header().map(|(name, value)| (name.to_owned(), value.to_owned())))
 }
@@ -142,7 +142,7 @@ fn without_a_usable_credential_the_vendor_is_not_asked() {
         (Some("sk-ant-api03-callers"), "not for this provider"),
     ] {
         let caller = caller.map(|key| CallerCredential::ApiKey(key.into()));
-        let call = Call { caller_credential: caller.as_ref(), ..call(OpenAiChat, OpenAiChat, &[]) };
+        let call = Call { caller_credential: caller.as_ref(), ..call(OpenAiChat, OpenAiChat, NONE) };
         let error = openai.prepare(&call).unwrap_err();
         assert_eq!(error.kind(), FaultKind::Authentication);
         let message = error.to_string();
@@ -154,7 +154,7 @@ fn without_a_usable_credential_the_vendor_is_not_asked() {
 #[test]
 fn an_endpoint_of_the_operator_s_needs_no_key() {
     let own = upstream("openai", &[("OPENAI_ENDPOINT", "http://127.0.0.1:9/v1")]);
-    assert!(own.prepare(&call(OpenAiChat, OpenAiChat, &[])).is_ok());
+    assert!(own.prepare(&call(OpenAiChat, OpenAiChat, NONE)).is_ok());
     let caller = CallerCredential::Bearer("dummy".into());
     assert_eq!(passed(&own, OpenAiChat, &caller).unwrap(), Some(header("authorization", "Bearer dummy")));
 }
@@ -176,7 +176,7 @@ fn the_caller_s_account_goes_with_the_caller_s_credential() {
     let names = |upstream: &Upstream| {
         let call = Call { caller_credential: Some(&caller), ..call(OpenAiChat, OpenAiChat, &sent) };
         let prepared = upstream.prepare(&call).unwrap();
-        prepared.headers.into_iter().filter(|(name, _)| name.starts_with("openai-")).collect::<Vec<_>>()
+        prepared.headers.filtered(|name| name.starts_with("openai-"))
     };
     assert_eq!(names(&upstream("openai", &[("OPENAI_ORGANIZATION", "org-mine")])), sent);
     assert_eq!(
@@ -197,7 +197,7 @@ fn queries() {
         (&compatible, OpenAiChat, "a=1", "?tenant=7&a=1"),
         (&compatible, OpenAiChat, "", "?tenant=7"),
     ] {
-        let call = Call { query: Some(query), ..call(dialect, dialect, &[]) };
+        let call = Call { query: Some(query), ..call(dialect, dialect, NONE) };
         let url = upstream.prepare(&call).unwrap().url;
         let shown = url.find('?').map_or("", |index| url.split_at(index).1);
         assert_eq!(shown, expected, "{query}");
@@ -212,7 +212,7 @@ fn dialects_that_are_not_spoken_are_refused() {
         ("openai-compatible", OpenAiResponses),
         ("ollama", Anthropic),
     ] {
-        let error = upstream(provider, ENVIRONMENT).prepare(&call(dialect, dialect, &[])).unwrap_err();
+        let error = upstream(provider, ENVIRONMENT).prepare(&call(dialect, dialect, NONE)).unwrap_err();
         assert!(matches!(error, PrepareError::Dialect { .. }), "{provider} {dialect}");
     }
 }
@@ -225,9 +225,9 @@ fn what_is_accepted_follows_the_dialect() {
         (OpenAiResponses, true, "text/event-stream"),
         (Anthropic, false, "application/json"),
     ] {
-        let call = Call { stream, ..call(dialect, dialect, &[]) };
+        let call = Call { stream, ..call(dialect, dialect, NONE) };
         let prepared = builtin.prepare(&call).unwrap();
-        assert!(prepared.headers.contains(&("accept".to_owned(), expected.to_owned())), "{dialect}");
+        assert_eq!(prepared.headers.get("accept"), Some(expected), "{dialect}");
     }
 }
 

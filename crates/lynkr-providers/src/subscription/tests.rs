@@ -5,14 +5,14 @@ use lynkr_types::{Fault as _, FaultKind};
 
 use super::verbatim_headers;
 use crate::samples::{headers, upstream};
-use crate::{Call, CallerCredential, Operation, Origin, PrepareError, Prepared};
+use crate::{Call, CallerCredential, Headers, Operation, Origin, PrepareError, Prepared};
 
 const CLAUDE: &str = "Bearer sk-ant-oat01-of-the-caller";
 /// The form of a JSON web token; nobody's.
 const SIGNED_IN: &str = "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJl";
 
 /// What Claude Code sends, what a proxy in between adds, and what is the gateway's.
-fn claude_code() -> Vec<(String, String)> {
+fn claude_code() -> Headers {
     headers(&[
         ("host", "127.0.0.1:8080"),
         ("accept", "application/json"),
@@ -36,7 +36,7 @@ fn claude_code() -> Vec<(String, String)> {
     ])
 }
 
-fn codex() -> Vec<(String, String)> {
+fn codex() -> Headers {
     headers(&[
         ("version", "0.169.0"),
         ("authorization", SIGNED_IN),
@@ -49,7 +49,7 @@ fn prepare(
     provider: &str,
     environment: &[(&str, &str)],
     dialects: (lynkr_protocol::Dialect, lynkr_protocol::Dialect),
-    sent: &[(String, String)],
+    sent: &Headers,
 ) -> Result<Prepared, PrepareError> {
     let caller = CallerCredential::from_headers(sent);
     upstream(provider, environment).prepare(&Call {
@@ -71,17 +71,17 @@ fn everything_passes_in_its_order_but_what_is_this_hops_own() {
     let prepared = prepare("anthropic", &[KEY], (Anthropic, Anthropic), &claude_code()).unwrap();
     assert!(prepared.verbatim);
     assert_eq!(prepared.url, "https://api.anthropic.com/v1/messages?beta=true");
-    let lines: Vec<(String, String)> =
-        prepared.lines().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let map = prepared.header_map().unwrap();
+    assert!(map.get("authorization").unwrap().is_sensitive());
     assert_eq!(
-        lines,
+        Headers::from(map),
         headers(&[
             ("accept", "application/json"),
             ("x-new-header", "first"),
+            ("x-new-header", "second"),
             ("authorization", CLAUDE),
             ("content-type", "application/json"),
             ("anthropic-beta", "oauth-2025-04-20,a"),
-            ("x-new-header", "second"),
             ("anthropic-version", "2023-06-01"),
             ("x-app", "cli"),
         ])
@@ -96,7 +96,7 @@ fn a_subscription_goes_to_its_own_vendors_host_and_nowhere_else() {
     let foundry = ("AZURE_ANTHROPIC_ENDPOINT", "https://mine.services.ai.azure.com/anthropic");
     let behind_azure = ("AZURE_ANTHROPIC_ENDPOINT", "https://api.anthropic.com/v1/messages");
     let azure_key = ("AZURE_ANTHROPIC_API_KEY", "configured-azure");
-    let own = |provider, environment: &[(&str, &str)], dialects, sent: &[(String, String)]| {
+    let own = |provider, environment: &[(&str, &str)], dialects, sent: &Headers| {
         prepare(provider, environment, dialects, sent).map(|prepared| prepared.credential.origin())
     };
     let alike = (Anthropic, Anthropic);
@@ -129,7 +129,7 @@ fn a_subscription_goes_to_its_own_vendors_host_and_nowhere_else() {
     let openai = [("OPENAI_API_KEY", "sk-configured-openai")];
     assert_eq!(own("openai", &openai, alike, &codex()), configured);
     // A token without its account may be anybody's.
-    let bare: Vec<_> = codex().into_iter().filter(|(name, _)| name != "chatgpt-account-id").collect();
+    let bare = codex().filtered(|name| name != "chatgpt-account-id");
     assert!(own("chatgpt", &[], alike, &bare).is_err());
 }
 

@@ -111,8 +111,7 @@ fn a_cloud_gets_the_betas_that_it_knows_and_no_version_in_a_header() {
     ]);
     let call = Call { client_headers: &sent, ..call(Anthropic, Anthropic, "claude-opus-4-6", false) };
     let prepared = cloud.prepare(&call).unwrap();
-    let anthropic: Vec<_> =
-        prepared.headers.iter().filter(|(name, _)| name.starts_with("anthropic-")).cloned().collect();
+    let anthropic = prepared.headers.filtered(|name| name.starts_with("anthropic-"));
     assert_eq!(
         anthropic,
         headers(&[("anthropic-beta", "interleaved-thinking-2025-05-14,context-1m-2025-08-07")])

@@ -200,7 +200,7 @@ fn ingress(round: usize) -> Ingress {
     Ingress {
         dialect: Dialect::Anthropic,
         body: body(round).into(),
-        headers: vec![("user-agent".to_owned(), "claude-cli/2.1.197 (external, cli)".to_owned())],
+        headers: [("user-agent", "claude-cli/2.1.197 (external, cli)")].into_iter().collect(),
         query: None,
         in_url: None,
         cloud: None,

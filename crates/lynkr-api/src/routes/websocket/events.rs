@@ -34,7 +34,8 @@ pub(super) type Told = Vec<(String, String)>;
 
 /// It, for an answer's first event: a connection's head is sent before there is a decision.
 pub(super) fn told(answer: &Answer) -> Told {
-    let own = answer.headers.iter().filter(|(name, _)| name.starts_with("x-lynkr-")).cloned();
+    let own = answer.headers.iter().filter(|(name, _)| name.starts_with("x-lynkr-"));
+    let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let receipt = (!answer.receipt.is_empty()).then(|| (RECEIPT.to_owned(), answer.receipt.to_header()));
     own.chain(receipt).collect()
 }

@@ -10,7 +10,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use lynkr_orchestrator::{Answer, AnswerBody, Failure, Identity, Ingress, Shutdown, Warrant};
+use lynkr_orchestrator::{Answer, AnswerBody, Failure, Headers, Identity, Ingress, Shutdown, Warrant};
 use lynkr_protocol::wire::Json;
 use lynkr_protocol::{ApiError, Dialect, openai_responses};
 use lynkr_telemetry::{ServerMessage, ServerSpan};
@@ -32,7 +32,7 @@ const FAREWELL: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub(super) struct Session {
     service: Service,
-    headers: Vec<(String, String)>,
+    headers: Headers,
     gateway_key: Option<usize>,
     identity: Arc<Identity>,
     trace: Option<TraceContext>,
@@ -56,7 +56,7 @@ impl Session {
     pub(super) fn new(service: Service, request: &Request, request_id: String) -> Self {
         Self {
             service,
-            headers: ingress::headers(request.headers()),
+            headers: Headers::from(request.headers()),
             gateway_key: ingress::gateway_key(request.extensions()),
             identity: ingress::identity(request.extensions()),
             trace: ingress::trace(request.extensions()),
@@ -304,7 +304,7 @@ async fn send_failure(sink: &mut SplitSink<WebSocket, Message>, failure: &Failur
     );
     let inner: Value = serde_json::from_slice(&body).unwrap_or_default();
     let headers: Map<String, Value> =
-        failure.headers.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+        failure.headers.iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     let frame = json!({
         "type": "error", "status": failure.error.status, "error": inner.get("error"), "headers": headers,
     });

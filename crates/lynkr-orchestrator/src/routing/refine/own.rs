@@ -25,7 +25,7 @@ pub(super) fn charged(caller: &Ingress, kind: &str, body: &Value) -> Ingress {
 /// One that a caller's request was the occasion for, and that nobody is charged with.
 pub(super) fn free(caller: &Ingress, kind: &str, body: &Value) -> Ingress {
     // Of the caller's headers only those that end a loop.
-    let hops = caller.headers.iter().filter(|(name, _)| name == HOPS_HEADER).cloned().collect();
+    let hops = caller.headers.filtered(|name| name == HOPS_HEADER);
     Ingress {
         dialect: Dialect::OpenAiChat,
         body: body.to_string().into(),

@@ -3,7 +3,7 @@
 use lynkr_protocol::Dialect;
 
 use crate::embeddings::EmbeddingsForm;
-use crate::samples::{try_upstream, upstream, values_in_project};
+use crate::samples::{NONE, try_upstream, upstream, values_in_project};
 use crate::{Call, Operation, Upstream};
 
 fn url(upstream: &Upstream) -> String {
@@ -14,7 +14,7 @@ fn url(upstream: &Upstream) -> String {
         model: "m",
         stream: false,
         query: None,
-        client_headers: &[],
+        client_headers: NONE,
         caller_credential: None,
     };
     upstream.for_embeddings().prepare(&call).map_or_else(|error| error.to_string(), |prepared| prepared.url)
