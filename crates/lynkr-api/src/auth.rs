@@ -171,6 +171,9 @@ async fn refuse(service: &Service, error: &ApiError, need: Scope, actor: &str, t
 fn take_keys(headers: &mut HeaderMap, operators: &[String]) -> Vec<String> {
     let mut taken = Vec::new();
     for name in KEY_HEADERS {
+        if !has(headers, name) {
+            continue;
+        }
         let name = HeaderName::from_static(name);
         let is_own = name == OWN_HEADER;
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
@@ -196,6 +199,11 @@ fn take_keys(headers: &mut HeaderMap, operators: &[String]) -> Vec<String> {
         taken.extend(ours.into_iter().filter(|key| !key.is_empty()));
     }
     taken
+}
+
+/// Whether there is a header of a name. Comparing is cheaper than looking up: most names differ in their length.
+fn has(headers: &HeaderMap, name: &str) -> bool {
+    headers.keys().any(|own| own.as_str() == name)
 }
 
 fn shown_key(value: &HeaderValue) -> Option<&str> {

@@ -1,53 +1,85 @@
 //! Who a request says it is from. What a key fixes can't be said otherwise; what it leaves open the client says, and
 //! whoever hands out such a key trusts its holder with that.
 
-use std::sync::LazyLock;
-
-use http::header::USER_AGENT;
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 use lynkr_orchestrator::{Identity, SESSION_HEADERS};
 use lynkr_store::ApiKey;
 
 /// Longer names than this are cut: they are kept for every request.
 const LONGEST: usize = 256;
 
-// Names that are ready to be looked up: each request is asked for all of them.
-static VIRTUAL_KEY: HeaderName = HeaderName::from_static("lynkr-virtual-key");
-static USER: HeaderName = HeaderName::from_static("x-user-id");
-static TEAM: HeaderName = HeaderName::from_static("lynkr-team-id");
-static CUSTOMER: HeaderName = HeaderName::from_static("lynkr-customer-id");
-static ORGANISATION: HeaderName = HeaderName::from_static("lynkr-org-id");
-static SESSIONS: LazyLock<Vec<HeaderName>> =
-    LazyLock::new(|| SESSION_HEADERS.iter().map(|name| HeaderName::from_static(name)).collect());
-
 /// A name, cut where it gets too long.
 pub(crate) fn bounded(name: &str) -> String {
-    name.chars().take(LONGEST).collect()
+    // No text has more characters than bytes.
+    if name.len() <= LONGEST { name.to_owned() } else { name.chars().take(LONGEST).collect() }
+}
+
+/// What the headers say of who asks: of each the first that says something.
+#[derive(Default)]
+struct Said<'a> {
+    virtual_key: Option<&'a str>,
+    user: Option<&'a str>,
+    team: Option<&'a str>,
+    customer: Option<&'a str>,
+    organisation: Option<&'a str>,
+    /// With its place among the headers that may name one: the foremost counts.
+    session: Option<(usize, &'a str)>,
+    agent: Option<&'a str>,
+}
+
+impl<'a> Said<'a> {
+    /// One walk over the headers: each request is asked for all of them, and most have none.
+    fn of(headers: &'a HeaderMap) -> Self {
+        let mut said = Self::default();
+        for (name, value) in headers {
+            let name = name.as_str();
+            let place = match name {
+                "user-agent" => &mut said.agent,
+                "x-user-id" => &mut said.user,
+                "lynkr-virtual-key" => &mut said.virtual_key,
+                "lynkr-team-id" => &mut said.team,
+                "lynkr-customer-id" => &mut said.customer,
+                "lynkr-org-id" => &mut said.organisation,
+                _ => {
+                    let rank = SESSION_HEADERS.iter().position(|own| *own == name);
+                    let named = rank.and_then(|rank| Some((rank, text(value)?)));
+                    said.session = [said.session, named].into_iter().flatten().min_by_key(|(rank, _)| *rank);
+                    continue;
+                }
+            };
+            *place = place.or_else(|| text(value));
+        }
+        said
+    }
+}
+
+/// A header's value, unless it says nothing.
+fn text(value: &http::HeaderValue) -> Option<&str> {
+    value.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// Who asks, by the key that was shown and by the headers.
 pub(crate) fn identify(headers: &HeaderMap, key: Option<&ApiKey>) -> Identity {
     let rule = key.map(|key| &key.rule);
-    let text = |name: &HeaderName| {
-        let value = headers.get(name)?.to_str().ok()?.trim();
-        (!value.is_empty()).then(|| bounded(value))
-    };
-    let virtual_key = || text(&VIRTUAL_KEY).map(|name| format!("virtual:{name}"));
+    let said = Said::of(headers);
+    let virtual_key = || said.virtual_key.map(|name| format!("virtual:{}", bounded(name)));
     Identity {
         key: key.map(|key| key.id.clone()).or_else(virtual_key),
-        user: rule.and_then(|rule| rule.user.clone()).or_else(|| text(&USER)),
-        team: rule.and_then(|rule| rule.team.clone()).or_else(|| text(&TEAM)),
-        customer: rule.and_then(|rule| rule.customer.clone()).or_else(|| text(&CUSTOMER)),
-        organisation: rule.and_then(|rule| rule.organisation.clone()).or_else(|| text(&ORGANISATION)),
-        session: SESSIONS.iter().find_map(text),
-        client: text(&USER_AGENT).and_then(|agent| Some(agent.split_whitespace().next()?.to_owned())),
+        user: rule.and_then(|rule| rule.user.clone()).or_else(|| said.user.map(bounded)),
+        team: rule.and_then(|rule| rule.team.clone()).or_else(|| said.team.map(bounded)),
+        customer: rule.and_then(|rule| rule.customer.clone()).or_else(|| said.customer.map(bounded)),
+        organisation: rule
+            .and_then(|rule| rule.organisation.clone())
+            .or_else(|| said.organisation.map(bounded)),
+        session: said.session.map(|(_, name)| bounded(name)),
+        client: said.agent.and_then(|agent| agent.split_whitespace().next()).map(bounded),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
+    use http::{HeaderName, HeaderValue};
     use lynkr_store::{NewKey, Timestamp};
 
     fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {

@@ -10,6 +10,7 @@
 mod admin;
 mod auth;
 mod caller;
+mod compress;
 mod context;
 mod error;
 mod feed;

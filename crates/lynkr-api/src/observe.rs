@@ -11,10 +11,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use lynkr_protocol::{ApiError, Dialect};
 use lynkr_telemetry::{HttpSample, REQUEST_TARGET, ServerRequest, ServerSpan};
 use lynkr_types::FaultKind;
+use uuid::Uuid;
 
 use crate::VERSION;
 use crate::auth::authenticate;
 use crate::caller::dialect_of;
+use crate::compress::Accepted;
 use crate::context::Service;
 use crate::error::{Unlogged, error_response};
 use crate::host::check_host;
@@ -50,6 +52,7 @@ pub(crate) fn defect() -> ApiError {
 /// Wraps every route.
 pub(crate) async fn observe(State(service): State<Service>, mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
+    let accepted = Accepted::by(request.headers());
     let dialect = dialect_of(request.uri().path(), request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -89,11 +92,12 @@ pub(crate) async fn observe(State(service): State<Service>, mut request: Request
         headers.insert(REQUEST_ID, value);
     }
     headers.insert("x-lynkr-version", HeaderValue::from_static(VERSION));
-    match span {
+    let response = match span {
         // An upgraded connection lives on beyond its answer, which has no body.
         Some(span) if response.status() != StatusCode::SWITCHING_PROTOCOLS => kept_with(response, span),
         _ => response,
-    }
+    };
+    accepted.compress(response).await
 }
 
 /// Foreign names, foreign pages and missing keys before anything is read; then whether there is room.
@@ -145,6 +149,6 @@ fn request_id(headers: &HeaderMap) -> String {
             id.to_owned()
         }
         // In the order of time: the store's index of them grows at its end.
-        _ => format!("req_{}", uuid::Uuid::now_v7().simple()),
+        _ => "req_".to_owned() + Uuid::now_v7().simple().encode_lower(&mut Uuid::encode_buffer()),
     }
 }

@@ -4,12 +4,8 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use http::header::CONTENT_TYPE;
-use http_body::Body;
 use lynkr_protocol::ApiError;
 use lynkr_types::FaultKind;
-use tower_http::CompressionLevel;
-use tower_http::compression::{CompressionLayer, Predicate};
 
 use crate::caller::dialect_of;
 use crate::context::{ApiOptions, Service};
@@ -29,7 +25,6 @@ pub fn router(service: Service) -> Router {
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(service.clone(), observe))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(WholeTexts))
         .with_state(service)
 }
 
@@ -37,23 +32,6 @@ pub fn router(service: Service) -> Router {
 fn is_served(path: &str, options: &ApiOptions) -> bool {
     (options.metrics || !path.starts_with("/metrics"))
         && (options.health_checks || !path.starts_with("/health/"))
-}
-
-/// Bodies shorter than this are sent as they are.
-const SHORT: u64 = 1_024;
-
-/// Whole texts are compressed for clients that ask for it; a stream's events go out as they come.
-#[derive(Debug, Clone, Copy)]
-struct WholeTexts;
-
-impl Predicate for WholeTexts {
-    fn should_compress<B: Body>(&self, response: &http::Response<B>) -> bool {
-        let kind =
-            response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let texts = ["application/json", "text/plain", "text/html", "text/css", "text/javascript"];
-        let is_text = texts.iter().any(|text| kind.starts_with(text));
-        is_text && response.body().size_hint().exact().is_some_and(|length| length >= SHORT)
-    }
 }
 
 fn id_of(request: &Request) -> String {

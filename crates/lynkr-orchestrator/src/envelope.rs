@@ -118,7 +118,7 @@ pub(crate) fn keep_betas(headers: &mut Headers, routed: &Routed<'_>, ingress: &I
     if !is_own || envelope.betas != BetaPlace::Header {
         return;
     }
-    headers.retain(|name, _| name != "anthropic-beta");
+    headers.remove("anthropic-beta");
     headers.extend(ingress.headers.filtered(|name| name == "anthropic-beta"));
 }
 

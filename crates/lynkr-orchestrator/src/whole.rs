@@ -7,7 +7,7 @@ use lynkr_http::{Gathered, InboundBody, Phase, TransportError};
 use lynkr_protocol::bedrock_converse::invoke::ChunkDecoder;
 use lynkr_protocol::call_ids::CallIds;
 use lynkr_protocol::neutral::{Assembler, Event, Reply, Usage};
-use lynkr_protocol::{ApiError, Dialect, codec};
+use lynkr_protocol::{ApiError, Dialect, Outline, codec};
 use lynkr_providers::Upstream;
 use lynkr_types::FaultKind;
 
@@ -109,6 +109,12 @@ pub(crate) fn answer(
     }
     let client = codec(dispatch.ingress.dialect);
     let passes = matches!(dispatch.plan.way, Way::Passthrough { .. }) && !dispatch.plan.stream && !is_stream;
+    if passes
+        && !dispatch.account.listens()
+        && let Some(outline) = codec(dispatch.routed.dialect).decode_outline(&bytes)
+    {
+        return Ok(passed(gateway, dispatch, &outline, bytes));
+    }
     let decoded = decode(dispatch.routed.dialect, &bytes, is_stream);
     let mut reply = match decoded {
         Ok(reply) => reply,
@@ -152,6 +158,14 @@ pub(crate) fn answer(
         return Ok(Written { content_type, body: Bytes::from(out), cost });
     }
     Ok(Written::json(client.encode_reply(&reply, &dispatch.context), cost))
+}
+
+/// An answer that the client gets as it is, and of which nobody wants to know more than its outline.
+fn passed(gateway: &Gateway, dispatch: &mut Dispatch<'_>, outline: &Outline, bytes: Bytes) -> Written {
+    dispatch.account.hears(&outline.model, outline.stop.as_ref().map(|stop| &stop.reason));
+    let cost = dispatch.account.finished(&outline.usage, true).map(Cost::to_dollars);
+    gateway.keeper(dispatch).pin(&outline.id);
+    Written::json(bytes, cost)
 }
 
 fn decode(dialect: Dialect, bytes: &[u8], is_stream: bool) -> Result<Reply, ApiError> {

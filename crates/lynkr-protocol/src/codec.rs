@@ -4,7 +4,7 @@ use lynkr_types::Loss;
 
 use crate::Dialect;
 use crate::error::{ApiError, DecodeError, EncodeError};
-use crate::neutral::{Conversation, Event, Reply};
+use crate::neutral::{Conversation, Event, Reply, Stop, Usage};
 
 /// What the upstream that a request is written for can take.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,6 +99,19 @@ pub trait EventEncoder: Send + std::fmt::Debug {
     fn goes_on_from(&mut self, _number: u64) {}
 }
 
+/// What a whole answer tells of itself besides its content.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outline {
+    /// The upstream's id; empty where it gives none.
+    pub id: String,
+    /// The model that answered; empty where it isn't told.
+    pub model: String,
+    /// Why the answer ended.
+    pub stop: Option<Stop>,
+    /// Token counts.
+    pub usage: Usage,
+}
+
 /// One dialect: pure converters both ways.
 pub trait Codec: Send + Sync + std::fmt::Debug {
     /// Which dialect it is.
@@ -111,6 +124,12 @@ pub trait Codec: Send + Sync + std::fmt::Debug {
     fn encode_request(&self, conversation: &Conversation, target: &Target) -> Result<Encoded, EncodeError>;
     /// Reads an upstream's whole answer. A 200 that holds an error, or no answer, is an error.
     fn decode_reply(&self, body: &[u8]) -> Result<Reply, ApiError>;
+    /// Reads what an upstream's whole answer tells of itself, where its content is nobody's business. `None` is for
+    /// [`Codec::decode_reply`] to judge.
+    fn decode_outline(&self, body: &[u8]) -> Option<Outline> {
+        let reply = self.decode_reply(body).ok()?;
+        Some(Outline { id: reply.id, model: reply.model, stop: reply.stop, usage: reply.usage })
+    }
     /// Writes a whole answer for a client.
     fn encode_reply(&self, reply: &Reply, context: &ReplyContext) -> Vec<u8>;
     /// A decoder for an upstream's stream.

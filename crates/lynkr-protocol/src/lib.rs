@@ -41,7 +41,7 @@ pub mod tap;
 pub mod tool_names;
 pub mod wire;
 
-pub use codec::{Codec, Encoded, EventDecoder, EventEncoder, ReplyContext, Target};
+pub use codec::{Codec, Encoded, EventDecoder, EventEncoder, Outline, ReplyContext, Target};
 pub use dialect::{Dialect, UnknownDialect};
 pub use error::{ApiError, DecodeError, EncodeError};
 pub use registry::codec;

@@ -74,7 +74,10 @@ fn begins(name: &str, with: &str) -> bool {
 }
 
 fn holds_credential_word(name: &str) -> bool {
-    let mut ends = (0..name.len()).filter_map(|at| name.get(at..));
+    // Few letters of a name are the first one of a word.
+    let may_begin = |byte: &u8| matches!(byte, b'a' | b'c' | b's' | b't');
+    let starts = name.as_bytes().iter().enumerate().filter(|(_, byte)| may_begin(byte));
+    let mut ends = starts.filter_map(|(at, _)| name.get(at..));
     ends.any(|end| CREDENTIAL_WORDS.iter().any(|word| begins(end, word)))
 }
 

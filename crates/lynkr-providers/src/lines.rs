@@ -8,14 +8,34 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 ///
 /// Copies share the bytes of what they are copies of, so that a client's header reaches its provider without having been
 /// copied or read anew.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(HeaderName, HeaderValue)>);
+#[derive(Clone, Default)]
+pub struct Headers {
+    lines: Vec<(HeaderName, HeaderValue)>,
+    /// A bit for each name that there is, or was: most names that are asked for aren't there, which this tells at once.
+    names: u64,
+}
+
+impl PartialEq for Headers {
+    fn eq(&self, other: &Self) -> bool {
+        self.lines == other.lines
+    }
+}
+
+impl Eq for Headers {}
 
 /// Values may be secrets or tell who the user is: only names are shown.
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+        f.debug_list().entries(self.lines.iter().map(|(name, _)| name)).finish()
     }
+}
+
+/// The bit of a name. Two names may have the same one.
+fn bit(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let ends =
+        bytes.first().zip(bytes.last()).map_or(0, |(first, last)| u64::from(*first) * 5 + u64::from(*last));
+    1 << ((ends + bytes.len() as u64 * 7) % 64)
 }
 
 /// A value as text. Lines whose values are none are never taken in.
@@ -26,82 +46,107 @@ fn text(value: &HeaderValue) -> &str {
 impl Headers {
     /// No headers.
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self { lines: Vec::new(), names: 0 }
     }
 
     /// No headers, and room for so many.
     pub fn with_capacity(count: usize) -> Self {
-        Self(Vec::with_capacity(count))
+        Self { lines: Vec::with_capacity(count), names: 0 }
     }
 
     /// How many lines there are.
     pub const fn len(&self) -> usize {
-        self.0.len()
+        self.lines.len()
     }
 
     /// Whether there is none.
     pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.lines.is_empty()
     }
 
     /// The value of the first line of a name, which is in lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| own.as_str() == name).map(|(_, value)| text(value))
+        self.all(name).next()
+    }
+
+    /// Whether there is a line of a name.
+    pub fn contains(&self, name: &str) -> bool {
+        self.may_have(name) && self.lines.iter().any(|(own, _)| own.as_str() == name)
+    }
+
+    /// `false` where there is no line of a name for sure.
+    fn may_have(&self, name: &str) -> bool {
+        self.names & bit(name) != 0
+    }
+
+    /// Takes a line whose value is known to be text.
+    fn take(&mut self, name: HeaderName, value: HeaderValue) {
+        self.names |= bit(name.as_str());
+        self.lines.push((name, value));
     }
 
     /// The values of all lines of a name.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |(own, _)| own.as_str() == name).map(|(_, value)| text(value))
+        let lines = if self.may_have(name) { self.lines.as_slice() } else { &[] };
+        lines.iter().filter(move |(own, _)| own.as_str() == name).map(|(_, value)| text(value))
     }
 
     /// Names and values.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), text(value)))
+        self.lines.iter().map(|(name, value)| (name.as_str(), text(value)))
     }
 
     /// The lines themselves.
     pub fn lines(&self) -> &[(HeaderName, HeaderValue)] {
-        &self.0
+        &self.lines
     }
 
     /// Adds a line. One whose value is no text isn't added: nobody could judge it.
     pub fn push(&mut self, name: HeaderName, value: HeaderValue) {
         if std::str::from_utf8(value.as_bytes()).is_ok() {
-            self.0.push((name, value));
+            self.take(name, value);
         }
     }
 
     /// Adds a line of texts. One that can't stand in a header isn't added, and `false` is returned.
     pub fn add(&mut self, name: &str, value: &str) -> bool {
         let line = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(value).ok());
-        let fits = line.is_some();
-        self.0.extend(line);
-        fits
+        line.map(|(name, value)| self.take(name, value)).is_some()
     }
 
     /// Adds a line unless there is one of that name.
     pub(crate) fn add_missing(&mut self, name: HeaderName, value: &'static str) {
-        if !self.0.iter().any(|(own, _)| *own == name) {
-            self.0.push((name, HeaderValue::from_static(value)));
+        if !self.contains(name.as_str()) {
+            self.take(name, HeaderValue::from_static(value));
         }
     }
 
     /// Keeps the lines for which this is true of name and value.
     pub fn retain(&mut self, mut keeps: impl FnMut(&str, &str) -> bool) {
-        self.0.retain(|(name, value)| keeps(name.as_str(), text(value)));
+        self.lines.retain(|(name, value)| keeps(name.as_str(), text(value)));
+    }
+
+    /// Takes out all lines of a name.
+    pub fn remove(&mut self, name: &str) {
+        if self.may_have(name) {
+            self.lines.retain(|(own, _)| own.as_str() != name);
+        }
     }
 
     /// The lines whose names these are, out of a copy.
     #[must_use]
     pub fn filtered(&self, mut wanted: impl FnMut(&str) -> bool) -> Self {
-        let mut lines = Vec::with_capacity(self.0.len());
-        lines.extend(self.0.iter().filter(|(name, _)| wanted(name.as_str())).cloned());
-        Self(lines)
+        let mut copy = Self::with_capacity(self.len());
+        for (name, value) in self.lines.iter().filter(|(name, _)| wanted(name.as_str())) {
+            copy.take(name.clone(), value.clone());
+        }
+        copy
     }
 
     /// Adds all lines of another.
     pub fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+        self.names |= other.names;
+        self.lines.extend(other.lines);
     }
 }
 
@@ -139,7 +184,7 @@ impl IntoIterator for Headers {
     type IntoIter = std::vec::IntoIter<Self::Item>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.lines.into_iter()
     }
 }
 
@@ -184,5 +229,9 @@ mod tests {
         assert_eq!(headers.iter().collect::<Vec<_>>(), [("x-a", "b"), ("x-c", "d")]);
         headers.retain(|name, value| name != "x-a" || value != "b");
         assert_eq!(headers.len(), 1);
+        headers.remove("x-c");
+        assert!(headers.is_empty() && !headers.contains("x-c") && headers.get("x-c").is_none());
+        headers.add("x-c", "e");
+        assert_eq!(headers.get("x-c"), Some("e"));
     }
 }

@@ -233,7 +233,7 @@ impl Upstream {
         let envelope = self.envelope(call.upstream, call.model);
         let frames = envelope.map_or(Frames::ServerSentEvents, |envelope| envelope.frames);
         if frames == Frames::AwsEventStream {
-            headers.retain(|name, _| name != "accept");
+            headers.remove("accept");
         }
         headers.add_missing(ACCEPT, accepted(call, frames));
         if let Some(envelope) = envelope {
@@ -252,7 +252,7 @@ impl Upstream {
             headers.extend(self.key_headers.iter().map(|(name, value)| (name, value)).collect());
         }
         for (name, value) in &self.extra_headers {
-            headers.retain(|own, _| own != name);
+            headers.remove(name);
             headers.add(name, value.expose_secret());
         }
         let (place, dialect) = (headers.len(), call.upstream);
@@ -414,7 +414,7 @@ fn map_beta_header(headers: &mut Headers, envelope: &Envelope, also: &[String]) 
         return;
     }
     let betas = map_betas(Cloud::Vertex, headers.all("anthropic-beta"), also).values;
-    headers.retain(|name, _| name != "anthropic-beta");
+    headers.remove("anthropic-beta");
     if !betas.is_empty() {
         headers.add("anthropic-beta", &betas.join(","));
     }

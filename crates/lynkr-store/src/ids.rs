@@ -11,7 +11,7 @@ use crate::statement::Value;
 ///
 /// A record has its id before it is written. Whoever isn't sure whether a record was written can write it again.
 pub fn record_id() -> String {
-    Uuid::now_v7().simple().to_string()
+    Uuid::now_v7().simple().encode_lower(&mut Uuid::encode_buffer()).to_owned()
 }
 
 /// Longer names than this are kept by their beginning and their digest.

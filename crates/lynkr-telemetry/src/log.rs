@@ -2,6 +2,7 @@
 //! since standard output may carry a command's own answer; and JSON in files that take turns, where wanted.
 
 mod json;
+mod stamp;
 mod stderr;
 
 use std::io::{self, IsTerminal};

@@ -3,7 +3,7 @@
 //!
 //! Files: `wire` (types), `decode` + `blocks` (request in), `encode` + `encode_blocks` + `encode_thinking`
 //! (request out), `reply`,
-//! `stream_decode`, `stream_encode` + `order`, `usage`, `error`. Every dialect's folder has this shape.
+//! `outline`, `stream_decode`, `stream_encode` + `order`, `usage`, `error`. Every dialect's folder has this shape.
 
 mod blocks;
 mod decode;
@@ -12,6 +12,7 @@ pub(crate) mod encode_blocks;
 pub(crate) mod encode_thinking;
 mod error;
 pub(crate) mod order;
+mod outline;
 mod reply;
 mod stream_decode;
 mod stream_encode;
@@ -19,7 +20,7 @@ mod usage;
 pub mod wire;
 
 use crate::Dialect;
-use crate::codec::{Codec, Encoded, EventDecoder, EventEncoder, ReplyContext, Target};
+use crate::codec::{Codec, Encoded, EventDecoder, EventEncoder, Outline, ReplyContext, Target};
 use crate::error::{ApiError, DecodeError, EncodeError};
 use crate::neutral::{Conversation, Reply};
 
@@ -48,6 +49,10 @@ impl Codec for AnthropicCodec {
 
     fn decode_reply(&self, body: &[u8]) -> Result<Reply, ApiError> {
         reply::decode(body)
+    }
+
+    fn decode_outline(&self, body: &[u8]) -> Option<Outline> {
+        outline::decode(body)
     }
 
     fn encode_reply(&self, reply: &Reply, context: &ReplyContext) -> Vec<u8> {

@@ -3,13 +3,15 @@
 
 use std::error::Error;
 use std::fmt::{self, Debug, Write};
+use std::time::SystemTime;
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
+
+use super::stamp;
 
 /// Writes events as JSON. Spans are not shown; the gateway's log has none.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +29,7 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         writer.write_str("{\"timestamp\":\"")?;
-        SystemTime.format_time(&mut writer)?;
+        stamp::write(SystemTime::now(), &mut writer)?;
         writer.write_str("\",\"level\":\"")?;
         writer.write_str(event.metadata().level().as_str())?;
         writer.write_char('"')?;
@@ -67,11 +69,16 @@ impl Visit for Fields<'_> {
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.field(field, |writer| write!(writer, "{value}"));
+        self.field(field, |writer| {
+            if value < 0 {
+                writer.write_char('-')?;
+            }
+            digits(value.unsigned_abs(), writer)
+        });
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.field(field, |writer| write!(writer, "{value}"));
+        self.field(field, |writer| digits(value, writer));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
@@ -97,6 +104,20 @@ impl Visit for Fields<'_> {
             writer.write_char('"')
         });
     }
+}
+
+/// Writes a number as its digits: `write!` takes three times as long.
+fn digits(mut value: u64, writer: &mut Writer<'_>) -> fmt::Result {
+    let mut all = [0; 20];
+    let mut begin = all.len();
+    for (at, digit) in all.iter_mut().enumerate().rev() {
+        *digit = b'0' + u8::try_from(value % 10).unwrap_or_default();
+        (begin, value) = (at, value / 10);
+        if value == 0 {
+            break;
+        }
+    }
+    writer.write_str(all.get(begin..).and_then(|own| std::str::from_utf8(own).ok()).unwrap_or_default())
 }
 
 /// Writes text as the inside of a JSON string.
@@ -173,7 +194,8 @@ mod tests {
         let error = io::Error::other("it \"broke\"");
         let lines = logged(|| {
             tracing::info!(
-                text = "a\"b\\c\nd\te\u{1}é", shown = %"x\"y", debugged = ?Some("z"), count = 7_u64, less = -7,
+                text = "a\"b\\c\nd\te\u{1}é", shown = %"x\"y", debugged = ?Some("z"), count = 7_u64, less = -7, most = u64::MAX,
+                least = i64::MIN, nought = 0,
                 share = 0.25, none = f64::NAN, yes = true, left_out = None::<u64>, error = %error, "said \"so\""
             );
             tracing::warn!("second");
@@ -188,6 +210,9 @@ mod tests {
             ("debugged", json!("Some(\"z\")")),
             ("count", json!(7)),
             ("less", json!(-7)),
+            ("most", json!(u64::MAX)),
+            ("least", json!(i64::MIN)),
+            ("nought", json!(0)),
             ("share", json!(0.25)),
             ("none", json!(null)),
             ("yes", json!(true)),
