@@ -10,6 +10,7 @@ mod features;
 mod figures;
 mod floor;
 pub(crate) mod gateway;
+pub(crate) mod layout;
 mod limits;
 mod load;
 mod mock;

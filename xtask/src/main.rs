@@ -53,6 +53,11 @@ const TASKS: &[Task] = &[
         run: fuzz::run,
     },
     Task {
+        name: "layout",
+        about: "[--check]  write (or look at) the order in which the program's functions lie",
+        run: bench::layout::run,
+    },
+    Task {
         name: "prices",
         about: "[--from WHEEL]  make the table of list prices from the newest `litellm` package",
         run: prices::run,

@@ -17,10 +17,11 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The crowds: together about 4,000 and 8,000 events per second, which a gateway on two cores carries.
+/// The crowds: together about 4,000 and 8,000 events per second, which a gateway on two cores carries, and 200 and 1,000
+/// beginnings. Were they to begin at one moment, what is measured would be how long as many beginnings take.
 const CROWDS: [Crowd; 2] = [
-    Crowd { streams: 200, pieces: 40, pause: Duration::from_millis(50) },
-    Crowd { streams: 2_000, pieces: 15, pause: Duration::from_millis(250) },
+    Crowd { streams: 200, pieces: 60, pause: Duration::from_millis(50), spread: Duration::from_secs(1) },
+    Crowd { streams: 2_000, pieces: 24, pause: Duration::from_millis(250), spread: Duration::from_secs(2) },
 ];
 /// At most so many rounds: each is as long as its streams.
 const MOST_ROUNDS: usize = 3;
@@ -156,11 +157,12 @@ fn markdown(measured: &[Measured]) -> String {
         format!("Load shedding is raised for these: {}={}.", MANY[0].0, MANY[0].1),
     ];
     for own in measured {
-        let Crowd { pieces, pause, .. } = own.crowd;
+        let Crowd { pieces, pause, spread, .. } = own.crowd;
         lines.push(format!(
-            "\n### {} × {pieces} events, one each {} ms\n",
+            "\n### {} × {pieces} events, one each {} ms; they begin within {} s\n",
             name(own.crowd),
-            pause.as_millis()
+            pause.as_millis(),
+            spread.as_secs_f64()
         ));
         lines.push("| | way | CPU s / 100,000 (least – most) | first token added p50, ms | p99 | lag p50, ms | lag p99 | × floor | jitter, ms | lost | peak RSS, MiB |".to_owned());
         lines.push("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|".to_owned());

@@ -56,8 +56,10 @@ pub(crate) fn times(own: Option<f64>, base: Option<f64>) -> Option<f64> {
 pub(crate) struct Crowd {
     pub(crate) streams: usize,
     pub(crate) pieces: u64,
-    /// Between two pieces of a stream; their beginnings are spread over as long.
+    /// Between two pieces of a stream.
     pub(crate) pause: Duration,
+    /// Over how long the streams' beginnings are spread.
+    pub(crate) spread: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -105,7 +107,7 @@ impl<'a> Turn<'a> {
     pub(crate) async fn together(&mut self, mock: &Mock, crowd: Crowd) -> anyhow::Result<()> {
         mock.stream(crowd.pause, crowd.pieces);
         let (before, cpu) = (mock.arrivals(), self.close());
-        let (took, timings) = together(&self.work, crowd.streams, crowd.pause).await?;
+        let (took, timings) = together(&self.work, crowd.streams, crowd.spread).await?;
         let events = count(crowd.streams as u64 * crowd.pieces);
         self.open = cpu.map(|cpu| (cpu, events / 100_000.0));
         self.samples.rates.push(events / took.as_secs_f64());

@@ -23,7 +23,8 @@ pub(super) enum Load {
 }
 
 /// Streams of a burst, and pieces of each.
-pub(super) const BURST: Crowd = Crowd { streams: 200, pieces: 200, pause: Duration::ZERO };
+pub(super) const BURST: Crowd =
+    Crowd { streams: 200, pieces: 200, pause: Duration::ZERO, spread: Duration::ZERO };
 
 impl Cell {
     /// All cells, or those of a quick run.

@@ -30,7 +30,8 @@ async fn rounds_give_rates_and_times() {
 async fn streams_together_are_all_timed() {
     let mock = mock().await;
     let mut streams = turn(&mock, Mode::Stream);
-    let crowd = Crowd { streams: 5, pieces: 4, pause: Duration::from_millis(2) };
+    let crowd =
+        Crowd { streams: 5, pieces: 4, pause: Duration::from_millis(2), spread: Duration::from_millis(2) };
     streams.together(&mock, crowd).await.expect("a round");
     assert_eq!((streams.samples.took.len(), streams.samples.lags.len(), streams.samples.lost), (5, 15, 0));
 }
