@@ -8,8 +8,8 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Peek;
-use super::scan::Scan;
 use crate::error::DecodeError;
+use crate::json::{Scan, unquoted};
 use crate::wire::{Json, Key};
 use crate::{Dialect, anthropic};
 
@@ -70,7 +70,7 @@ impl<'a> Look<'a> {
     fn walk(mut self) -> Option<(Peek, Option<DecodeError>)> {
         let mut scan = Scan::new(self.text);
         scan.members(|scan, name| {
-            let Key(name) = serde_json::from_str(name).ok()?;
+            let name = unquoted(name)?;
             self.member(&name, scan)
         })?;
         scan.end()?;
@@ -126,7 +126,7 @@ impl<'a> Look<'a> {
 
     /// Reads a value as a `T`; what fails is remembered with its field's name.
     fn field<T: Deserialize<'a>>(&mut self, name: &str, raw: &'a str) -> Option<T> {
-        match serde_json::from_str::<Option<T>>(raw) {
+        match crate::json::from_str::<Option<T>>(raw) {
             Ok(value) => value,
             Err(error) => {
                 self.failed_at.get_or_insert_with(|| DecodeError::at(name, without_position(&error)));
@@ -149,7 +149,7 @@ impl SessionNames {
             *own = match field {
                 "metadata" => claude_codes(raw),
                 "conversation" => named(raw).or_else(|| {
-                    let object: Option<Conversation> = serde_json::from_str(raw).ok();
+                    let object: Option<Conversation> = crate::json::from_str(raw).ok();
                     object.map(|object| object.id).filter(|id| !id.trim().is_empty())
                 }),
                 _ => named(raw),
@@ -164,7 +164,7 @@ impl SessionNames {
 
 /// A text that isn't empty.
 fn named(raw: &str) -> Option<String> {
-    serde_json::from_str(raw).ok().filter(|id: &String| !id.trim().is_empty())
+    crate::json::from_str(raw).ok().filter(|id: &String| !id.trim().is_empty())
 }
 
 /// `conversation` of the Responses API, where it isn't the id alone.
@@ -184,8 +184,8 @@ fn claude_codes(raw: &str) -> Option<String> {
     struct Told {
         session_id: String,
     }
-    let metadata: Metadata = serde_json::from_str(raw).ok()?;
-    let told: Option<Told> = serde_json::from_str(&metadata.user_id).ok();
+    let metadata: Metadata = crate::json::from_str(raw).ok()?;
+    let told: Option<Told> = crate::json::from_str(&metadata.user_id).ok();
     let id = match told {
         Some(told) => told.session_id,
         None => metadata.user_id.rsplit_once("_session_")?.1.to_owned(),
@@ -251,9 +251,14 @@ impl<'a> Look<'a> {
             text: Option<String>,
         }
         let list = Some(raw).filter(|text| text.starts_with('['))?;
-        let blocks: Vec<&RawValue> = serde_json::from_str(list).ok()?;
+        // Most are without it; only one that is written with escapes has to be read to be found.
+        let finds = |what: &str| memchr::memmem::find(raw.as_bytes(), what.as_bytes()).is_some();
+        if !finds(anthropic::BILLING_LINE) && !finds("\\u") {
+            return None;
+        }
+        let blocks: Vec<&RawValue> = crate::json::from_str(list).ok()?;
         let is_line = |block: &&RawValue| {
-            let text = serde_json::from_str::<Block>(block.get()).ok().and_then(|block| block.text);
+            let text = crate::json::from_str::<Block>(block.get()).ok().and_then(|block| block.text);
             text.is_some_and(|text| text.starts_with(anthropic::BILLING_LINE))
         };
         let place = blocks.iter().position(is_line)?;
@@ -431,7 +436,7 @@ fn is_users(turn: &str) -> bool {
         role: Option<std::borrow::Cow<'a, str>>,
         parts: Option<IgnoredAny>,
     }
-    serde_json::from_str::<Roled<'_>>(turn)
+    crate::json::from_str::<Roled<'_>>(turn)
         .is_ok_and(|turn| turn.role.as_deref().map_or(turn.parts.is_some(), |role| role == "user"))
 }
 
