@@ -25,12 +25,12 @@ impl Marks {
     /// it may not.
     #[inline]
     pub(super) fn end(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
-        let mut from = from;
+        let mut bits = self.from(bytes, from);
         loop {
-            let at = self.next(bytes, from)?;
+            let at = self.first(bytes, bits)?;
             match bytes.get(at)? {
                 b'"' => return Some(at),
-                b'\\' => from = at + escape_length(bytes, at)?,
+                b'\\' => bits = self.from(bytes, at + escape_length(bytes, at)?),
                 // A control character.
                 _ => return None,
             }
@@ -40,11 +40,23 @@ impl Marks {
     /// The place of the first special byte from `from` on.
     #[inline]
     pub(super) fn next(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
+        let bits = self.from(bytes, from);
+        self.first(bytes, bits)
+    }
+
+    /// The marks of the block in which a place lies, from there on.
+    #[inline]
+    fn from(&mut self, bytes: &[u8], from: usize) -> u64 {
         let within = from % BLOCK;
         if self.block != from - within {
             self.load(bytes, from - within);
         }
-        let mut bits = self.bits & (u64::MAX << within);
+        self.bits & (u64::MAX << within)
+    }
+
+    /// The place of the first of these marks, else of the first one in the blocks that follow.
+    #[inline]
+    fn first(&mut self, bytes: &[u8], mut bits: u64) -> Option<usize> {
         while bits == 0 {
             if self.block + BLOCK >= bytes.len() {
                 return None;
@@ -102,6 +114,10 @@ pub(super) fn meant(kind: u8) -> u8 {
     ESCAPED.get(usize::from(kind)).copied().unwrap_or_default()
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "it is made by the compiler, which would refuse a place that isn't there"
+)]
 const ESCAPED: [u8; 256] = {
     let mut all = [0; 256];
     all[b'"' as usize] = b'"';

@@ -73,16 +73,30 @@ impl<'a> Scan<'a> {
 
     /// Walks over a list. `each` is handed each element, whole.
     pub(crate) fn elements(&mut self, mut each: impl FnMut(&'a str)) -> Option<()> {
+        self.items(|scan| scan.value().map(&mut each))
+    }
+
+    /// Walks over a list. `each` walks over each element.
+    pub(crate) fn items(&mut self, mut each: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.enter(b'[')?;
         if self.leaves(b']') {
             return Some(());
         }
         loop {
-            each(self.value()?);
+            self.space();
+            each(self)?;
             if !self.goes_on(b']')? {
                 return Some(());
             }
         }
+    }
+
+    /// Walks over a value by other means; what it walked over.
+    pub(crate) fn over(&mut self, walk: impl FnOnce(&mut Self) -> Option<()>) -> Option<&'a str> {
+        self.space();
+        let begin = self.at;
+        walk(self)?;
+        self.text.get(begin..self.at)
     }
 
     /// Nothing follows but white space.

@@ -140,19 +140,29 @@ pub(super) fn quote(out: &mut Vec<u8>, text: &str) {
 /// Writes an escape; where it ends.
 #[inline]
 fn escape(out: &mut Vec<u8>, at: usize, byte: u8) -> usize {
-    let short = match byte {
-        b'"' | b'\\' => byte,
-        b'\n' => b'n',
-        b'\t' => b't',
-        b'\r' => b'r',
-        0x08 => b'b',
-        0x0c => b'f',
-        _ => {
-            let digit = |value: u8| HEX.get(usize::from(value)).copied().unwrap_or_default();
-            put(out, at, &[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)]);
-            return at + 6;
-        }
-    };
+    let short = SHORT.get(usize::from(byte)).copied().unwrap_or_default();
+    if short == 0 {
+        let digit = |value: u8| HEX.get(usize::from(value)).copied().unwrap_or_default();
+        put(out, at, &[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)]);
+        return at + 6;
+    }
     put(out, at, &[b'\\', short]);
     at + 2
 }
+
+/// What stands for a byte behind a backslash; zero for bytes that have to be told by their number.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "it is made by the compiler, which would refuse a place that isn't there"
+)]
+const SHORT: [u8; 128] = {
+    let mut all = [0; 128];
+    all[b'"' as usize] = b'"';
+    all[b'\\' as usize] = b'\\';
+    all[b'\n' as usize] = b'n';
+    all[b'\t' as usize] = b't';
+    all[b'\r' as usize] = b'r';
+    all[0x08] = b'b';
+    all[0x0c] = b'f';
+    all
+};

@@ -49,6 +49,15 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
+/// An object of whatever, as a value.
+struct AnyObject;
+
+impl<'de> Deserialize<'de> for AnyObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor).map(|()| Self)
+    }
+}
+
 /// A look at a body.
 struct Look<'a> {
     dialect: Dialect,
@@ -89,6 +98,9 @@ impl<'a> Look<'a> {
             self.has_turns = true;
             return self.conversation(name, scan);
         }
+        if name == "tools" && scan.first()? == b'[' {
+            return self.tools(scan);
+        }
         let raw = scan.value()?;
         match name {
             "model" => self.model(raw),
@@ -96,7 +108,10 @@ impl<'a> Look<'a> {
             "max_tokens" | "max_completion_tokens" | "max_output_tokens" => {
                 self.peek.max_tokens = self.field(name, raw);
             }
-            "tools" => self.tools(raw),
+            "tools" => {
+                // Nothing there, or no list, which is told in the parser's words.
+                self.field::<Vec<IgnoredAny>>(name, raw);
+            }
             "tool_choice" => self.peek.native &= native_choice(self.dialect, raw),
             "system" if self.dialect == Dialect::Anthropic => {
                 self.peek.system = Some(self.span(raw));
@@ -237,11 +252,28 @@ impl<'a> Look<'a> {
         Some(())
     }
 
-    fn tools(&mut self, raw: &'a str) {
-        let Some(tools) = self.field::<Vec<ToolShape>>("tools", raw) else { return };
-        self.peek.tools = tools.len();
+    fn tools(&mut self, scan: &mut Scan<'a>) -> Option<()> {
+        let (mut count, mut native, mut are_objects) = (0, true, true);
+        let raw = scan.over(|scan| {
+            scan.items(|scan| {
+                count += 1;
+                if scan.first()? != b'{' {
+                    are_objects = false;
+                    return scan.value().map(drop);
+                }
+                let shape = shape(scan)?;
+                native &= native_tool(self.dialect, &shape);
+                Some(())
+            })
+        })?;
+        if !are_objects {
+            self.field::<Vec<AnyObject>>("tools", raw);
+            return Some(());
+        }
+        self.peek.tools = count;
         self.peek.tools_span = Some(self.span(raw));
-        self.peek.native &= tools.iter().all(|tool| native_tool(self.dialect, tool));
+        self.peek.native &= native;
+        Some(())
     }
 
     /// The block of the billing line, up to the next block, or else from the one before.
@@ -345,41 +377,20 @@ fn native_choice(dialect: Dialect, text: &str) -> bool {
     }
 }
 
-impl<'de> Deserialize<'de> for ToolShape {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ToolVisitor)
-    }
-}
-
-struct ToolVisitor;
-
-impl<'de> Visitor<'de> for ToolVisitor {
-    type Value = ToolShape;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ToolShape, A::Error> {
-        let mut shape = ToolShape::default();
-        while let Some(Key(name)) = map.next_key()? {
-            match &*name {
-                "type" => shape.is_function = map.next_value::<&RawValue>()?.get() == "\"function\"",
-                "function" => {
-                    shape.nested = true;
-                    map.next_value::<IgnoredAny>()?;
-                }
-                "input_schema" => {
-                    shape.input_schema = true;
-                    map.next_value::<IgnoredAny>()?;
-                }
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
+/// Walks over a tool.
+fn shape(scan: &mut Scan<'_>) -> Option<ToolShape> {
+    let mut shape = ToolShape::default();
+    scan.members(|scan, name| {
+        let raw = scan.value()?;
+        match &*unquoted(name)? {
+            "type" => shape.is_function = raw == "\"function\"",
+            "function" => shape.nested = true,
+            "input_schema" => shape.input_schema = true,
+            _ => {}
         }
-        Ok(shape)
-    }
+        Some(())
+    })?;
+    Some(shape)
 }
 
 /// What of Gemini's `generationConfig` routing needs.

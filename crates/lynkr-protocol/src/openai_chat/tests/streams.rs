@@ -252,7 +252,9 @@ fn chunks_that_differ_in_their_words_only_are_read_as_any_other() {
     let words = |parts: &[String]| {
         let mut decoder = crate::codec(crate::Dialect::OpenAiChat).event_decoder();
         let mut events = Vec::new();
-        parts.iter().for_each(|part| decoder.push(part.as_bytes(), &mut events).unwrap());
+        for part in parts {
+            decoder.push(part.as_bytes(), &mut events).unwrap();
+        }
         events
     };
     let events = words(&parts);
