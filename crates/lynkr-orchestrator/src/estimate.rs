@@ -1,6 +1,6 @@
 //! Tokens of conversations, by a meter of the model that they are for.
 
-use lynkr_protocol::neutral::{Block, Conversation, Event, Media, Tool, ToolKind};
+use lynkr_protocol::neutral::{Block, Conversation, Event, Media, Tool, ToolKind, Turn};
 use lynkr_protocol::wire::Json;
 use lynkr_tokens::Meter;
 
@@ -18,6 +18,12 @@ pub(crate) fn input_tokens(conversation: &Conversation, model: &str) -> u64 {
     measure(conversation, Meter::estimating(model)).input
 }
 
+/// What turns add to the estimate of a conversation.
+pub(crate) fn turns_tokens(turns: &[Turn], model: &str) -> u64 {
+    let mut walk = Walk { meter: Meter::estimating(model), counted: false };
+    walk.turns(turns)
+}
+
 /// The best that can be said without asking: by the model's vocabulary if it is known, else the estimate. It takes
 /// a while for large conversations.
 pub(crate) fn best_tokens(conversation: &Conversation, model: &str) -> Tokens {
@@ -27,7 +33,7 @@ pub(crate) fn best_tokens(conversation: &Conversation, model: &str) -> Tokens {
 fn measure(conversation: &Conversation, meter: Meter) -> Tokens {
     let mut walk = Walk { meter, counted: meter.is_exact() };
     let system: u64 = conversation.system.iter().map(|part| walk.blocks(&part.blocks) + meter.turn()).sum();
-    let turns: u64 = conversation.turns.iter().map(|turn| walk.blocks(&turn.blocks) + meter.turn()).sum();
+    let turns = walk.turns(&conversation.turns);
     let tools: u64 = conversation.tools.iter().map(|tool| walk.tool(tool)).sum();
     let any_tools = if conversation.tools.is_empty() { 0 } else { meter.any_tools() };
     let input = [system, turns, tools, any_tools, meter.request()].into_iter().fold(0, u64::saturating_add);
@@ -64,6 +70,10 @@ impl Walk {
                 self.guessed(tokens)
             }
         }
+    }
+
+    fn turns(&mut self, turns: &[Turn]) -> u64 {
+        turns.iter().map(|turn| self.blocks(&turn.blocks) + self.meter.turn()).sum()
     }
 
     fn blocks(&mut self, blocks: &[Block]) -> u64 {

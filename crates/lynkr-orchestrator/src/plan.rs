@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use lynkr_protocol::neutral::Conversation;
+use lynkr_protocol::neutral::{Block, Conversation, Role, ToolUse, Turn};
 use lynkr_protocol::peek::{Edit, Peek, Piece, pieces};
 use lynkr_protocol::tool_names::ToolNames;
 use lynkr_protocol::{Dialect, anthropic, codec};
@@ -53,6 +53,7 @@ pub(crate) enum Way {
 /// What a translated answer needs.
 #[derive(Debug)]
 pub(crate) struct Translation {
+    /// The client's request, as far as its answer needs it.
     pub(crate) conversation: Arc<Conversation>,
     pub(crate) names: ToolNames,
     /// What is thought of the input before it is measured.
@@ -141,21 +142,17 @@ impl Gateway {
         if !is_read && anthropic::remove_billing_line(&mut conversation) {
             receipt.note(Change::Lost(Loss::dropped(BILLING_LINE)));
         }
-        let mut original = conversation.clone();
-        original.previous_response_id = previous;
-        let original = Arc::new(original);
-        let Written { body, names, expected } =
-            self.written(ingress, &original, conversation, routed, receipt)?;
-        let translation =
-            Translation { conversation: original, names, expected, keep: None, task: None, capture: None };
+        let asked = asked(&mut conversation, ingress.dialect, previous);
+        let Written { body, names, expected } = self.written(ingress, conversation, routed, receipt)?;
+        let (conversation, keep) = (Arc::new(asked), None);
+        let translation = Translation { conversation, names, expected, keep, task: None, capture: None };
         Ok(Plan { body, stream, way: Way::Translate(Box::new(translation)) })
     }
 
-    /// Writes a conversation for a provider. `original` is as the client has it.
+    /// Writes a conversation for a provider.
     fn written(
         &self,
         ingress: &Ingress,
-        original: &Conversation,
         mut conversation: Conversation,
         routed: &Routed<'_>,
         receipt: &mut Receipt,
@@ -174,13 +171,30 @@ impl Gateway {
         if conversation.max_tokens.is_none() && routed.dialect == Dialect::Anthropic {
             receipt.note(Change::Added { field: "max_tokens", why: "required" });
         }
-        let expected = self.sessions().expect(ingress, original, &conversation, routed);
+        let expected = self.sessions().expect(ingress, &conversation, routed);
         let body = match routed.envelope() {
             Some(envelope) => envelope::wrap(envelope, ingress, encoded.body, receipt)?,
             None => vec![Bytes::from(encoded.body)],
         };
         Ok(Written { body, names, expected })
     }
+}
+
+/// What of a conversation its answer needs. What was said isn't kept while the provider answers, but for the ids of
+/// calls; the fields are echoed in one dialect only, as the client has them.
+fn asked(conversation: &mut Conversation, client: Dialect, previous: Option<String>) -> Conversation {
+    let turns = std::mem::take(&mut conversation.turns);
+    let calls = turns.iter().flat_map(|turn| &turn.blocks).filter_map(|block| match block {
+        Block::ToolUse(call) => Some(Block::ToolUse(ToolUse { id: call.id.clone(), ..ToolUse::default() })),
+        _ => None,
+    });
+    let calls = vec![Turn::new(Role::Assistant, calls.collect())];
+    let fields = match client {
+        Dialect::OpenAiResponses => conversation.clone(),
+        _ => Conversation { include_usage: conversation.include_usage, ..Conversation::default() },
+    };
+    conversation.turns = turns;
+    Conversation { turns: calls, previous_response_id: previous, ..fields }
 }
 
 fn passthrough(

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use lynkr_protocol::json;
 use lynkr_protocol::peek::Peek;
 use ring::digest::{SHA256, digest};
 use serde::Deserialize;
@@ -116,17 +117,17 @@ fn texts(json: &str, deepest: usize) -> Option<String> {
     match json.trim_start().bytes().next()? {
         b'"' => match unquoted(json) {
             Some(plain) if memchr::memchr(b'\\', plain.as_bytes()).is_none() => Some(plain.to_owned()),
-            _ => serde_json::from_str(json).ok(),
+            _ => json::from_str(json).ok(),
         },
         b'[' => {
-            let parts: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+            let parts: Vec<&RawValue> = json::from_str(json).ok()?;
             let texts: Vec<String> =
                 parts.iter().map(|part| texts(part.get(), below)).collect::<Option<_>>()?;
             let kept: Vec<&str> = texts.iter().map(String::as_str).filter(|text| is_kept(text)).collect();
             Some(kept.join("\n"))
         }
         b'{' => {
-            let holder: Holder<'_> = serde_json::from_str(json).ok()?;
+            let holder: Holder<'_> = json::from_str(json).ok()?;
             let inside = holder.content.or(holder.parts).or(holder.text);
             inside.map_or_else(|| Some(String::new()), |inside| texts(inside.get(), below))
         }

@@ -7,7 +7,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lynkr_protocol::neutral::{Block, Conversation, Role, Usage};
+use lynkr_protocol::neutral::{Block, Conversation, Role, Turn, Usage};
 use lynkr_protocol::wire::Json;
 use lynkr_types::Generations;
 
@@ -68,10 +68,46 @@ impl Measured {
     }
 }
 
+/// How long a conversation is: its turns, and about the bytes of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Extent {
+    turns: usize,
+    bytes: usize,
+}
+
+impl Extent {
+    fn of(conversation: &Conversation) -> Self {
+        Self { turns: conversation.turns.len(), bytes: conversation.size() }
+    }
+
+    /// The turns that came since, where the conversation begins as the one that was so long.
+    fn more_of(self, conversation: &Conversation) -> Option<&[Turn]> {
+        let (_, more) = conversation.turns.split_at_checked(self.turns)?;
+        (conversation.size_up_to(self.turns) == self.bytes).then_some(more)
+    }
+}
+
+/// What is remembered of a session.
+#[derive(Debug, Clone, Copy)]
+struct Session {
+    measured: Measured,
+    extent: Extent,
+}
+
+impl Session {
+    /// What a request lets think. Only what came since the last one has to be looked at, which most of it isn't; a
+    /// change in the midst of it that leaves its length as it was is too small to matter.
+    fn estimate(&self, sent: &Conversation, model: &str) -> Option<u64> {
+        let more = self.extent.more_of(sent)?;
+        Some(self.measured.estimate.saturating_add(estimate::turns_tokens(more, model)))
+    }
+}
+
 /// What is thought of a request's input.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expected {
     key: Key,
+    extent: Extent,
     /// What the request alone lets think.
     estimate: u64,
     /// What the client is told until it is measured; at least 1.
@@ -81,7 +117,7 @@ pub(crate) struct Expected {
 /// The memory.
 #[derive(Debug)]
 pub(crate) struct Sessions {
-    generations: Mutex<Generations<Key, Measured>>,
+    generations: Mutex<Generations<Key, Session>>,
 }
 
 impl Default for Sessions {
@@ -91,25 +127,20 @@ impl Default for Sessions {
 }
 
 impl Sessions {
-    /// What to tell a client of its request. `original` is the conversation as the client has it, which says whose
-    /// it is; `sent` is the one that goes up.
-    pub(crate) fn expect(
-        &self,
-        ingress: &Ingress,
-        original: &Conversation,
-        sent: &Conversation,
-        routed: &Routed<'_>,
-    ) -> Expected {
-        let key = Key::of(ingress, original, routed);
-        let estimate = estimate::input_tokens(sent, &routed.model);
+    /// What to tell a client of its request. `sent` is the conversation as it goes up.
+    pub(crate) fn expect(&self, ingress: &Ingress, sent: &Conversation, routed: &Routed<'_>) -> Expected {
+        let key = Key::of(ingress, sent, routed);
         let last = self.generations.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied();
-        let shown = last.map_or(estimate, |last| last.next(estimate)).max(1);
-        Expected { key, estimate, shown }
+        let since = last.and_then(|last| last.estimate(sent, &routed.model));
+        let estimate = since.unwrap_or_else(|| estimate::input_tokens(sent, &routed.model));
+        let shown = last.map_or(estimate, |last| last.measured.next(estimate)).max(1);
+        Expected { key, extent: Extent::of(sent), estimate, shown }
     }
 
     fn measured(&self, expected: Expected, input: u64) {
         let measured = Measured { input, estimate: expected.estimate };
-        self.generations.lock().unwrap_or_else(PoisonError::into_inner).put(expected.key, measured);
+        let session = Session { measured, extent: expected.extent };
+        self.generations.lock().unwrap_or_else(PoisonError::into_inner).put(expected.key, session);
     }
 }
 

@@ -120,7 +120,7 @@ impl std::error::Error for ApiError {}
 
 /// Reads JSON; the error names the path of the field at fault.
 pub(crate) fn read_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
-    serde_json::from_slice(body)
+    crate::json::from_slice(body)
         .map_err(|error| explain(body, &error, |d| serde_path_to_error::deserialize::<_, T>(d).err()))
 }
 

@@ -28,6 +28,7 @@ pub mod framing;
 pub mod gemini;
 #[cfg(test)]
 mod golden;
+pub mod json;
 mod kept;
 pub mod losses;
 pub mod neutral;

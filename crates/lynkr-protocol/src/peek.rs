@@ -3,7 +3,6 @@
 //! The pass also proves that the body is JSON, so a body that passes through untouched is never garbage.
 
 mod members;
-mod scan;
 mod visit;
 
 use std::ops::Range;
@@ -107,7 +106,7 @@ impl Peek {
         };
         let old = body.get(span.clone()).unwrap_or_default();
         let mut options: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_slice(old).unwrap_or_default();
+            crate::json::from_slice(old).unwrap_or_default();
         options.insert("include_usage".to_owned(), true.into());
         Some(Edit { range: span.clone(), text: serde_json::Value::Object(options).to_string() })
     }

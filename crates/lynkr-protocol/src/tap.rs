@@ -279,7 +279,7 @@ fn is_error(data: &str) -> bool {
         error: Option<serde::de::IgnoredAny>,
     }
     // The word alone may well be the model's.
-    data.contains("\"error\"") && serde_json::from_str::<Said>(data).is_ok_and(|said| said.error.is_some())
+    data.contains("\"error\"") && crate::json::from_str::<Said>(data).is_ok_and(|said| said.error.is_some())
 }
 
 /// Whether a field of that name holds a text that isn't empty, wherever it stands and however it is spaced.

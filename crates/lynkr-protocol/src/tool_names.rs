@@ -207,6 +207,11 @@ pub struct Restorer {
 }
 
 impl Restorer {
+    /// Whether nothing was renamed or wrapped, so that all events stay as they are.
+    pub fn is_idle(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// Takes one event and appends what it becomes: usually itself.
     pub fn push(&mut self, mut event: Event, out: &mut Vec<Event>) {
         match &mut event {

@@ -15,6 +15,9 @@ use crate::failure::nonsense;
 use crate::plan::Translation;
 use crate::stored::Keeper;
 
+/// Room for one event of a few words.
+const EVENT: usize = 192;
+
 /// The state of a translated stream.
 #[derive(Debug)]
 pub(super) struct Translate {
@@ -98,13 +101,13 @@ impl Translate {
     }
 
     fn forward(&mut self, out: &mut VecDeque<Bytes>) -> Taken {
-        let mut decoded = std::mem::take(&mut self.decoded);
-        for event in decoded.drain(..) {
-            self.restorer.push(event, &mut self.restored);
-        }
-        self.decoded = decoded;
         let mut restored = std::mem::take(&mut self.restored);
-        let mut buffer = Vec::with_capacity(if restored.is_empty() { 0 } else { 256 });
+        if self.restorer.is_idle() {
+            std::mem::swap(&mut self.decoded, &mut restored);
+        } else {
+            self.decoded.drain(..).for_each(|event| self.restorer.push(event, &mut restored));
+        }
+        let mut buffer = Vec::with_capacity(EVENT * restored.len());
         let mut outcome = Ok(());
         for mut event in restored.drain(..) {
             if self.complete {

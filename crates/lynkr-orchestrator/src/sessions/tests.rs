@@ -39,7 +39,7 @@ impl Bench {
         let model = model.to_owned();
         let (dialect, upstream) = (Dialect::Ollama, &self.upstream);
         let routed = Routed { upstream, model, dialect, tools: true, verbatim: false };
-        self.sessions.expect(&ingress, &conversation, &conversation, &routed)
+        self.sessions.expect(&ingress, &conversation, &routed)
     }
 
     fn measured(&self, expected: Expected, input: u64) {
@@ -73,6 +73,26 @@ fn the_next_turn_is_what_was_measured_and_what_came_since() {
     Recall::new(&bench.sessions, third).tell(&Usage::default());
     bench.measured(third, 0);
     assert_eq!(bench.expect(&[], &turns("hello there", &["and now?"]), "m").shown, 5_013);
+}
+
+#[test]
+fn what_came_since_is_estimated_as_the_whole_would_be() {
+    let (bench, fresh) = (Bench::new(), Bench::new());
+    let mut grown = turns("hello there", &["and now?"]);
+    bench.measured(bench.expect(&[], &grown, "m"), 5_000);
+    let again = bench.expect(&[], &grown, "m");
+    assert_eq!((again.estimate, again.shown), (fresh.expect(&[], &grown, "m").estimate, 5_000));
+    for content in ["a longer question, with more words in it", "short", ""] {
+        grown["messages"].as_array_mut().unwrap().push(json!({"role": "user", "content": content}));
+        let expected = bench.expect(&[], &grown, "m");
+        assert_eq!(expected.estimate, fresh.expect(&[], &grown, "m").estimate, "{content}");
+        bench.measured(expected, 6_000);
+    }
+    // What is changed before, and tools that are new, are seen by their length.
+    grown["messages"][1]["content"] = "No, and here is why that is so.".into();
+    assert_eq!(bench.expect(&[], &grown, "m").estimate, fresh.expect(&[], &grown, "m").estimate);
+    grown["tools"] = json!([{"name": "f", "description": "finds", "input_schema": {"type": "object"}}]);
+    assert_eq!(bench.expect(&[], &grown, "m").estimate, fresh.expect(&[], &grown, "m").estimate);
 }
 
 #[test]

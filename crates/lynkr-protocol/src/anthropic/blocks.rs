@@ -1,5 +1,7 @@
 //! Blocks: wire → neutral. Requests, replies and stream starts share it.
 
+use std::fmt::Arguments;
+
 use super::wire::{ContentBlock, DocumentBlock, Source, TextBlock, ToolResultBlock};
 use crate::Dialect;
 use crate::error::DecodeError;
@@ -11,8 +13,8 @@ use crate::wire::{Json, Rest, TextOr};
 
 const DIALECT: Dialect = Dialect::Anthropic;
 
-/// Reads `content`, which is a string or blocks. `path` names it in errors.
-pub(super) fn content(content: TextOr<ContentBlock>, path: &str) -> Result<Vec<Block>, DecodeError> {
+/// Reads `content`, which is a string or blocks. `path` names it in errors, and is written for them only.
+pub(super) fn content(content: TextOr<ContentBlock>, path: Arguments<'_>) -> Result<Vec<Block>, DecodeError> {
     match content {
         TextOr::Text(text) => Ok(vec![Block::text(text)]),
         TextOr::List(blocks) => list(blocks, path),
@@ -20,12 +22,12 @@ pub(super) fn content(content: TextOr<ContentBlock>, path: &str) -> Result<Vec<B
 }
 
 /// Reads a list of blocks.
-pub(super) fn list(blocks: Vec<ContentBlock>, path: &str) -> Result<Vec<Block>, DecodeError> {
-    blocks.into_iter().enumerate().map(|(at, wire)| block(wire, &format!("{path}[{at}]"))).collect()
+pub(super) fn list(blocks: Vec<ContentBlock>, path: Arguments<'_>) -> Result<Vec<Block>, DecodeError> {
+    blocks.into_iter().enumerate().map(|(at, wire)| block(wire, format_args!("{path}[{at}]"))).collect()
 }
 
 /// Reads one block.
-pub(super) fn block(wire: ContentBlock, path: &str) -> Result<Block, DecodeError> {
+pub(super) fn block(wire: ContentBlock, path: Arguments<'_>) -> Result<Block, DecodeError> {
     let required = |name: &str| DecodeError::at(format!("{path}.{name}"), "is required");
     Ok(match wire {
         ContentBlock::Text(wire) => Block::Text(text(wire)),
@@ -74,7 +76,7 @@ fn text(wire: TextBlock) -> Text {
     }
 }
 
-fn document(wire: DocumentBlock, path: &str) -> Result<Document, DecodeError> {
+fn document(wire: DocumentBlock, path: Arguments<'_>) -> Result<Document, DecodeError> {
     let source = wire.source.ok_or_else(|| DecodeError::at(format!("{path}.source"), "is required"))?;
     Ok(Document {
         source: media(source, path)?,
@@ -84,10 +86,10 @@ fn document(wire: DocumentBlock, path: &str) -> Result<Document, DecodeError> {
     })
 }
 
-fn tool_result(wire: ToolResultBlock, path: &str) -> Result<ToolResult, DecodeError> {
+fn tool_result(wire: ToolResultBlock, path: Arguments<'_>) -> Result<ToolResult, DecodeError> {
     let id = wire.tool_use_id.ok_or_else(|| DecodeError::at(format!("{path}.tool_use_id"), "is required"))?;
     let blocks = match wire.content {
-        Some(inner) => content(inner, &format!("{path}.content"))?,
+        Some(inner) => content(inner, format_args!("{path}.content"))?,
         None => Vec::new(),
     };
     Ok(ToolResult {
@@ -109,7 +111,7 @@ pub(super) fn thinking(text: String, signature: Option<String>, rest: Rest) -> T
     Thinking { text, proof: signature.map(Proof::Signature), extra: Extra::new(DIALECT, rest) }
 }
 
-fn media(source: Source, path: &str) -> Result<Media, DecodeError> {
+fn media(source: Source, path: Arguments<'_>) -> Result<Media, DecodeError> {
     let required = |name: &str| DecodeError::at(format!("{path}.source.{name}"), "is required");
     Ok(match source {
         Source::Base64(inline) => Media::Base64 {

@@ -1,5 +1,7 @@
 //! A client's request: wire → neutral.
 
+use std::fmt::Arguments;
+
 use super::blocks;
 use super::wire::{Message, OutputConfig, Request, ThinkingConfig};
 use crate::Dialect;
@@ -40,7 +42,7 @@ pub(super) fn request(body: &[u8]) -> Result<Conversation, DecodeError> {
         system: match wire.system {
             Some(system) => vec![SystemPart {
                 role: SystemRole::Instructions,
-                blocks: blocks::content(system, "system")?,
+                blocks: blocks::content(system, format_args!("system"))?,
                 extra: Extra::NONE,
             }],
             None => Vec::new(),
@@ -88,7 +90,10 @@ fn turns(messages: Vec<Message>) -> Result<Vec<Turn>, DecodeError> {
 }
 
 fn turn(message: Message, at: usize) -> Result<Turn, DecodeError> {
-    let path = format!("messages[{at}]");
+    turn_at(message, format_args!("messages[{at}]"))
+}
+
+fn turn_at(message: Message, path: Arguments<'_>) -> Result<Turn, DecodeError> {
     let role = match message.role.as_deref() {
         Some("user") => Role::User,
         Some("assistant") => Role::Assistant,
@@ -102,7 +107,7 @@ fn turn(message: Message, at: usize) -> Result<Turn, DecodeError> {
     let content = message.content.ok_or_else(|| DecodeError::at(format!("{path}.content"), "is required"))?;
     Ok(Turn {
         role,
-        blocks: blocks::content(content, &format!("{path}.content"))?,
+        blocks: blocks::content(content, format_args!("{path}.content"))?,
         extra: Extra::new(DIALECT, message.rest),
     })
 }

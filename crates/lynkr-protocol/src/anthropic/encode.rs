@@ -8,6 +8,7 @@ use super::wire::{ContentBlock, Message, Metadata, OutputConfig, OutputFormatFor
 use crate::codec::{Encoded, Target};
 use crate::error::EncodeError;
 use crate::forms::ToolForm;
+use crate::json;
 use crate::neutral::{Conversation, OutputFormat, Role, Tool, ToolChoice, ToolKind, Turn};
 use crate::wire::{Json, Rest, TextOr};
 use crate::{Dialect, neutral::Block};
@@ -57,7 +58,7 @@ pub(super) fn request(conversation: &Conversation, target: &Target) -> Result<En
         rest,
     };
     // Wire types hold strings, numbers and raw JSON only: writing them can't fail.
-    let body = serde_json::to_vec(&wire).unwrap_or_default();
+    let body = json::to_vec(&wire, conversation.size());
     Ok(Encoded { body, losses })
 }
 

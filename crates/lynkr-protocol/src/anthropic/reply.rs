@@ -26,7 +26,7 @@ pub(super) fn from_wire(wire: Response) -> Result<Reply, ApiError> {
     let Some(content) = wire.content else {
         return Err(ApiError::new(FaultKind::BadGateway, "the provider's answer has no `content`"));
     };
-    let blocks = blocks::list(content, "content")
+    let blocks = blocks::list(content, format_args!("content"))
         .map_err(|error| ApiError::new(FaultKind::BadGateway, format!("the provider's answer: {error}")))?;
     Ok(Reply {
         id: wire.id.unwrap_or_default(),
@@ -67,7 +67,7 @@ pub(super) fn encode(reply: &Reply, context: &ReplyContext) -> Vec<u8> {
         error: None,
         rest,
     };
-    serde_json::to_vec(&wire).unwrap_or_default()
+    crate::json::to_vec(&wire, 512)
 }
 
 /// The upstream's id where it has Anthropic's form, else one made from the seed.

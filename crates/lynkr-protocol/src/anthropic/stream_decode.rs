@@ -128,7 +128,7 @@ impl Decoder {
             signature: String::new(),
             whole_arguments: String::new(),
         };
-        let mut block = blocks::block(block, "content_block")?;
+        let mut block = blocks::block(block, format_args!("content_block"))?;
         let first = take_growing(&mut block, index, &mut open);
         events.push(Event::BlockStart { index, block });
         events.extend(first);

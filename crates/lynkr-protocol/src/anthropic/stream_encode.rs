@@ -12,6 +12,7 @@ use crate::Dialect;
 use crate::citations;
 use crate::codec::{EventEncoder, ReplyContext};
 use crate::framing::write_sse;
+use crate::json;
 use crate::neutral::{Block, Event, Proof, Stop, Thinking, Usage};
 use crate::wire::Json;
 
@@ -63,12 +64,23 @@ struct StartMessage<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum DeltaForm<'a> {
-    Text { r#type: &'static str, text: &'a str },
-    Arguments { r#type: &'static str, partial_json: &'a str },
-    Thinking { r#type: &'static str, thinking: &'a str },
     Signature { r#type: &'static str, signature: &'a str },
     Citation { r#type: &'static str, citation: &'a Json },
     Message { stop_reason: &'a str, stop_sequence: Option<&'a str> },
+}
+
+/// The growth of a block up to its words. Nearly all events are of these kinds, so that they are written as they stand.
+const TEXT: &[u8] = b",\"delta\":{\"type\":\"text_delta\",\"text\":";
+const THINKING: &[u8] = b",\"delta\":{\"type\":\"thinking_delta\",\"thinking\":";
+const ARGUMENTS: &[u8] = b",\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":";
+
+/// Writes the event by which a block grows.
+fn grown(place: usize, delta: &[u8], words: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":");
+    json::append(out, &place);
+    out.extend_from_slice(delta);
+    json::append(out, words);
+    out.extend_from_slice(b"}}\n\n");
 }
 
 impl<'a> Frame<'a> {
@@ -94,9 +106,8 @@ impl Encoder {
 
     fn write(&mut self, frame: &Frame<'_>, out: &mut Vec<u8>) {
         self.scratch.clear();
-        if serde_json::to_writer(&mut self.scratch, frame).is_ok() {
-            write_sse(out, frame.r#type, &self.scratch);
-        }
+        json::append(&mut self.scratch, frame);
+        write_sse(out, frame.r#type, &self.scratch);
     }
 
     fn start(&mut self, id: &str, usage: &Usage, out: &mut Vec<u8>) {
@@ -227,23 +238,16 @@ impl Encoder {
     /// An event of the block that the client knows as `place`.
     fn grow(&mut self, place: usize, event: &Event, out: &mut Vec<u8>) {
         match event {
-            Event::TextDelta { text, .. } | Event::RefusalDelta { text, .. } => {
-                let delta = DeltaForm::Text { r#type: "text_delta", text };
-                self.write(&Frame::delta(place, delta), out);
-            }
+            Event::TextDelta { text, .. } | Event::RefusalDelta { text, .. } => grown(place, TEXT, text, out),
             Event::ThinkingDelta { text, .. } => {
                 self.begin_thinking(place, out);
                 if let Some(state) = self.thinking.get_mut(&place) {
                     state.text.push_str(text);
                 }
-                let delta = DeltaForm::Thinking { r#type: "thinking_delta", thinking: text };
-                self.write(&Frame::delta(place, delta), out);
+                grown(place, THINKING, text, out);
             }
             Event::Signature { proof, .. } => self.proof(place, proof, out),
-            Event::ArgsDelta { fragment, .. } => {
-                let delta = DeltaForm::Arguments { r#type: "input_json_delta", partial_json: fragment };
-                self.write(&Frame::delta(place, delta), out);
-            }
+            Event::ArgsDelta { fragment, .. } => grown(place, ARGUMENTS, fragment, out),
             Event::Citation { value, .. } => {
                 if let Some(citation) = citations::for_client(Dialect::Anthropic, value) {
                     let delta = DeltaForm::Citation { r#type: "citations_delta", citation: &citation };

@@ -13,19 +13,19 @@ use crate::peek::Peek;
 /// that a program reads.
 pub fn has_place(dialect: Dialect, body: &[u8], peek: &Peek) -> bool {
     let last = peek.turn_spans.last().and_then(|span| body.get(span.clone()));
-    let last = last.and_then(|turn| serde_json::from_slice::<&RawValue>(turn).ok());
+    let last = last.and_then(|turn| crate::json::from_slice::<&RawValue>(turn).ok());
     let role = last.and_then(|turn| text(&fields(turn), "role"));
     if matches!(role.as_deref(), Some("assistant" | "model")) {
         return false;
     }
-    serde_json::from_slice::<&RawValue>(body).is_ok_and(|whole| !wants_json(dialect, &fields(whole)))
+    crate::json::from_slice::<&RawValue>(body).is_ok_and(|whole| !wants_json(dialect, &fields(whole)))
 }
 
 /// Whether the client asks for JSON.
 fn wants_json(dialect: Dialect, body: &[(Cow<'_, str>, &RawValue)]) -> bool {
     let field = |name: &str| -> Value {
         let raw = body.iter().rfind(|(own, _)| own == name);
-        raw.and_then(|(_, raw)| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+        raw.and_then(|(_, raw)| crate::json::from_str(raw.get()).ok()).unwrap_or_default()
     };
     let is_json = |format: Option<&Value>| {
         let kind = format.and_then(|format| format.get("type")).and_then(Value::as_str);

@@ -34,13 +34,13 @@ pub(super) fn fields(raw: &RawValue) -> Vec<(Cow<'_, str>, &RawValue)> {
 
 /// The elements of a list, in order; none where it isn't one.
 pub(super) fn elements(raw: &RawValue) -> Vec<&RawValue> {
-    serde_json::from_str(raw.get()).unwrap_or_default()
+    crate::json::from_str(raw.get()).unwrap_or_default()
 }
 
 /// A field that says a text.
 pub(super) fn text(fields: &[(Cow<'_, str>, &RawValue)], name: &str) -> Option<String> {
     let (_, raw) = fields.iter().rfind(|(own, _)| own == name)?;
-    serde_json::from_str(raw.get()).ok()
+    crate::json::from_str(raw.get()).ok()
 }
 
 /// Where a part stands in the body that it is borrowed from.

@@ -90,11 +90,11 @@ impl Inserter {
     /// What an event says, if that is JSON.
     fn data(&self, event: &[u8]) -> Option<Value> {
         if self.dialect == Dialect::Ollama {
-            return serde_json::from_slice(event).ok();
+            return crate::json::from_slice(event).ok();
         }
         let text = std::str::from_utf8(event).ok()?;
         let lines: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("data:")).collect();
-        serde_json::from_str(lines.join("\n").trim()).ok()
+        crate::json::from_str(lines.join("\n").trim()).ok()
     }
 
     /// Writes an event of the same name that says something else.

@@ -14,7 +14,7 @@ use crate::peek::Edit;
 pub fn strip(body: &[u8], turns: &[Range<usize>]) -> Vec<Edit> {
     let mut edits = Vec::new();
     for turn in turns.iter().filter_map(|turn| body.get(turn.clone())).filter(|turn| may_hold(turn)) {
-        if let Ok(raw) = serde_json::from_slice::<&RawValue>(turn) {
+        if let Ok(raw) = crate::json::from_slice::<&RawValue>(turn) {
             in_turn(body, raw, &mut edits);
         }
     }

@@ -7,6 +7,7 @@ use super::write_blocks::{Side, Writer, words};
 use super::{DIALECT, encode_config, encode_tools, notes};
 use crate::codec::{Encoded, Target};
 use crate::error::EncodeError;
+use crate::json;
 use crate::kept::Kept;
 use crate::neutral::{Block, Conversation, Role, Turn};
 use crate::wire::Rest;
@@ -36,7 +37,7 @@ pub(super) fn request(conversation: &Conversation, target: &Target) -> Result<En
     encode_config::write(conversation, target, &mut kept, &mut writer, &mut wire);
     wire.rest = kept.rest;
     // Wire types hold strings, numbers and raw JSON only: writing them can't fail.
-    let body = serde_json::to_vec(&wire).unwrap_or_default();
+    let body = json::to_vec(&wire, conversation.size());
     Ok(Encoded { body, losses: writer.losses })
 }
 

@@ -53,7 +53,7 @@ impl ChunkDecoder {
 fn read(message: &Message, out: &mut Vec<u8>) -> Result<(), ApiError> {
     match message.kind() {
         MessageKind::Event("chunk") => {
-            let chunk = serde_json::from_slice::<Chunk>(&message.payload).ok();
+            let chunk = crate::json::from_slice::<Chunk>(&message.payload).ok();
             let event = chunk.and_then(|chunk| STANDARD.decode(chunk.bytes).ok()).ok_or_else(|| {
                 ApiError::new(FaultKind::BadGateway, "a `chunk` of the provider's stream holds no event")
             })?;
@@ -69,7 +69,7 @@ fn read(message: &Message, out: &mut Vec<u8>) -> Result<(), ApiError> {
 
 /// One server-sent event: named as its type says, its bytes as they came.
 fn write_event(event: &[u8], out: &mut Vec<u8>) {
-    if let Ok(Kind { kind }) = serde_json::from_slice(event)
+    if let Ok(Kind { kind }) = crate::json::from_slice(event)
         && !kind.contains(['\n', '\r'])
     {
         out.extend_from_slice(b"event: ");
@@ -201,7 +201,7 @@ struct Counted {
 
 /// The number of tokens that a CountTokens answered.
 pub fn counted(answer: &[u8]) -> Option<u64> {
-    serde_json::from_slice::<Counted>(answer).ok().map(|counted| counted.input_tokens)
+    crate::json::from_slice::<Counted>(answer).ok().map(|counted| counted.input_tokens)
 }
 
 /// The model whose tokens are counted: CountTokens knows models, not the inference profiles of them.

@@ -69,5 +69,5 @@ pub(super) fn encode(reply: &Reply, context: &ReplyContext) -> Vec<u8> {
         rest: kept.rest,
     };
     // Can't fail: all keys are strings and nothing writes but into memory.
-    serde_json::to_vec(&wire).unwrap_or_default()
+    crate::json::to_vec(&wire, 512)
 }

@@ -73,7 +73,7 @@ impl Decoder {
             events.push(Event::Ping);
             return Ok(());
         }
-        let wire: StreamPayload = serde_json::from_slice(payload).map_err(|problem| {
+        let wire: StreamPayload = crate::json::from_slice(payload).map_err(|problem| {
             DecodeError::new(format!("a `{kind}` of the provider's stream is not as expected: {problem}"))
         })?;
         self.start(events);

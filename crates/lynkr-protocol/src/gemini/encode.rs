@@ -11,6 +11,7 @@ use super::write_parts::{Side, Writer};
 use super::{DIALECT, encode_config, encode_tools};
 use crate::codec::{Encoded, Target};
 use crate::error::EncodeError;
+use crate::json;
 use crate::neutral::{Block, Conversation, Role, SystemPart, Turn};
 
 pub(super) fn refuse(feature: &str, why: impl Into<String>) -> EncodeError {
@@ -48,7 +49,7 @@ pub(super) fn request(conversation: &Conversation, target: &Target) -> Result<En
     wire.contents = Some(contents(&conversation.turns, &mut writer)?);
     wire.rest = kept.rest;
     // Can't fail: all keys are strings and nothing writes but into memory.
-    let body = serde_json::to_vec(&wire).unwrap_or_default();
+    let body = json::to_vec(&wire, conversation.size());
     Ok(Encoded { body, losses: writer.losses.0 })
 }
 

@@ -100,7 +100,7 @@ fn keep_candidate(candidate: Candidate, stop: Option<&crate::neutral::Stop>, res
 
 /// The error for a 200 that is no answer: its own words when it has some.
 pub(super) fn unread(body: &[u8], problem: &str) -> ApiError {
-    let value: Option<Value> = serde_json::from_slice(body).ok();
+    let value: Option<Value> = crate::json::from_slice(body).ok();
     let failure = value.as_ref().and_then(|value| value.get(0).unwrap_or(value).get("error"));
     match failure {
         Some(failure) if !failure.is_null() => error::of_object(failure),
@@ -141,7 +141,7 @@ pub(super) fn encode(reply: &Reply, context: &ReplyContext) -> Vec<u8> {
         ..Response::default()
     };
     // Can't fail: all keys are strings and nothing writes but into memory.
-    serde_json::to_vec(&wire).unwrap_or_default()
+    crate::json::to_vec(&wire, 512)
 }
 
 /// The id that a client sees: the provider's own, or one of ours.

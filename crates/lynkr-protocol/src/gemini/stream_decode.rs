@@ -114,7 +114,7 @@ impl Answer {
         if self.ended {
             return Ok(());
         }
-        let wire: Response = serde_json::from_slice(bytes).map_err(|error| {
+        let wire: Response = crate::json::from_slice(bytes).map_err(|error| {
             DecodeError::new(format!("a frame of the stream is not a Gemini answer: {error}"))
         })?;
         if let Some(failure) = &wire.error {

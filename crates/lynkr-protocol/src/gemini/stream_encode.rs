@@ -12,6 +12,7 @@ use super::write_parts::{Side, Writer, call_part};
 use super::{DIALECT, error, finish, usage};
 use crate::codec::{EventEncoder, ReplyContext};
 use crate::framing::write_sse;
+use crate::json;
 use crate::neutral::{Block, Event, Proof, Stop, Thinking, ToolUse, Usage};
 use crate::seal;
 use crate::wire::Json;
@@ -259,8 +260,6 @@ fn write_line<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
 }
 
 fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
-    if serde_json::to_writer(&mut *out, value).is_err() {
-        // Can't happen: nothing is written but into memory, and all keys are strings.
-        out.extend_from_slice(b"null");
-    }
+    // Can't fail: all keys are strings and nothing writes but into memory.
+    json::append(out, value);
 }

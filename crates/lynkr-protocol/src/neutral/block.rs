@@ -4,8 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::Extra;
+use super::conversation::sizes;
 use crate::Dialect;
 use crate::wire::Json;
+
+/// What a block takes beside what it says.
+const AROUND: usize = 96;
 
 /// One part of a turn.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +78,15 @@ pub enum Media {
 }
 
 impl Media {
+    fn size(&self) -> usize {
+        match self {
+            Self::Base64 { data: text, .. } | Self::Url(text) | Self::File(text) | Self::Text(text) => {
+                text.len()
+            }
+            Self::Other { value, .. } => value.get().len(),
+        }
+    }
+
     /// The source as a URL: a `data:` URL for bytes in place; `None` for what has no URL.
     pub fn to_url(&self) -> Option<String> {
         match self {
@@ -233,6 +246,23 @@ impl Block {
             Self::Text(text) => Some(&text.text),
             _ => None,
         }
+    }
+
+    /// About how many bytes it takes as JSON.
+    pub fn size(&self) -> usize {
+        let own = match self {
+            Self::Text(text) => text.text.len(),
+            Self::Image(image) => image.source.size(),
+            Self::Document(document) => document.source.size(),
+            Self::ToolUse(call) => {
+                call.id.len() + call.name.len() + call.arguments.len() + call.arguments.len() / 8
+            }
+            Self::ToolResult(result) => result.id.len() + sizes(&result.content),
+            Self::Thinking(thinking) => thinking.text.len(),
+            Self::Refusal(refusal) => refusal.text.len(),
+            Self::Opaque(opaque) => opaque.value.get().len(),
+        };
+        AROUND + own
     }
 
     /// The name of the kind of block, for receipts.

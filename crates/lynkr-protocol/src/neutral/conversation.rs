@@ -49,6 +49,31 @@ pub struct Conversation {
     pub extra: Extra,
 }
 
+impl Conversation {
+    /// About how many bytes it takes as JSON.
+    pub fn size(&self) -> usize {
+        self.size_up_to(self.turns.len())
+    }
+
+    /// The same with only its first turns.
+    pub fn size_up_to(&self, turns: usize) -> usize {
+        let texts: usize = self.system.iter().map(|part| sizes(&part.blocks)).sum();
+        let turns: usize = self.turns.iter().take(turns).map(|turn| TURN + sizes(&turn.blocks)).sum();
+        let tools: usize = self.tools.iter().map(Tool::size).sum();
+        // Line ends and quotes are escaped.
+        let bytes = HEAD + texts + turns + tools;
+        bytes + bytes / 16
+    }
+}
+
+/// What an object takes beside what it says: names, brackets, commas.
+const HEAD: usize = 512;
+const TURN: usize = 64;
+
+pub(super) fn sizes(blocks: &[Block]) -> usize {
+    blocks.iter().map(Block::size).sum()
+}
+
 /// One instruction ahead of the conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemPart {

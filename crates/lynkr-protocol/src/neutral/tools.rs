@@ -20,6 +20,21 @@ pub struct Tool {
     pub extra: Extra,
 }
 
+impl Tool {
+    /// About how many bytes it takes as JSON.
+    pub(super) fn size(&self) -> usize {
+        let kind = match &self.kind {
+            ToolKind::Function { schema: value, .. } | ToolKind::Freeform { format: value } => value.as_ref(),
+            ToolKind::Server { value, .. } => Some(value),
+        };
+        let said = self.description.as_deref().map_or(0, str::len);
+        AROUND + self.name.len() + said + kind.map_or(0, |value| value.get().len())
+    }
+}
+
+/// What a tool takes beside what it says.
+const AROUND: usize = 96;
+
 /// A group of tools.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Namespace {

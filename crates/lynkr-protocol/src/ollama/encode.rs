@@ -8,6 +8,7 @@ use super::encode_options::{format, options, think};
 use super::marks::{self, Native};
 use super::wire::{ChatRequest, FunctionDefinition, ToolDefinition};
 use crate::codec::{Encoded, Target};
+use crate::json;
 use crate::neutral::{Conversation, Tool, ToolChoice, ToolKind};
 use crate::wire::Json;
 use crate::{Dialect, EncodeError};
@@ -89,7 +90,7 @@ pub(super) fn request(conversation: &Conversation, target: &Target) -> Result<En
         wire.keep_alive.clone_from(&target.keep_alive);
     }
     // Can't fail: all keys are strings and nothing writes but into memory.
-    let body = serde_json::to_vec(&wire).unwrap_or_default();
+    let body = json::to_vec(&wire, conversation.size());
     Ok(Encoded { body, losses: losses.0 })
 }
 

@@ -121,7 +121,7 @@ impl Decoder {
     }
 
     fn line(&mut self, text: &str, events: &mut Vec<Event>) -> Result<(), DecodeError> {
-        let line: Line<'_> = serde_json::from_str(text).map_err(|error| {
+        let line: Line<'_> = crate::json::from_str(text).map_err(|error| {
             DecodeError::new(format!("a line of the stream is not an Ollama chat object: {error}"))
         })?;
         if let Some(error) = &line.error {
@@ -229,6 +229,6 @@ impl Decoder {
 /// The durations of the last line. It is parsed twice, once per answer, so that the other lines are
 /// spared eight fields.
 fn times(text: &str) -> Rest {
-    let fields: std::collections::HashMap<String, Json> = serde_json::from_str(text).unwrap_or_default();
+    let fields: std::collections::HashMap<String, Json> = crate::json::from_str(text).unwrap_or_default();
     TIMES.into_iter().filter_map(|name| Some((name.to_owned(), fields.get(name)?.clone()))).collect()
 }

@@ -10,6 +10,7 @@ use super::time::rfc3339;
 use super::wire::ToolCall;
 use crate::Dialect;
 use crate::codec::{EventEncoder, ReplyContext};
+use crate::json;
 use crate::neutral::{Block, Event, Media, Stop, ToolUse, Usage};
 use crate::wire::Json;
 
@@ -170,8 +171,6 @@ fn write_field<T: Serialize + ?Sized>(out: &mut Vec<u8>, name: &str, value: &T) 
 }
 
 fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
-    if serde_json::to_writer(&mut *out, value).is_err() {
-        // Can't happen: nothing is written but into memory, and all keys are strings.
-        out.extend_from_slice(b"null");
-    }
+    // Can't fail: all keys are strings and nothing writes but into memory.
+    json::append(out, value);
 }

@@ -7,6 +7,7 @@ use super::wire::{Request, StreamOptions};
 use super::{DIALECT, encode_fields, encode_messages, encode_tools};
 use crate::codec::{Encoded, Target};
 use crate::error::EncodeError;
+use crate::json;
 use crate::neutral::Conversation;
 use crate::wire::{Json, Rest, TextOr};
 
@@ -70,7 +71,7 @@ pub(super) fn request(conversation: &Conversation, target: &Target) -> Result<En
     let mut losses = scope.losses;
     conversation.extra.note_losses(DIALECT, "", &mut losses);
     // Wire types hold strings, numbers and raw JSON only: writing them can't fail.
-    let body = serde_json::to_vec(&wire).unwrap_or_default();
+    let body = json::to_vec(&wire, conversation.size());
     Ok(Encoded { body, losses })
 }
 

@@ -55,14 +55,14 @@ fn assistant(scope: &mut Scope<'_>, turns: &[&Turn], messages: &mut Vec<Message>
                 {
                     calls.extend(opaque.value.read().ok());
                 }
-                Block::Text(_) | Block::Refusal(_) | Block::Opaque(_) => said.push(block.clone()),
+                Block::Text(_) | Block::Refusal(_) | Block::Opaque(_) => said.push(block),
                 Block::Image(_) | Block::Document(_) | Block::ToolResult(_) => {
                     scope.note(Loss::dropped(format!("assistant.{}", block.kind())));
                 }
             }
         }
     }
-    let mut said = parts(scope, &said)?;
+    let mut said = parts(scope, said)?;
     take_refusal(&mut said, &mut wire);
     wire.content = content(scope, said);
     wire.tool_calls = (!calls.is_empty()).then_some(calls);

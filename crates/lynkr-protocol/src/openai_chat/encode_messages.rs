@@ -49,9 +49,9 @@ fn system(scope: &mut Scope<'_>, messages: &mut Vec<Message>) -> Result<(), Enco
 }
 
 /// OpenAI refuses anything but words among instructions.
-fn only_words(scope: &Scope<'_>, blocks: &[Block]) -> Result<(), EncodeError> {
+fn only_words<'b>(scope: &Scope<'_>, blocks: impl IntoIterator<Item = &'b Block>) -> Result<(), EncodeError> {
     let shown = |block: &&Block| matches!(block, Block::Image(_) | Block::Document(_));
-    match blocks.iter().find(shown).filter(|_| !scope.native) {
+    match blocks.into_iter().find(shown).filter(|_| !scope.native) {
         Some(other) => Err(inexpressible(
             format!("system.{}", other.kind()),
             "instructions are words there; show it in a user message",
@@ -108,14 +108,14 @@ fn other(scope: &mut Scope<'_>, turn: &Turn, messages: &mut Vec<Message>) -> Res
             Block::Opaque(opaque) if opaque.dialect == DIALECT && opaque.kind == FUNCTION_MESSAGE => {
                 messages.extend(opaque.value.read::<Message>().ok());
             }
-            _ => blocks.push(block.clone()),
+            _ => blocks.push(block),
         }
     }
     let mut rest = turn.extra.of(DIALECT);
-    let mut parts = parts(scope, &blocks)?;
+    let mut parts = parts(scope, blocks.iter().copied())?;
     let instructs = matches!(turn.role, Role::System | Role::Developer);
     if instructs && scope.target.late_system {
-        only_words(scope, &blocks)?;
+        only_words(scope, blocks)?;
     } else if instructs {
         scope.note(Loss::approximated("messages[].role=system"));
         parts.insert(0, words("<system-reminder>"));

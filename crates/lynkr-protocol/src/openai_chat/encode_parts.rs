@@ -16,8 +16,12 @@ const BETWEEN_TEXTS: &str = "\n\n";
 
 /// The parts of a message. Blocks that stand elsewhere in this dialect (calls, results, reasoning) are
 /// the caller's.
-pub(super) fn parts(scope: &mut Scope<'_>, blocks: &[Block]) -> Result<Vec<Part>, EncodeError> {
-    let mut parts = Vec::with_capacity(blocks.len());
+pub(super) fn parts<'b>(
+    scope: &mut Scope<'_>,
+    blocks: impl IntoIterator<Item = &'b Block>,
+) -> Result<Vec<Part>, EncodeError> {
+    let blocks = blocks.into_iter();
+    let mut parts = Vec::with_capacity(blocks.size_hint().0);
     for block in blocks {
         match block {
             Block::Text(text) => parts.push(text_part(scope, text)),
@@ -45,6 +49,12 @@ pub(super) fn content(scope: &Scope<'_>, mut parts: Vec<Part>) -> Option<TextOr<
         return Some(TextOr::Text(String::new()));
     }
     parts.retain(|part| !empty(part));
+    if let [Part::Text(only)] = parts.as_mut_slice()
+        && only.cache_control.is_none()
+        && only.rest.is_empty()
+    {
+        return only.text.take().map(TextOr::Text);
+    }
     let texts: Option<Vec<&str>> = parts.iter().map(plain_text).collect();
     match texts {
         Some(texts) if texts.is_empty() => None,

@@ -22,6 +22,7 @@ mod stream_blocks;
 mod stream_calls;
 mod stream_decode;
 mod stream_encode;
+mod stream_template;
 mod usage;
 pub mod wire;
 pub mod wire_reply;

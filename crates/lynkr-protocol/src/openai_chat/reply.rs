@@ -61,7 +61,7 @@ fn failed(choice: &Choice) -> Option<&Json> {
 
 /// The error for a 200 that is no answer: its own words when it has some.
 fn unread(body: &[u8], problem: &str) -> ApiError {
-    let value: Option<Value> = serde_json::from_slice(body).ok();
+    let value: Option<Value> = crate::json::from_slice(body).ok();
     value.as_ref().and_then(|value| error::of_body(value, FaultKind::BadGateway)).unwrap_or_else(|| {
         let message = format!("the provider's answer is not a chat completion: {problem}");
         ApiError::new(FaultKind::BadGateway, message)
@@ -211,7 +211,7 @@ pub(super) fn encode(reply: &Reply, context: &ReplyContext) -> Vec<u8> {
         error: None,
         rest,
     };
-    serde_json::to_vec(&wire).unwrap_or_default()
+    crate::json::to_vec(&wire, 512)
 }
 
 fn message(blocks: &[Block], rest: Rest) -> AssistantMessage {

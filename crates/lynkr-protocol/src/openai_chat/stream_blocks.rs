@@ -69,6 +69,12 @@ impl Blocks {
         other(&delta.rest, events);
     }
 
+    /// Takes a delta that is nothing but words.
+    pub(super) fn words(&mut self, text: String, events: &mut Vec<Event>) {
+        self.calls.begin_chunk();
+        self.grow(Kind::Text, Extra::NONE, text, events);
+    }
+
     fn reasoning(&mut self, delta: &mut Delta, events: &mut Vec<Event>) {
         let named = delta.reasoning.take().and_then(|value| value.as_string());
         // The mark says that the provider's clients read `reasoning`, be it beside the other field.

@@ -9,13 +9,14 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::stream_blocks::Blocks;
+use super::stream_template::Template;
 use super::wire_reply::Delta;
 use super::{DIALECT, error, reply, usage};
 use crate::codec::EventDecoder;
 use crate::error::{ApiError, DecodeError};
 use crate::framing::{FrameTooLong, MAX_FRAME_BYTES, SseDecoder, SseFrame};
 use crate::neutral::{Event, Stop, StopReason, Usage};
-use crate::wire::Json;
+use crate::wire::{Json, TextOr};
 
 /// The decoder's state.
 #[derive(Debug, Default)]
@@ -118,6 +119,7 @@ struct Answer {
     /// Usage that came before the first choice.
     early_usage: Usage,
     blocks: Blocks,
+    template: Template,
 }
 
 impl Answer {
@@ -130,7 +132,14 @@ impl Answer {
             self.finish(events);
             return Ok(());
         }
-        let chunk: Chunk<'_> = serde_json::from_str(&frame.data).map_err(|problem| {
+        if self.started
+            && frame.event.is_empty()
+            && let Some(text) = self.template.words(&frame.data)
+        {
+            self.blocks.words(text, events);
+            return Ok(());
+        }
+        let chunk: Chunk<'_> = crate::json::from_str(&frame.data).map_err(|problem| {
             DecodeError::new(format!("the provider's stream: expected a chat completion chunk: {problem}"))
         })?;
         let named_error = frame.event == "error";
@@ -139,13 +148,19 @@ impl Answer {
             self.odd_frame(frame, named_error, events);
             return Ok(());
         }
+        let before = events.len();
         self.chunk(chunk, events);
+        if let Some([Event::TextDelta { text, .. }]) = events.get(before..)
+            && frame.event.is_empty()
+        {
+            self.template.learn(&frame.data, text);
+        }
         Ok(())
     }
 
     /// A frame that grows nothing: an error, or a sign of life.
     fn odd_frame(&mut self, frame: &SseFrame, named_error: bool, events: &mut Vec<Event>) {
-        let value: Value = serde_json::from_str(&frame.data).unwrap_or_default();
+        let value: Value = crate::json::from_str(&frame.data).unwrap_or_default();
         match error::of_body(&value, FaultKind::BadGateway) {
             Some(failure) => self.fail(failure, events),
             None if named_error => self.fail(error::of_object(&value, FaultKind::BadGateway), events),
@@ -260,6 +275,17 @@ impl Answer {
     }
 }
 
+/// The words of a chunk with one choice.
+pub(super) fn words_of(data: &str) -> Option<String> {
+    let chunk: Chunk<'_> = crate::json::from_str(data).ok()?;
+    let mut choices = chunk.choices?;
+    let only = choices.pop().filter(|_| choices.is_empty())?;
+    match only.delta?.content? {
+        TextOr::Text(text) => Some(text),
+        TextOr::List(_) => None,
+    }
+}
+
 fn string(raw: Option<&RawValue>) -> Option<String> {
-    serde_json::from_str(raw?.get()).ok()
+    crate::json::from_str(raw?.get()).ok()
 }

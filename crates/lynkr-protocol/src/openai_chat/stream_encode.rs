@@ -11,6 +11,7 @@ use super::{DIALECT, error, usage};
 use crate::citations;
 use crate::codec::{EventEncoder, ReplyContext};
 use crate::framing::write_sse;
+use crate::json;
 use crate::neutral::{Block, Event, Proof, Stop, Thinking, ToolUse, Usage};
 use crate::wire::Json;
 
@@ -312,5 +313,5 @@ impl EventEncoder for Encoder {
 
 fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     // What is written here are strings, numbers and raw JSON: it can't fail.
-    let _ = serde_json::to_writer(out, value);
+    json::append(out, value);
 }

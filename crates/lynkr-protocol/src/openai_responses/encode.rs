@@ -16,6 +16,7 @@ use super::{DIALECT, keeping};
 use crate::Dialect;
 use crate::codec::{Encoded, Target};
 use crate::error::EncodeError;
+use crate::json;
 use crate::neutral::{
     Block, Conversation, Proof, ReasoningMode, Sampling, SystemPart, SystemRole, Tool, ToolChoice,
 };
@@ -30,11 +31,8 @@ const LONGEST_USER: usize = 64;
 pub(super) fn encode_request(conversation: &Conversation, target: &Target) -> Result<Encoded, EncodeError> {
     let mut losses = Vec::new();
     let request = request(conversation, target, &mut losses)?;
-    let body = serde_json::to_vec(&request).map_err(|error| EncodeError {
-        target: DIALECT,
-        feature: "request".to_owned(),
-        why: error.to_string(),
-    })?;
+    // Wire types hold strings, numbers and raw JSON only: writing them can't fail.
+    let body = json::to_vec(&request, conversation.size());
     Ok(Encoded { body, losses })
 }
 

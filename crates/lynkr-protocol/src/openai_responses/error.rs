@@ -16,7 +16,7 @@ struct Envelope {
 
 /// Reads the error body that came with `status`.
 pub(super) fn decode_error(status: u16, body: &[u8]) -> ApiError {
-    let envelope: Envelope = serde_json::from_slice(body).unwrap_or_default();
+    let envelope: Envelope = crate::json::from_slice(body).unwrap_or_default();
     let told = [envelope.error, envelope.message, envelope.detail];
     let mut error = match told.into_iter().flatten().find(|value| !value.is_null()) {
         Some(value) => from_value(&value),

@@ -23,12 +23,12 @@ struct Response<'a> {
 /// OpenAI's own servers tell headers there, and Codex reads `openai-model` from it (`ResponsesStreamEvent::response_model` in
 /// `codex-api`); no client needs any of them.
 pub fn with_headers(event: &str, headers: &[(String, String)]) -> Option<String> {
-    let response = serde_json::from_str::<Event<'_>>(event).ok()?.response?.get();
+    let response = crate::json::from_str::<Event<'_>>(event).ok()?.response?.get();
     // A list reads as an object as well, by its places.
     if !(event.trim_start().starts_with('{') && response.starts_with('{')) {
         return None;
     }
-    let own = serde_json::from_str::<Response<'_>>(response).ok()?.headers.map(RawValue::get);
+    let own = crate::json::from_str::<Response<'_>>(response).ok()?.headers.map(RawValue::get);
     let one =
         |(name, value): &(String, String)| format!("{}:{}", Json::of(name).get(), Json::of(value).get());
     let fields = headers.iter().map(one).collect::<Vec<_>>().join(",");
@@ -77,7 +77,7 @@ mod tests {
         for (event, expected) in table {
             let said = told(event).unwrap();
             assert_eq!(said, expected);
-            assert!(serde_json::from_str::<serde_json::Value>(&said).is_ok(), "{said}");
+            assert!(crate::json::from_str::<serde_json::Value>(&said).is_ok(), "{said}");
         }
         assert_eq!(
             with_headers(r#"{"response":{"headers":{"own":"1"}}}"#, &[]).as_deref(),

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::response::ResponseObject;
 use crate::framing::write_sse;
+use crate::json;
 use crate::wire::Json;
 
 /// Writes frames and numbers them.
@@ -77,9 +78,7 @@ impl Pen {
 
     pub(super) fn raw(&mut self, kind: &str, frame: &impl Serialize, out: &mut Vec<u8>) {
         self.scratch.clear();
-        if serde_json::to_writer(&mut self.scratch, frame).is_err() {
-            return;
-        }
+        json::append(&mut self.scratch, frame);
         self.sequence = self.sequence.saturating_add(1);
         // Raw JSON may be spread over lines. Line ends stand between its tokens only, and some readers
         // take each `data` line for a whole event.

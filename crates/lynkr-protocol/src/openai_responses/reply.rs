@@ -89,5 +89,5 @@ pub(super) fn encode(reply: &Reply, context: &ReplyContext) -> Vec<u8> {
         more: reply.extra.of(DIALECT),
     });
     // Only keys that aren't strings could fail, and there are none.
-    serde_json::to_vec(&object).unwrap_or_default()
+    crate::json::to_vec(&object, 512)
 }

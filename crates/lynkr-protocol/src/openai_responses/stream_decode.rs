@@ -51,7 +51,7 @@ impl EventDecoder for Decoder {
 
 /// Reads a part of a frame.
 fn read<T: serde::de::DeserializeOwned>(value: &RawValue, field: &str) -> Result<T, DecodeError> {
-    serde_json::from_str(value.get()).map_err(|error| DecodeError::at(field, error))
+    crate::json::from_str(value.get()).map_err(|error| DecodeError::at(field, error))
 }
 
 /// The required value of a field.
@@ -68,7 +68,7 @@ impl Decoder {
             // A struct could be read from a list as well.
             return Err(DecodeError::new("expected a Responses event: an object"));
         }
-        let frame: Frame<'_> = serde_json::from_str(&sse.data)
+        let frame: Frame<'_> = crate::json::from_str(&sse.data)
             .map_err(|error| DecodeError::new(format!("expected a Responses event: {error}")))?;
         let kind = frame.kind.get().unwrap_or(&sse.event);
         match kind {

@@ -143,3 +143,16 @@ fn the_billing_line_is_found_with_its_comma() {
         assert_eq!(left, format!("{{\"messages\":[],\"system\":{rest}}}"), "{body}");
     }
 }
+
+#[test]
+fn tools_that_are_none_are_told_in_the_parsers_words() {
+    let with = |tools: &str| {
+        let body = format!("{{\"messages\":[],\"tools\":{tools}}}");
+        peek(Dialect::Anthropic, body.as_bytes()).map(|peek| peek.tools).map_err(|error| error.message)
+    };
+    assert_eq!(with("[{\"name\":\"a\"}, {\"\\u0074ype\":\"custom\"} ]"), Ok(2));
+    assert_eq!(with("null"), Ok(0));
+    assert_eq!(with("[{},1]"), Err("tools: invalid type: integer `1`, expected an object".to_owned()));
+    assert_eq!(with("\"a\""), Err("tools: invalid type: string \"a\", expected a sequence".to_owned()));
+    assert!(with("[{},]").is_err());
+}

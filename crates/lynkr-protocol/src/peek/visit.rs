@@ -8,8 +8,8 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Peek;
-use super::scan::Scan;
 use crate::error::DecodeError;
+use crate::json::{Scan, unquoted};
 use crate::wire::{Json, Key};
 use crate::{Dialect, anthropic};
 
@@ -49,6 +49,15 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
+/// An object of whatever, as a value.
+struct AnyObject;
+
+impl<'de> Deserialize<'de> for AnyObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor).map(|()| Self)
+    }
+}
+
 /// A look at a body.
 struct Look<'a> {
     dialect: Dialect,
@@ -70,7 +79,7 @@ impl<'a> Look<'a> {
     fn walk(mut self) -> Option<(Peek, Option<DecodeError>)> {
         let mut scan = Scan::new(self.text);
         scan.members(|scan, name| {
-            let Key(name) = serde_json::from_str(name).ok()?;
+            let name = unquoted(name)?;
             self.member(&name, scan)
         })?;
         scan.end()?;
@@ -89,6 +98,9 @@ impl<'a> Look<'a> {
             self.has_turns = true;
             return self.conversation(name, scan);
         }
+        if name == "tools" && scan.first()? == b'[' {
+            return self.tools(scan);
+        }
         let raw = scan.value()?;
         match name {
             "model" => self.model(raw),
@@ -96,7 +108,10 @@ impl<'a> Look<'a> {
             "max_tokens" | "max_completion_tokens" | "max_output_tokens" => {
                 self.peek.max_tokens = self.field(name, raw);
             }
-            "tools" => self.tools(raw),
+            "tools" => {
+                // Nothing there, or no list, which is told in the parser's words.
+                self.field::<Vec<IgnoredAny>>(name, raw);
+            }
             "tool_choice" => self.peek.native &= native_choice(self.dialect, raw),
             "system" if self.dialect == Dialect::Anthropic => {
                 self.peek.system = Some(self.span(raw));
@@ -126,7 +141,7 @@ impl<'a> Look<'a> {
 
     /// Reads a value as a `T`; what fails is remembered with its field's name.
     fn field<T: Deserialize<'a>>(&mut self, name: &str, raw: &'a str) -> Option<T> {
-        match serde_json::from_str::<Option<T>>(raw) {
+        match crate::json::from_str::<Option<T>>(raw) {
             Ok(value) => value,
             Err(error) => {
                 self.failed_at.get_or_insert_with(|| DecodeError::at(name, without_position(&error)));
@@ -149,7 +164,7 @@ impl SessionNames {
             *own = match field {
                 "metadata" => claude_codes(raw),
                 "conversation" => named(raw).or_else(|| {
-                    let object: Option<Conversation> = serde_json::from_str(raw).ok();
+                    let object: Option<Conversation> = crate::json::from_str(raw).ok();
                     object.map(|object| object.id).filter(|id| !id.trim().is_empty())
                 }),
                 _ => named(raw),
@@ -164,7 +179,7 @@ impl SessionNames {
 
 /// A text that isn't empty.
 fn named(raw: &str) -> Option<String> {
-    serde_json::from_str(raw).ok().filter(|id: &String| !id.trim().is_empty())
+    crate::json::from_str(raw).ok().filter(|id: &String| !id.trim().is_empty())
 }
 
 /// `conversation` of the Responses API, where it isn't the id alone.
@@ -184,8 +199,8 @@ fn claude_codes(raw: &str) -> Option<String> {
     struct Told {
         session_id: String,
     }
-    let metadata: Metadata = serde_json::from_str(raw).ok()?;
-    let told: Option<Told> = serde_json::from_str(&metadata.user_id).ok();
+    let metadata: Metadata = crate::json::from_str(raw).ok()?;
+    let told: Option<Told> = crate::json::from_str(&metadata.user_id).ok();
     let id = match told {
         Some(told) => told.session_id,
         None => metadata.user_id.rsplit_once("_session_")?.1.to_owned(),
@@ -237,11 +252,28 @@ impl<'a> Look<'a> {
         Some(())
     }
 
-    fn tools(&mut self, raw: &'a str) {
-        let Some(tools) = self.field::<Vec<ToolShape>>("tools", raw) else { return };
-        self.peek.tools = tools.len();
+    fn tools(&mut self, scan: &mut Scan<'a>) -> Option<()> {
+        let (mut count, mut native, mut are_objects) = (0, true, true);
+        let raw = scan.over(|scan| {
+            scan.items(|scan| {
+                count += 1;
+                if scan.first()? != b'{' {
+                    are_objects = false;
+                    return scan.value().map(drop);
+                }
+                let shape = shape(scan)?;
+                native &= native_tool(self.dialect, &shape);
+                Some(())
+            })
+        })?;
+        if !are_objects {
+            self.field::<Vec<AnyObject>>("tools", raw);
+            return Some(());
+        }
+        self.peek.tools = count;
         self.peek.tools_span = Some(self.span(raw));
-        self.peek.native &= tools.iter().all(|tool| native_tool(self.dialect, tool));
+        self.peek.native &= native;
+        Some(())
     }
 
     /// The block of the billing line, up to the next block, or else from the one before.
@@ -251,9 +283,14 @@ impl<'a> Look<'a> {
             text: Option<String>,
         }
         let list = Some(raw).filter(|text| text.starts_with('['))?;
-        let blocks: Vec<&RawValue> = serde_json::from_str(list).ok()?;
+        // Most are without it; only one that is written with escapes has to be read to be found.
+        let finds = |what: &str| memchr::memmem::find(raw.as_bytes(), what.as_bytes()).is_some();
+        if !finds(anthropic::BILLING_LINE) && !finds("\\u") {
+            return None;
+        }
+        let blocks: Vec<&RawValue> = crate::json::from_str(list).ok()?;
         let is_line = |block: &&RawValue| {
-            let text = serde_json::from_str::<Block>(block.get()).ok().and_then(|block| block.text);
+            let text = crate::json::from_str::<Block>(block.get()).ok().and_then(|block| block.text);
             text.is_some_and(|text| text.starts_with(anthropic::BILLING_LINE))
         };
         let place = blocks.iter().position(is_line)?;
@@ -340,41 +377,20 @@ fn native_choice(dialect: Dialect, text: &str) -> bool {
     }
 }
 
-impl<'de> Deserialize<'de> for ToolShape {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ToolVisitor)
-    }
-}
-
-struct ToolVisitor;
-
-impl<'de> Visitor<'de> for ToolVisitor {
-    type Value = ToolShape;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ToolShape, A::Error> {
-        let mut shape = ToolShape::default();
-        while let Some(Key(name)) = map.next_key()? {
-            match &*name {
-                "type" => shape.is_function = map.next_value::<&RawValue>()?.get() == "\"function\"",
-                "function" => {
-                    shape.nested = true;
-                    map.next_value::<IgnoredAny>()?;
-                }
-                "input_schema" => {
-                    shape.input_schema = true;
-                    map.next_value::<IgnoredAny>()?;
-                }
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
+/// Walks over a tool.
+fn shape(scan: &mut Scan<'_>) -> Option<ToolShape> {
+    let mut shape = ToolShape::default();
+    scan.members(|scan, name| {
+        let raw = scan.value()?;
+        match &*unquoted(name)? {
+            "type" => shape.is_function = raw == "\"function\"",
+            "function" => shape.nested = true,
+            "input_schema" => shape.input_schema = true,
+            _ => {}
         }
-        Ok(shape)
-    }
+        Some(())
+    })?;
+    Some(shape)
 }
 
 /// What of Gemini's `generationConfig` routing needs.
@@ -431,7 +447,7 @@ fn is_users(turn: &str) -> bool {
         role: Option<std::borrow::Cow<'a, str>>,
         parts: Option<IgnoredAny>,
     }
-    serde_json::from_str::<Roled<'_>>(turn)
+    crate::json::from_str::<Roled<'_>>(turn)
         .is_ok_and(|turn| turn.role.as_deref().map_or(turn.parts.is_some(), |role| role == "user"))
 }
 

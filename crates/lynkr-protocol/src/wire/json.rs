@@ -25,12 +25,13 @@ impl Json {
 
     /// Parses `text`, which must be one complete JSON value.
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text).map(Self)
+        crate::json::from_str(text).map(Self)
     }
 
     /// Any value that serialises; a value that can't (a map with keys that aren't strings) becomes `null`.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Self {
-        serde_json::value::to_raw_value(value).map_or_else(|_| Self::null(), Self)
+        let text = crate::json::to_vec(value, 0);
+        crate::json::from_slice(&text).map_or_else(|_| Self::null(), Self)
     }
 
     /// The text.
@@ -40,7 +41,7 @@ impl Json {
 
     /// Reads the value as a `T`.
     pub fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, serde_json::Error> {
-        serde_json::from_str(self.get())
+        crate::json::from_str(self.get())
     }
 
     /// The value as a tree; `null` in the case that can't be, that the text isn't JSON.

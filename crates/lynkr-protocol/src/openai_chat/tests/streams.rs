@@ -221,3 +221,58 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn chunks_that_differ_in_their_words_only_are_read_as_any_other() {
+    let chunk = |fields: &str| format!("data: {{\"id\":\"c\",\"model\":\"m\",\"choices\":[{fields}]}}\n\n");
+    let said = |text: &str| {
+        chunk(&format!("{{\"index\":0,\"delta\":{{\"content\":{text}}},\"finish_reason\":null}}"))
+    };
+    let parts = [
+        said("\"\""),
+        said("\"a\""),
+        said("\"b\""),
+        said("\"\\\"\\u00e9\\n\\ud83d\\ude00\\\\\""),
+        said("\"\""),
+        said(" \"c\" "),
+        said("\"d\",\"refusal\":\"e\""),
+        said("[{\"type\":\"text\",\"text\":\"f\"}]"),
+        said("null"),
+        chunk("{\"index\":1,\"delta\":{\"content\":\"of another answer\"},\"finish_reason\":null}"),
+        said("\"g\""),
+        chunk("{\"index\":0,\"delta\":{\"reasoning\":\"h\"},\"finish_reason\":null}"),
+        said("\"i\""),
+        said("\"j\""),
+        chunk(
+            "{\"index\":0,\"delta\":{\"content\":\"k\",\"later\":\"\\\"content\\\":\\\"l\\\"\"},\"finish_reason\":null}",
+        ),
+        chunk("{\"index\":0,\"delta\":{\"content\":\"m\"},\"finish_reason\":\"stop\"}"),
+        "data: [DONE]\n\n".to_owned(),
+    ];
+    let words = |parts: &[String]| {
+        let mut decoder = crate::codec(crate::Dialect::OpenAiChat).event_decoder();
+        let mut events = Vec::new();
+        for part in parts {
+            decoder.push(part.as_bytes(), &mut events).unwrap();
+        }
+        events
+    };
+    let events = words(&parts);
+    // The same with something in each chunk that is in no other, so that nothing is known of one by another.
+    let mut number = 0;
+    let apart: Vec<String> = parts
+        .iter()
+        .map(|part| {
+            number += 1;
+            part.replace("\"choices\"", &format!("\"created\":{number},\"choices\""))
+        })
+        .collect();
+    assert_eq!(events, words(&apart));
+    let text: String = events
+        .iter()
+        .filter_map(
+            |event| if let Event::TextDelta { text, .. } = event { Some(text.as_str()) } else { None },
+        )
+        .collect();
+    assert_eq!(text, "ab\"é\n\u{1f600}\\cdfgijkm");
+}
