@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use lynkr_api::Feed;
 use lynkr_orchestrator::{Earned, Ending, Ledger, RoutingRecord, SessionId, Settled};
-use lynkr_routing::Tier;
+use lynkr_routing::{Learned, Tier};
 use lynkr_store::{RouteNote, SessionKey, Store, TelemetryRecord, Timestamp, Turn, UsageRecord, record_id};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// Keeps each request that is over, where there is a store, and tells whoever listens. Nothing here waits: the store's writer
@@ -48,6 +49,7 @@ impl Ledger for RecordedIn {
             model: Some(earned.served.model.clone()),
             tier: Some(earned.tier.name().to_owned()),
             data: earned.data.clone(),
+            text: None,
         });
     }
 }
@@ -114,6 +116,31 @@ fn route(note: &RoutingRecord) -> RouteNote {
 /// What was decided, what served and what came of it: what a decision can be judged by later. Nothing of what was said.
 fn routing(settled: &Settled, note: &RoutingRecord, now: Timestamp) -> TelemetryRecord {
     let name = |tier: Option<Tier>| tier.map(Tier::name);
+    let routed = Routed {
+        method: &note.method,
+        reason: &note.reason,
+        score: note.score.map(f64::from),
+        base_tier: name(note.base),
+        served_tier: name(note.served),
+        fallback: note.fallback,
+        pinned: note.pinned,
+        candidates: &note.candidates,
+        propensities: &note.propensities,
+        arms: note.arms,
+        propensity: note.propensities.first().copied(),
+        learned: note.learned.as_ref(),
+        status: settled.status,
+        error: error(settled.ending),
+        attempts: settled.attempts.into(),
+        stream: settled.stream,
+        latency_ms: millis(settled.duration),
+        first_token_ms: settled.first_content.map(millis),
+        input_tokens: settled.usage.input,
+        output_tokens: settled.usage.output,
+        cache_read_tokens: settled.usage.cache_read,
+        cache_write_tokens: settled.usage.cache_write,
+        cost_usd: settled.cost.map(|cost| dollars(cost.nanos)),
+    };
     TelemetryRecord {
         id: record_id(),
         at: now,
@@ -123,20 +150,38 @@ fn routing(settled: &Settled, note: &RoutingRecord, now: Timestamp) -> Telemetry
         provider: Some(settled.provider.to_owned()),
         model: Some(settled.model.clone()),
         tier: name(note.tier).map(str::to_owned),
-        data: json!({
-            "method": note.method, "reason": note.reason, "score": note.score,
-            "base_tier": name(note.base), "served_tier": name(note.served),
-            "fallback": note.fallback, "pinned": note.pinned,
-            "candidates": note.candidates, "propensities": note.propensities, "arms": note.arms,
-            "propensity": note.propensities.first(), "learned": note.learned,
-            "status": settled.status, "error": error(settled.ending), "attempts": settled.attempts,
-            "stream": settled.stream, "latency_ms": millis(settled.duration),
-            "first_token_ms": settled.first_content.map(millis),
-            "input_tokens": settled.usage.input, "output_tokens": settled.usage.output,
-            "cache_read_tokens": settled.usage.cache_read, "cache_write_tokens": settled.usage.cache_write,
-            "cost_usd": settled.cost.map(|cost| dollars(cost.nanos)),
-        }),
+        data: Value::Null,
+        // Written at once: a tree of it would be made and taken apart for each request.
+        text: serde_json::to_string(&routed).ok(),
     }
+}
+
+/// The data of a note of a decision.
+#[derive(Serialize)]
+struct Routed<'a> {
+    method: &'a str,
+    reason: &'a str,
+    score: Option<f64>,
+    base_tier: Option<&'static str>,
+    served_tier: Option<&'static str>,
+    fallback: bool,
+    pinned: bool,
+    candidates: &'a [String],
+    propensities: &'a [f64],
+    arms: usize,
+    propensity: Option<f64>,
+    learned: Option<&'a Learned>,
+    status: u16,
+    error: Option<String>,
+    attempts: u64,
+    stream: bool,
+    latency_ms: u64,
+    first_token_ms: Option<u64>,
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+    cache_read_tokens: Option<u64>,
+    cache_write_tokens: Option<u64>,
+    cost_usd: Option<f64>,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a figure for people; the usage record has it exactly")]

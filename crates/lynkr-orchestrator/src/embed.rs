@@ -271,7 +271,7 @@ fn plan(
         receipt.note_losses(encoded.losses);
         vec![Bytes::from(encoded.body)]
     };
-    Ok(Plan { body, stream: false, way: Way::Embeddings(embedded) })
+    Ok(Plan { body, stream: false, way: Way::Embeddings(embedded), input: None })
 }
 
 fn spliced(ingress: &Ingress, home: &Home<'_>, receipt: &mut Receipt) -> Result<Vec<Bytes>, Failure> {

@@ -1,8 +1,12 @@
 //! Tokens of conversations, by a meter of the model that they are for.
 
+mod skim;
+
 use lynkr_protocol::neutral::{Block, Conversation, Event, Media, Tool, ToolKind, Turn};
 use lynkr_protocol::wire::Json;
 use lynkr_tokens::Meter;
+
+pub(crate) use skim::Weights;
 
 /// Input tokens, and whether each part of them could be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

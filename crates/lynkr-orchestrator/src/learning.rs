@@ -6,6 +6,7 @@
 
 mod lessons;
 mod news;
+mod sample;
 mod sessions;
 mod witness;
 
@@ -19,11 +20,14 @@ use lynkr_routing::learn::learner::{Learner, Rules};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
+use crate::routing::PinKey;
+
 use lessons::Classroom;
 pub use lessons::Earned;
 pub(crate) use lessons::day_of;
 use news::News;
 pub(crate) use news::{Begun, End, Followed, Lesson};
+use sample::Sample;
 
 /// So much news may wait; what comes beyond that is counted and lost.
 const MOST_NEWS: usize = 4_096;
@@ -48,6 +52,7 @@ pub struct Learning {
     lost: AtomicU64,
     arrived: Notify,
     classroom: Mutex<Classroom>,
+    sample: Sample,
 }
 
 impl Default for Learning {
@@ -59,6 +64,7 @@ impl Default for Learning {
             lost: AtomicU64::new(0),
             arrived: Notify::new(),
             classroom: Mutex::new(Classroom::new(&rules)),
+            sample: Sample::default(),
         }
     }
 }
@@ -73,6 +79,12 @@ impl Learning {
     /// Asks what is learned. What is asked holds up whoever learns: it has to be short.
     pub(crate) fn ask<T>(&self, question: impl FnOnce(&Learner) -> T) -> T {
         question(&self.view.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether a request of a session is learned from that comes now, in seconds of Unix time. `draw` is for one without a
+    /// session.
+    pub(crate) fn takes(&self, session: Option<PinKey>, now: u64, draw: impl FnOnce() -> u32) -> bool {
+        self.sample.takes(now, session.map_or_else(draw, |session| sample::draw(session, now)))
     }
 
     /// Puts news in the queue.
@@ -161,6 +173,7 @@ impl Learning {
             json!({
                 "mode": rules.mode.name(), "lessons": learner.lessons(), "outcomes": learner.points(),
                 "waiting": waiting, "queued": queued, "lost": self.lost.load(Ordering::Relaxed),
+                "left_out": self.sample.left_out(),
                 "models": arms,
             })
         })

@@ -32,6 +32,8 @@ pub(crate) struct Plan {
     pub(crate) stream: bool,
     /// How the answer comes back.
     pub(crate) way: Way,
+    /// About how many tokens the input has, where somebody wants to know and it isn't decoded.
+    pub(crate) input: Option<u64>,
 }
 
 /// How the answer comes back.
@@ -91,14 +93,14 @@ impl Gateway {
         }
         let runs_tools = self.may_run_tools(ingress, peek, routed);
         if passes && !runs_tools {
-            return passthrough(ingress, peek, routed, stream, receipt);
+            return self.passed(ingress, peek, routed, stream, receipt);
         }
         let (body, keep) = self.stored().expand(ingress, peek)?;
         let mut conversation = decoded(ingress.dialect, &body)?;
         conversation.stream = stream;
         let task = if runs_tools { self.task(ingress, peek, &mut conversation, receipt)? } else { None };
         if passes && task.is_none() {
-            return passthrough(ingress, peek, routed, stream, receipt);
+            return self.passed(ingress, peek, routed, stream, receipt);
         }
         // The answer echoes the client's request, in which the history was only referred to.
         let previous = task.is_none().then(|| peek.previous_response_id.clone()).flatten();
@@ -109,6 +111,22 @@ impl Gateway {
             }
             plan
         })
+    }
+
+    /// Plans the way up of bytes as they are.
+    fn passed(
+        &self,
+        ingress: &Ingress,
+        peek: &Peek,
+        routed: &Routed<'_>,
+        stream: bool,
+        receipt: &mut Receipt,
+    ) -> Result<Plan, Failure> {
+        let plan = passthrough(ingress, peek, routed, stream, receipt)?;
+        let is_wanted = ingress.warrant.measures();
+        let weights = self.router().weights();
+        let input = is_wanted.then(|| weights.input_tokens(&ingress.body, peek, &routed.model)).flatten();
+        Ok(Plan { input, ..plan })
     }
 
     /// Plans a further step of a loop.
@@ -146,7 +164,7 @@ impl Gateway {
         let Written { body, names, expected } = self.written(ingress, conversation, routed, receipt)?;
         let (conversation, keep) = (Arc::new(asked), None);
         let translation = Translation { conversation, names, expected, keep, task: None, capture: None };
-        Ok(Plan { body, stream, way: Way::Translate(Box::new(translation)) })
+        Ok(Plan { body, stream, way: Way::Translate(Box::new(translation)), input: None })
     }
 
     /// Writes a conversation for a provider.
@@ -234,7 +252,7 @@ fn passthrough(
     }
     let count = ingress.dialect == Dialect::OpenAiChat && !quirks.stream_usage_option;
     let way = Way::Passthrough { strip_usage, count };
-    Ok(Plan { body: splice(&ingress.body, &mut edits), stream, way })
+    Ok(Plan { body: splice(&ingress.body, &mut edits), stream, way, input: None })
 }
 
 /// The body with its edits, as slices of the old bytes with the new ones in between.

@@ -16,6 +16,7 @@ use lynkr_routing::{
     Ask, Candidate, Decision, Facts, Ladder, Learning as Asked, Pin, Policy, Refined, Surroundings,
     decide_learning,
 };
+use xxhash_rust::xxh3::xxh3_64;
 
 pub use course::RoutingRecord;
 pub(crate) use course::{Course, Stop};
@@ -28,6 +29,7 @@ pub use refine::{Adviser, RefineRules};
 use world::World;
 
 use crate::aside::Aside;
+use crate::estimate::Weights;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::guards::Guards;
@@ -63,6 +65,7 @@ pub struct Router {
     pins: Arc<Pins>,
     learning: Arc<Learning>,
     opinions: Opinions,
+    weights: Weights,
 }
 
 impl Router {
@@ -106,6 +109,11 @@ impl Router {
 
     pub(crate) fn learning(&self) -> &Arc<Learning> {
         &self.learning
+    }
+
+    /// What parts of bodies weigh.
+    pub(crate) const fn weights(&self) -> &Weights {
+        &self.weights
     }
 
     pub(crate) const fn opinions(&self) -> &Opinions {
@@ -213,7 +221,11 @@ impl Gateway {
             || chance(&self.ambient().seed()),
             |learning| decide_learning(&facts, policy, pin.as_ref(), &world, learning),
         );
-        let begun = reading.begun(&decision, (ingress, &facts, policy), key.zip(session));
+        let draw = || u32::try_from(xxh3_64(ingress.request_id.as_bytes()) >> 32).unwrap_or(u32::MAX);
+        let is_learned = decision.learned.is_some()
+            && self.router().learning().takes(key, self.ambient().unix_seconds(), draw);
+        let begun = is_learned.then(|| reading.begun(&decision, (ingress, &facts, policy), key.zip(session)));
+        let begun = begun.flatten();
         if let (Some(_), Some(key)) = (&begun, key) {
             self.router().learning().follows(reading.followed(key));
         }

@@ -89,7 +89,7 @@ impl Gateway {
         }
         // What the settings and the client name, and whether tiers may choose instead.
         let fixed = self.route(ingress, asked, pinned.as_deref()).await;
-        self.fetch_pin(ingress, session.as_ref()).await;
+        self.fetch_pin(ingress, session.as_ref(), peek.turns).await;
         let beside = (session.as_ref(), aside.as_ref());
         let course = self.course(ingress, peek, beside, fixed.as_ref().ok()).await;
         let aside = aside.is_some() || helper(ingress).is_some();

@@ -147,11 +147,13 @@ pub(crate) fn estimate_of(ingress: &Ingress, plan: &Plan, model: &str, most_outp
     let input = match &plan.way {
         Way::Translate(translation) => translation.expected.shown,
         Way::Embeddings(embedded) => return Estimate { input: embedded.estimate(), most_output: Some(0) },
-        Way::Passthrough { .. } => match codec(ingress.dialect).decode_request(&ingress.body) {
-            Ok(conversation) => estimate::input_tokens(&conversation, model),
-            // The provider reads what isn't read here. Few texts have more than a token for four bytes.
-            Err(_) => ingress.body.len() as u64 / 4,
-        },
+        Way::Passthrough { .. } => {
+            plan.input.unwrap_or_else(|| match codec(ingress.dialect).decode_request(&ingress.body) {
+                Ok(conversation) => estimate::input_tokens(&conversation, model),
+                // The provider reads what isn't read here. Few texts have more than a token for four bytes.
+                Err(_) => ingress.body.len() as u64 / 4,
+            })
+        }
     };
     Estimate { input, most_output }
 }

@@ -14,7 +14,7 @@ pub use refined::{Doubt, Refined, Refiner, Unheard, classified, unsure};
 use window::{Winner, winner};
 
 use crate::ladder::{Candidate, Ladder};
-use crate::pin::{Fresh, Pin, Place, StickyRules, Verdict, place, verdict};
+use crate::pin::{BEGINNING, Fresh, Pin, Place, StickyRules, Verdict, place, verdict};
 use crate::side::Side;
 use crate::signals::agentic::{Agentic, AgenticCounts, agentic};
 use crate::signals::risk::{Risk, risk};
@@ -309,7 +309,7 @@ pub fn decide_learning(
         agentic,
         place,
         pinned,
-        pins: policy.sticky.enabled && facts.side.is_none() && facts.turns > 2,
+        pins: policy.sticky.enabled && facts.side.is_none() && facts.turns > BEGINNING,
         cost_optimized,
         learned,
         steps: course.steps,

@@ -34,7 +34,8 @@ pub use decide::{
 pub use explain::weighted_json;
 pub use ladder::{Candidate, CandidateError, Ladder, Rung};
 pub use pin::{
-    Fresh, Outlook, Pin, Place, StickyRules, TokenPrices, Verdict, break_even, pays, place, verdict,
+    BEGINNING, Fresh, Outlook, Pin, Place, StickyRules, TokenPrices, Verdict, break_even, pays, place,
+    verdict,
 };
 pub use prices::{
     ConvertError, Date, Entry, LongContext, Mode, Money, Origin, OverrideError, Overrides, Price,

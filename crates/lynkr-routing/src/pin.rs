@@ -58,7 +58,7 @@ pub enum Place {
 }
 
 /// So many turns are a beginning.
-const BEGINNING: usize = 2;
+pub const BEGINNING: usize = 2;
 /// A conversation that was longer than this and is a beginning now is another one.
 const WAS_LONG: usize = 4;
 

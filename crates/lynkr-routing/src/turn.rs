@@ -102,12 +102,16 @@ impl std::fmt::Debug for Reader<'_> {
 impl Turn {
     /// Reads a turn (or an input item) of any dialect. What can't be read says nothing.
     pub fn read(json: &[u8], reader: Reader<'_>) -> Self {
-        let value: Value = serde_json::from_slice(json).unwrap_or_default();
+        Self::of(&serde_json::from_slice(json).unwrap_or_default(), reader)
+    }
+
+    /// The same of one that is parsed already.
+    pub fn of(value: &Value, reader: Reader<'_>) -> Self {
         let mut found = Found::default();
-        match &value {
+        match value {
             // An input that is one text is the user's.
             Value::String(text) => found.texts.push(text),
-            _ => found.turn(&value),
+            _ => found.turn(value),
         }
         let Found { texts, mut turn, role } = found;
         turn.speaker = match role {

@@ -113,7 +113,8 @@ impl Purse {
                 self.start();
                 return None;
             }
-            Decision::Wait => self.next_round(begun, now).await,
+            // In a box: most requests don't wait, and each would move the room that a round takes.
+            Decision::Wait => Box::pin(self.next_round(begun, now)).await,
         }
         match self.shared.lock().pockets.take(&request, false) {
             Decision::Taken(taken) => Some(taken),

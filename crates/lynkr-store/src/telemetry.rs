@@ -28,6 +28,9 @@ pub struct TelemetryRecord {
     pub tier: Option<String>,
     /// All the rest.
     pub data: Json,
+    /// All the rest as JSON text, where whoever notes it has it so: it is what is kept then, and `data` isn't looked at. Records
+    /// that are read have none.
+    pub text: Option<String>,
 }
 
 const COLUMNS: &[&str] =
@@ -134,7 +137,7 @@ fn put(record: &TelemetryRecord, values: &mut Vec<Value>) {
         (&record.provider).into(),
         (&record.model).into(),
         (&record.tier).into(),
-        (&record.data).into(),
+        record.text.as_ref().map_or_else(|| Value::from(&record.data), Value::from),
     ]);
 }
 
@@ -149,5 +152,6 @@ fn record(row: &Row) -> Result<TelemetryRecord, StoreError> {
         model: row.opt_text("model")?,
         tier: row.opt_text("tier")?,
         data: row.json("data")?,
+        text: None,
     })
 }

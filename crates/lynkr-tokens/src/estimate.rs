@@ -4,9 +4,11 @@
 //! white space before anything is merged, common words are one token, long ones several. The weights were set on
 //! the corpus of the tests so that no sample comes out below OpenAI's `o200k_base`.
 
+use crate::scale::Scale;
+
 /// What a text weighs, in hundredths of a token of `o200k_base`, by what tokenizers differ in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Weight {
+pub struct Weight {
     /// Words, punctuation and white space of ASCII.
     pub(crate) plain: u64,
     /// Digits, as a number of them.
@@ -19,12 +21,23 @@ pub(crate) struct Weight {
     pub(crate) wide: u64,
 }
 
+impl Weight {
+    /// Adds what another text weighs.
+    pub const fn add(&mut self, other: Self) {
+        self.plain += other.plain;
+        self.digits += other.digits;
+        self.numbers += other.numbers;
+        self.han += other.han;
+        self.wide += other.wide;
+    }
+}
+
 /// A whole token.
 pub(crate) const TOKEN: u64 = 100;
 
 /// What a character is, as far as the cut goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
+pub(crate) enum Class {
     Start,
     Lower,
     Upper,
@@ -36,7 +49,7 @@ enum Class {
 }
 
 impl Class {
-    fn of(character: char) -> Self {
+    pub(crate) fn of(character: char) -> Self {
         match character {
             'a'..='z' => Self::Lower,
             'A'..='Z' => Self::Upper,
@@ -87,40 +100,42 @@ fn script(character: char) -> u64 {
 
 /// Where the walk is: the class of the last character, how long its run is, and that character.
 #[derive(Debug, Clone, Copy)]
-struct Run {
-    class: Class,
-    length: u64,
-    last: char,
+pub(crate) struct Run {
+    pub(crate) class: Class,
+    pub(crate) length: u64,
+    pub(crate) last: char,
 }
 
 /// Weighs a text. What is added to a text never makes it lighter.
 pub(crate) fn weigh(text: &str) -> Weight {
-    let mut weight = Weight::default();
-    let mut run = Run { class: Class::Start, length: 0, last: '\0' };
-    for character in text.chars() {
-        let class = Class::of(character);
-        // `Word` goes on, `camelCase` is cut.
-        let goes_on = class == run.class
-            || (class == Class::Lower && run.class == Class::Upper)
-            || (class == Class::Lower && run.class == Class::Wide && run.last.is_alphabetic());
-        let before = run;
-        run = Run { class, length: if goes_on { run.length + 1 } else { 1 }, last: character };
-        match class {
-            Class::Digit => {
-                weight.digits += 1;
-                weight.numbers += u64::from(run.length == 1);
-                // A number doesn't take the space before it along.
-                weight.plain += if before.class == Class::Space { 80 } else { 0 } + seam(before.class);
-            }
-            Class::Wide if HAN.contains(&character) => weight.han += script(character),
-            Class::Wide => weight.wide += script(character),
-            Class::Lower | Class::Upper if before.class == Class::Digit => {
-                weight.plain += plain(run, before, goes_on) + SEAM;
-            }
-            _ => weight.plain += plain(run, before, goes_on),
+    let mut scale = Scale::default();
+    scale.push(text);
+    scale.weight()
+}
+
+/// Adds what a character weighs behind a run; gives the run that it belongs to.
+pub(crate) fn step(before: Run, character: char, weight: &mut Weight) -> Run {
+    let class = Class::of(character);
+    // `Word` goes on, `camelCase` is cut.
+    let goes_on = class == before.class
+        || (class == Class::Lower && before.class == Class::Upper)
+        || (class == Class::Lower && before.class == Class::Wide && before.last.is_alphabetic());
+    let run = Run { class, length: if goes_on { before.length + 1 } else { 1 }, last: character };
+    match class {
+        Class::Digit => {
+            weight.digits += 1;
+            weight.numbers += u64::from(run.length == 1);
+            // A number doesn't take the space before it along.
+            weight.plain += if before.class == Class::Space { 80 } else { 0 } + seam(before.class);
         }
+        Class::Wide if HAN.contains(&character) => weight.han += script(character),
+        Class::Wide => weight.wide += script(character),
+        Class::Lower | Class::Upper if before.class == Class::Digit => {
+            weight.plain += plain(run, before, goes_on) + SEAM;
+        }
+        _ => weight.plain += plain(run, before, goes_on),
     }
-    weight
+    run
 }
 
 /// Letters and digits without anything between them are seldom words: hashes, keys, base64.

@@ -13,12 +13,15 @@ mod estimate;
 mod family;
 mod image;
 mod meter;
+mod scale;
 mod tools;
 mod vocabulary;
 
+pub use estimate::Weight;
 pub use family::{Family, ImageRule, Tools};
 pub use image::{Size, size_of_base64};
 pub use meter::Meter;
+pub use scale::Scale;
 pub use vocabulary::Vocabulary;
 
 #[cfg(test)]

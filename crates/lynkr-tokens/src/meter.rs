@@ -1,7 +1,7 @@
 //! What measures the parts of a request for one model.
 
 use crate::document::pages;
-use crate::estimate::{TOKEN, weigh};
+use crate::estimate::{TOKEN, Weight, weigh};
 use crate::family::{Family, Tools, UNKNOWN};
 use crate::image::{Size, size_of_base64};
 use crate::tools;
@@ -55,6 +55,11 @@ impl Meter {
         counted.unwrap_or_else(|| estimate(self.family, text))
     }
 
+    /// Tokens of texts that were weighed, together.
+    pub const fn weighed(&self, weight: Weight) -> u64 {
+        tokens(self.family, weight)
+    }
+
     /// What framing a turn costs.
     pub const fn turn(&self) -> u64 {
         TURN
@@ -105,7 +110,10 @@ impl Meter {
 }
 
 fn estimate(family: &Family, text: &str) -> u64 {
-    let weight = weigh(text);
+    tokens(family, weigh(text))
+}
+
+const fn tokens(family: &Family, weight: Weight) -> u64 {
     // A number of up to three digits is one token where three go into one.
     let numbers = match family.digits {
         1 => weight.digits * TOKEN,

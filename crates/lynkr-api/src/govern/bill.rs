@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures_util::FutureExt as _;
 use lynkr_orchestrator::{Charge, Spent, tokens};
 use lynkr_protocol::neutral::Usage;
 use lynkr_routing::{Quote, TokenUse};
@@ -64,6 +65,13 @@ impl Charge for Bill {
             self.governor.leave(key);
         }
         if self.tokens.is_empty() || cost.tokens == 0 {
+            return;
+        }
+        if self.governor.shared.is_none() {
+            // Within this process nothing waits, and a task would cost more than the counting.
+            for limit in &self.tokens {
+                let _ = self.governor.add(limit, cost.tokens).now_or_never();
+            }
             return;
         }
         let (governor, limits) = (Arc::clone(&self.governor), self.tokens.clone());

@@ -96,6 +96,12 @@ impl Governor {
         if let Some(budgets) = fresh(self.budgets.get().as_ref()) {
             return budgets;
         }
+        // In a box: hardly any request goes this way, and each would move the room that it takes.
+        Box::pin(self.read_budgets(store)).await
+    }
+
+    /// The budgets as they are now; whoever comes while somebody reads waits for what that one finds.
+    async fn read_budgets(&self, store: &Store) -> Arc<BudgetRules> {
         let _reading = self.budgets.reading.lock().await;
         let known = self.budgets.get();
         if let Some(budgets) = fresh(known.as_ref()) {
@@ -141,7 +147,7 @@ impl Governor {
         if let Some(known) = known.collect::<Option<Vec<u64>>>() {
             return known.into_iter().min();
         }
-        let standings = store.budgets().standings(&asked(&counted), now).await.ok()?;
+        let standings = Box::pin(store.budgets().standings(&asked(&counted), now)).await.ok()?;
         store.purse().note(&standings, now);
         let of_costs = standings.iter().filter(|own| is_of_costs(&own.budget));
         of_costs.filter_map(|own| left(&own.budget, own.spent())).min()
@@ -161,7 +167,7 @@ impl Governor {
             let room = Some(Room::Ahead(taken.hold));
             return Ok(Reserved { room, warnings: taken.warnings, counts_costs });
         }
-        let reservation = self.reserve_alone(store, &asked(&counted), estimate, now).await?;
+        let reservation = Box::pin(self.reserve_alone(store, &asked(&counted), estimate, now)).await?;
         store.purse().note(&reservation.standings, now);
         let warnings = reservation.standings.into_iter().filter(Standing::warns).collect();
         Ok(Reserved { room: Some(Room::Reserved(reservation.id)), warnings, counts_costs })

@@ -281,7 +281,8 @@ impl Judged {
             let is_given = self.begun.session.is_some_and(|(_, given)| given);
             return feedback(&self.begun.ask, &Next { again: is_given, ..Next::default() });
         }
-        if next <= own {
+        // Whoever says something of a later answer says nothing of this one: that in between wasn't learned from.
+        if next <= own || followed.asked > own {
             return None;
         }
         let (results, errors) = followed.results;

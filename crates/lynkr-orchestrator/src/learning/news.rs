@@ -49,6 +49,8 @@ pub(crate) struct Followed {
     pub(crate) turns: usize,
     /// The digest of the last of them.
     pub(crate) last: u128,
+    /// How many of them stand before the last answer.
+    pub(crate) asked: usize,
     /// What the user says, if the last turn is the user's.
     pub(crate) words: Option<String>,
     /// Results of tools since the last answer: how many, and how many of them are errors.

@@ -62,6 +62,7 @@ fn followed(session: u64, turns: usize, words: Option<&str>) -> Followed {
         session: PinKey::number(session),
         turns,
         last: turns as u128,
+        asked: 0,
         words: words.map(str::to_owned),
         results: (0, 0),
         checks: Checks::default(),

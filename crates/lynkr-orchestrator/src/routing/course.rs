@@ -50,7 +50,7 @@ pub struct RoutingRecord {
     /// How many of them are the tier's own.
     pub arms: usize,
     /// What the learner said, where it was asked.
-    pub learned: Option<serde_json::Value>,
+    pub learned: Option<Learned>,
 }
 
 /// The course of a request.
@@ -155,7 +155,7 @@ impl Course {
             candidates: decision.choices.iter().map(|choice| choice.candidate.to_string()).collect(),
             propensities: decision.propensities(),
             arms: decision.choices.iter().take_while(|choice| choice.tier == decision.tier).count(),
-            learned: decision.learned.as_ref().map(Learned::to_json),
+            learned: decision.learned.clone(),
         }
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use lynkr_protocol::neutral::Usage;
-use lynkr_routing::Pin;
+use lynkr_routing::{BEGINNING, Pin};
 use lynkr_types::Generations;
 use ring::digest::{Context, SHA256};
 use tokio::time::Instant;
@@ -45,6 +45,12 @@ impl PinKey {
         digest.update(b"\0");
         digest.update(session.id.as_bytes());
         Self(digest.finish().as_ref().first_chunk().copied().unwrap_or_default())
+    }
+
+    /// Its bytes as two numbers.
+    pub(crate) fn halves(self) -> [u64; 2] {
+        let (halves, _) = self.0.as_chunks::<8>();
+        [halves.first(), halves.last()].map(|half| half.map_or(0, |bytes| u64::from_be_bytes(*bytes)))
     }
 
     fn id(self) -> String {
@@ -142,13 +148,19 @@ impl Gateway {
         let _ = self.router().pins().shelf.set(shelf);
     }
 
-    /// Brings the pin of a session into memory, where pins decide anything.
-    pub(crate) async fn fetch_pin(&self, ingress: &Ingress, session: Option<&SessionId>) {
+    /// Brings the pin of a session into memory, where pins decide anything. `turns` are those of its conversation.
+    pub(crate) async fn fetch_pin(&self, ingress: &Ingress, session: Option<&SessionId>, turns: usize) {
         let sticks = self.options().routing.policy.as_ref().is_some_and(|policy| policy.sticky.enabled);
-        if let Some(session) = session.filter(|_| sticks) {
+        if let Some(session) = session.filter(|own| sticks && may_be_pinned(own, turns)) {
             self.router().pins().fetch(PinKey::of(ingress, session)).await;
         }
     }
+}
+
+/// Whether a session may have a pin. No conversation has one at its beginning; where only its first words tell whose it is, another
+/// that began so doesn't count. Whoever only asks once would make the store look for nothing, each time.
+const fn may_be_pinned(session: &SessionId, turns: usize) -> bool {
+    session.given || turns > BEGINNING
 }
 
 /// Tells a session's pin what was measured.

@@ -116,11 +116,21 @@ impl Reading {
         let mut new = New::default();
         let reader =
             Reader { own_words: &|text| own_words(text).into_owned(), score: &|text| score(text).score };
+        let last = peek.turn_spans.last().map(|span| part(&ingress.body, span)).unwrap_or_default();
+        // A long last turn is no side request.
+        let last_value: Option<Value> =
+            (last.len() < 64 * 1024).then(|| serde_json::from_slice(last).unwrap_or_default());
+        let newest = peek.turn_spans.len().checked_sub(1);
         let parts = known.turns.into_iter().zip(&digests.turns).zip(&peek.turn_spans);
         let turns: Vec<Arc<Turn>> = parts
-            .map(|((known, digest), span)| {
+            .enumerate()
+            .map(|(at, ((known, digest), span))| {
                 known.unwrap_or_else(|| {
-                    let turn = Arc::new(Turn::read(part(&ingress.body, span), reader));
+                    let turn = match &last_value {
+                        Some(value) if Some(at) == newest => Turn::of(value, reader),
+                        _ => Turn::read(part(&ingress.body, span), reader),
+                    };
+                    let turn = Arc::new(turn);
                     new.turns.push((*digest, Arc::clone(&turn)));
                     turn
                 })
@@ -135,18 +145,8 @@ impl Reading {
             }
             (None, _, _) => Arc::default(),
         };
-        let last = peek.turn_spans.last().map(|span| part(&ingress.body, span)).unwrap_or_default();
-        // In some dialects the system prompt is a turn.
-        let in_turn = || {
-            let at = turns.iter().position(|turn| turn.speaker == Speaker::System)?;
-            peek.turn_spans.get(at)
-        };
-        let system = peek.system.as_ref().or_else(in_turn);
-        let system = system.map(|span| part(&ingress.body, span)).unwrap_or_default();
-        let system = system.get(..system.len().min(MOST_SYSTEM)).unwrap_or_default();
-        // A long last turn is no side request.
-        let last_text = if last.len() < 64 * 1024 { last_words(last) } else { String::new() };
-        let system = String::from_utf8_lossy(system).into_owned();
+        let last_text = last_value.as_ref().map(last_words).unwrap_or_default();
+        let system = system(&turns, ingress, peek);
         let last = digests.turns.last().copied().unwrap_or_default();
         (Self { turns, belt, last_text, system, last }, new)
     }
@@ -238,8 +238,20 @@ impl Reading {
     }
 }
 
+/// The beginning of the system prompt, as it stands in the body.
+fn system(turns: &[Arc<Turn>], ingress: &Ingress, peek: &Peek) -> String {
+    // In some dialects the system prompt is a turn.
+    let in_turn = || {
+        let at = turns.iter().position(|turn| turn.speaker == Speaker::System)?;
+        peek.turn_spans.get(at)
+    };
+    let system = peek.system.as_ref().or_else(in_turn);
+    let system = system.map(|span| part(&ingress.body, span)).unwrap_or_default();
+    String::from_utf8_lossy(system.get(..system.len().min(MOST_SYSTEM)).unwrap_or_default()).into_owned()
+}
+
 /// The texts of a turn, whatever they are.
-fn last_words(turn: &[u8]) -> String {
+fn last_words(turn: &Value) -> String {
     fn texts(value: &Value, all: &mut String) {
         match value {
             Value::String(text) => {
@@ -257,7 +269,7 @@ fn last_words(turn: &[u8]) -> String {
         }
     }
     let mut all = String::new();
-    texts(&serde_json::from_slice(turn).unwrap_or_default(), &mut all);
+    texts(turn, &mut all);
     all
 }
 

@@ -41,6 +41,7 @@ impl Reading {
         let is_models = |turn: &Turn| turn.speaker == Speaker::Model;
         let end = self.turns.iter().rposition(|turn| is_models(turn)).map_or(0, |last| last + 1);
         let (before, since) = self.turns.split_at(end);
+        let asked = before.iter().rposition(|turn| !is_models(turn)).map_or(0, |last| last + 1);
         let mut checks = Checks::default();
         for turn in since {
             checks.add(turn.checks);
@@ -50,6 +51,7 @@ impl Reading {
             session,
             turns: self.turns.len(),
             last: self.last,
+            asked,
             words: words.map(|ask| ask.words.clone()),
             results: (
                 since.iter().map(|turn| turn.tool_results).sum(),

@@ -1,7 +1,8 @@
 //! The learner's part in a decision: what it says of the tier, and which of the tier's models it would ask first. It is
 //! asked only where nothing else has decided: not against a pin, within an exchange of tools or beside the conversation.
 
-use serde_json::{Value, json};
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+use serde_json::Value;
 
 use super::course::Course;
 use super::{Choice, Decision, Facts, Policy, Surroundings, Winner, candidates};
@@ -76,13 +77,24 @@ impl Learned {
 
     /// For records and for people.
     pub fn to_json(&self) -> Value {
-        json!({
-            "mode": self.mode.name(), "held": self.held, "task": self.task, "features": self.features,
-            "tier": self.tier.name(), "candidates": names(&self.candidates),
-            "propensities": self.choice.propensities,
-            "chosen": self.chosen().map(ToString::to_string), "explored": self.choice.explored,
-            "preferred": self.candidates.first().map(ToString::to_string),
-        })
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+impl Serialize for Learned {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Learned", 10)?;
+        fields.serialize_field("mode", self.mode.name())?;
+        fields.serialize_field("held", &self.held)?;
+        fields.serialize_field("task", &self.task)?;
+        fields.serialize_field("features", &self.features)?;
+        fields.serialize_field("tier", self.tier.name())?;
+        fields.serialize_field("candidates", &names(&self.candidates))?;
+        fields.serialize_field("propensities", &self.choice.propensities)?;
+        fields.serialize_field("chosen", &self.chosen().map(ToString::to_string))?;
+        fields.serialize_field("explored", &self.choice.explored)?;
+        fields.serialize_field("preferred", &self.candidates.first().map(ToString::to_string))?;
+        fields.end()
     }
 }
 

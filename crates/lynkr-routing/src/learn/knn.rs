@@ -1,6 +1,6 @@
 //! Past outcomes of work like this: which model did best on the nearest neighbours of a request.
 //!
-//! An exact search over at most some ten thousand points, whose vectors are kept as small integers: a point of 64 numbers
+//! A search over at most some ten thousand points, whose vectors are kept as small integers: a point of 64 numbers
 //! takes some 40 instructions. When it is full, the oldest point of the model with most points goes, so that a busy model
 //! doesn't push out what is known of the others.
 

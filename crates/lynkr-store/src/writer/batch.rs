@@ -97,7 +97,9 @@ impl Record {
                 Self::Turn(turn) => {
                     turn.session.id.len() + json_bytes(&turn.content) + json_bytes(&turn.metadata)
                 }
-                Self::Telemetry(record) => json_bytes(&record.data),
+                Self::Telemetry(record) => {
+                    record.text.as_ref().map_or_else(|| json_bytes(&record.data), String::len)
+                }
                 Self::Audit(entry) => {
                     entry.actor.len() + entry.target.len() + entry.action.len() + json_bytes(&entry.detail)
                 }

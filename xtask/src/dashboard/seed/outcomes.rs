@@ -32,5 +32,6 @@ fn outcome(record: &UsageRecord, dice: &mut Dice) -> TelemetryRecord {
             "reward": hundredth(quality), "quality": hundredth(quality), "parts": {"verdict": 1.0, "cost": 0.5, "time": 0.5},
             "findings": [], "said": null, "task": "code", "score": 40.0, "failed": failed, "bytes": bytes, "calls": calls,
         }),
+        text: None,
     }
 }

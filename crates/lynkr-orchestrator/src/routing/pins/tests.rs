@@ -94,3 +94,10 @@ async fn what_was_measured_is_kept_with_the_pin() {
     PinNote { pins: Arc::clone(&pins), key: KEY }.tell(&usage);
     assert_eq!(kept.pin.lock().unwrap().as_ref().unwrap().warm, Some(1_000));
 }
+
+#[test]
+fn no_conversation_without_a_name_has_a_pin_at_its_beginning() {
+    let session = |given| SessionId { id: "own".to_owned(), named: given, given };
+    assert!(may_be_pinned(&session(true), 1));
+    assert!(!may_be_pinned(&session(false), BEGINNING) && may_be_pinned(&session(false), BEGINNING + 1));
+}

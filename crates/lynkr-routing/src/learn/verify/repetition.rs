@@ -2,6 +2,7 @@
 
 use super::super::number::count;
 use super::Excerpt;
+use crate::runs::{Visible, runs};
 use std::collections::HashMap;
 
 /// How many words are compared.
@@ -48,43 +49,66 @@ pub(super) fn find(text: &Excerpt) -> Option<Found> {
 /// How often the same words stand one after the other. Those with a word among them that isn't frequent itself aren't
 /// counted: of most texts nothing is left then.
 fn frequent<'a>(parts: &[Vec<&'a str>]) -> HashMap<[&'a str; GRAM], usize> {
-    let mut numbers: HashMap<&str, usize> = HashMap::new();
-    let mut times: Vec<usize> = Vec::new();
-    let mut number = |word: &&'a str| {
-        let number = *numbers.entry(*word).or_insert(times.len());
-        match times.get_mut(number) {
-            Some(times) => *times += 1,
-            None => times.push(1),
-        }
-        number
-    };
-    let numbered: Vec<Vec<usize>> =
-        parts.iter().map(|words| words.iter().map(&mut number).collect()).collect();
+    // Words that share a place are taken for one here, which leaves more than there is, and never less.
+    let mut times = [0_u16; PLACES];
+    for word in parts.iter().flatten() {
+        let times = &mut times[place(word)];
+        *times = times.saturating_add(1);
+    }
     let mut counts = HashMap::new();
-    for (words, numbers) in parts.iter().zip(&numbered) {
-        let grams = words.windows(GRAM).zip(numbers.windows(GRAM));
-        let is_frequent = |numbers: &[usize]| numbers.iter().all(|number| times[*number] >= TIMES);
-        let kept = grams.filter(|(_, numbers)| is_frequent(numbers));
-        for gram in kept.filter_map(|(words, _)| <[&str; GRAM]>::try_from(words).ok()) {
-            *counts.entry(gram).or_default() += 1;
+    for words in parts {
+        // How many frequent words there are in a row.
+        let mut row = 0;
+        for (at, word) in words.iter().enumerate() {
+            row = if usize::from(times[place(word)]) >= TIMES { row + 1 } else { 0 };
+            if row >= GRAM
+                && let Some(gram) = words.get(..=at).and_then(|words| words.last_chunk::<GRAM>())
+            {
+                *counts.entry(*gram).or_default() += 1;
+            }
         }
     }
     counts
 }
 
+/// Several times as many places as most texts have different words.
+const PLACES: usize = 1 << BITS;
+const BITS: u32 = 11;
+
+/// A word's place, by its length and its first and last letters.
+#[inline]
+fn place(word: &str) -> usize {
+    let bytes = word.as_bytes();
+    let key = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+        }
+        _ => bytes.iter().fold(0, |key, byte| key << 8 | u64::from(*byte)),
+    };
+    let mixed = (key ^ (bytes.len() as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> (u64::BITS - BITS)) as usize
+}
+
 /// The words; in scripts without spaces, each character is one.
 fn words(text: &str) -> Vec<&str> {
-    let mut words = Vec::new();
-    for chunk in text.split_whitespace() {
-        let mut start = 0;
-        for (at, letter) in chunk.char_indices().filter(|(_, letter)| is_ideographic(*letter)) {
-            let end = at + letter.len_utf8();
-            words.extend([&chunk[start..at], &chunk[at..end]].into_iter().filter(|word| !word.is_empty()));
-            start = end;
+    let mut words = Vec::with_capacity(text.len() / 5);
+    runs::<Visible>(text, |start, end| {
+        if let Some(chunk) = text.get(start..end) {
+            if chunk.is_ascii() { words.push(chunk) } else { of_any_script(chunk, &mut words) }
         }
-        words.extend(Some(&chunk[start..]).filter(|word| !word.is_empty()));
-    }
+        true
+    });
     words
+}
+
+fn of_any_script<'a>(chunk: &'a str, words: &mut Vec<&'a str>) {
+    let mut start = 0;
+    for (at, letter) in chunk.char_indices().filter(|(_, letter)| is_ideographic(*letter)) {
+        let end = at + letter.len_utf8();
+        words.extend([&chunk[start..at], &chunk[at..end]].into_iter().filter(|word| !word.is_empty()));
+        start = end;
+    }
+    words.extend(Some(&chunk[start..]).filter(|word| !word.is_empty()));
 }
 
 fn is_ideographic(letter: char) -> bool {

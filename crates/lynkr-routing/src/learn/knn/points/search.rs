@@ -1,5 +1,5 @@
-//! The search for the nearest points. Every point that can be among them is compared exactly; that others can't is told
-//! by a product of small integers, eight at a time, and one multiplication.
+//! The search for the nearest points. Every point that can be among them is compared exactly, until enough are found that
+//! are nearly the same; that others can't is told by a product of small integers, eight at a time, and one multiplication.
 
 use super::list::List;
 
@@ -24,6 +24,10 @@ fn usual_dot(left: &[i16; USUAL], right: &[i16; USUAL]) -> i32 {
     }
     sums.iter().sum()
 }
+
+/// Points that are so like a vector say the same of it: where enough of them are found, older ones aren't looked for. Else a
+/// gateway that is asked much the same again and again would look at all of them each time.
+pub(super) const ALIKE: f64 = 0.97;
 
 /// A point that was found.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +71,9 @@ impl<'a> Search<'a> {
         let rows = points.vectors(self.vector.len());
         let (inverses, items) = (points.inverses(), points.items());
         let mut left = items.len();
+        if items.last().is_some_and(|newest| self.has_enough(newest.age)) {
+            return;
+        }
         while let Some(at) = last_above(self.vector, rows, &inverses[..left], self.bar()) {
             left = at;
             let item = &items[at];
@@ -76,12 +83,17 @@ impl<'a> Search<'a> {
             if likeness > 0.0 {
                 self.take(found);
             }
-            // All that is left of this model is older, and nothing is nearer than the same again.
-            let is_over = |worst: &Found| worst.likeness >= self.itself && worst.age > item.age;
-            if self.worst().is_some_and(is_over) {
+            // All that is left of this model is older.
+            if self.has_enough(item.age) {
                 return;
             }
         }
+    }
+
+    /// Whether those that were found say as much as any could that came at a time, or before: nothing is nearer than the same
+    /// again, and what is nearly the same says no less for being older.
+    fn has_enough(&self, age: u64) -> bool {
+        self.worst().is_some_and(|worst| worst.likeness >= self.itself.min(ALIKE) && worst.age > age)
     }
 
     /// The nearest, the nearest first.
