@@ -41,7 +41,8 @@ impl Sample {
     pub(super) fn takes(&self, now: u64, draw: u32) -> bool {
         let mut second = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if now != second.number {
-            second.bar = bar(second.came);
+            // After a pause nothing is known of the load.
+            second.bar = if now == second.number + 1 { bar(second.came) } else { u32::MAX };
             (second.number, second.came, second.taken) = (now, 0, 0);
         }
         second.came += 1;
@@ -95,7 +96,7 @@ mod tests {
             let sessions = (0..5_000).map(|number| PinKey::number(number * 7_919));
             sessions
                 .filter(|session| sample.takes(second, draw(*session, second)))
-                .map(|own| own.halves())
+                .map(PinKey::halves)
                 .collect::<Vec<_>>()
         };
         assert_eq!(taken(1).len(), 1_000, "nobody knew how many would come");
@@ -103,6 +104,6 @@ mod tests {
         assert!((150..250).contains(&next.len()), "{}", next.len());
         assert_eq!(taken(3), next, "the same sessions");
         assert_ne!(taken(86_400 * 3), next, "others on another day");
-        assert!(sample.takes(86_400 * 4, 0));
+        assert!(sample.takes(86_400 * 4, u32::MAX), "it was quiet in between");
     }
 }

@@ -1,5 +1,6 @@
 //! A stream in another dialect: decoded, its tool names restored, encoded.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 
 use bytes::Bytes;
@@ -18,6 +19,36 @@ use crate::stored::Keeper;
 /// Room for one event of a few words.
 const EVENT: usize = 192;
 
+/// Room for the events of some bytes. Each thread has one for all its streams, of which thousands may be open and wait.
+#[derive(Debug, Default)]
+struct Room {
+    decoded: Vec<Event>,
+    restored: Vec<Event>,
+}
+
+/// A room for more events isn't kept: few bytes have so many.
+const MOST_EVENTS: usize = 1_024;
+
+thread_local! {
+    static ROOM: Cell<Option<Room>> = const { Cell::new(None) };
+}
+
+impl Room {
+    /// The thread's own, which is empty.
+    fn of_thread() -> Self {
+        ROOM.take().unwrap_or_default()
+    }
+
+    /// Gives it back for the next one.
+    fn leave(mut self) {
+        self.decoded.clear();
+        self.restored.clear();
+        if self.decoded.capacity().max(self.restored.capacity()) <= MOST_EVENTS {
+            ROOM.set(Some(self));
+        }
+    }
+}
+
 /// The state of a translated stream.
 #[derive(Debug)]
 pub(super) struct Translate {
@@ -25,8 +56,6 @@ pub(super) struct Translate {
     restorer: Restorer,
     ids: CallIds,
     encoder: Box<dyn EventEncoder>,
-    decoded: Vec<Event>,
-    restored: Vec<Event>,
     usage: Usage,
     model: String,
     stop: Option<StopReason>,
@@ -57,8 +86,6 @@ impl Translate {
                 Some(capture) => Box::new(capture.clone()),
                 None => codec(client).event_encoder(context.clone()),
             },
-            decoded: Vec::new(),
-            restored: Vec::new(),
             usage: Usage::default(),
             model: String::new(),
             stop: None,
@@ -78,9 +105,10 @@ impl Translate {
     }
 
     pub(super) fn take(&mut self, bytes: &[u8], out: &mut VecDeque<Bytes>) -> Taken {
-        let decoded = self.decoder.push(bytes, &mut self.decoded);
+        let mut room = Room::of_thread();
+        let decoded = self.decoder.push(bytes, &mut room.decoded);
         // Events before a broken frame are good.
-        self.forward(out)?;
+        self.forward(room, out)?;
         decoded.map_err(|error| nonsense(&error))
     }
 
@@ -88,8 +116,9 @@ impl Translate {
         if self.complete {
             return Ok(());
         }
-        let decoded = self.decoder.finish(&mut self.decoded);
-        self.forward(out)?;
+        let mut room = Room::of_thread();
+        let decoded = self.decoder.finish(&mut room.decoded);
+        self.forward(room, out)?;
         decoded.map_err(|error| nonsense(&error))?;
         if self.complete {
             return Ok(());
@@ -100,16 +129,15 @@ impl Translate {
         ))
     }
 
-    fn forward(&mut self, out: &mut VecDeque<Bytes>) -> Taken {
-        let mut restored = std::mem::take(&mut self.restored);
+    fn forward(&mut self, mut room: Room, out: &mut VecDeque<Bytes>) -> Taken {
         if self.restorer.is_idle() {
-            std::mem::swap(&mut self.decoded, &mut restored);
+            std::mem::swap(&mut room.decoded, &mut room.restored);
         } else {
-            self.decoded.drain(..).for_each(|event| self.restorer.push(event, &mut restored));
+            room.decoded.drain(..).for_each(|event| self.restorer.push(event, &mut room.restored));
         }
-        let mut buffer = Vec::with_capacity(EVENT * restored.len());
+        let mut buffer = Vec::with_capacity(EVENT * room.restored.len());
         let mut outcome = Ok(());
-        for mut event in restored.drain(..) {
+        for mut event in room.restored.drain(..) {
             if self.complete {
                 break;
             }
@@ -120,7 +148,7 @@ impl Translate {
             }
             self.encode(&event, &mut buffer);
         }
-        self.restored = restored;
+        room.leave();
         if !buffer.is_empty() {
             out.push_back(Bytes::from(buffer));
         }
