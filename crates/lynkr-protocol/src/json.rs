@@ -1,5 +1,5 @@
-//! JSON read and written by what most of it is: long texts. [`marks`] finds where texts end sixteen bytes at a time, [`scan`]
-//! walks over values, [`read`] and [`write`] are ways of `serde` over both.
+//! JSON read and written by what most of it is: long texts. `marks` finds where texts end sixteen bytes at a time, `scan`
+//! walks over values, `read` and `write` are ways of `serde` over both.
 //!
 //! Whatever they don't take, `serde_json` decides: they are quicker, not different.
 

@@ -20,6 +20,7 @@ const UNFINISHED: &[&str] = &["TODO", "FIXME", "XXX"];
 
 /// Where the environment may be read: the settings, and what only tests and developers run.
 const READS_ENVIRONMENT: &[&str] = &[
+    "bins/lynkr/build.rs",
     "crates/lynkr-config/",
     // Google's own variables, which name the process's credentials.
     "crates/lynkr-http/src/google/environment.rs",
