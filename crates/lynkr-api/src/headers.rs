@@ -5,9 +5,6 @@ use http::{HeaderName, HeaderValue};
 use lynkr_orchestrator::Headers;
 use lynkr_types::Receipt;
 
-/// So many are added by others: the type, the length, the date, ids and the version.
-const MORE: usize = 8;
-
 /// Adds a header; one that can't be sent is left out.
 pub(crate) fn add(response: &mut Response, name: &str, value: &str) {
     if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
@@ -17,8 +14,6 @@ pub(crate) fn add(response: &mut Response, name: &str, value: &str) {
 
 /// Adds a provider's headers, of which several may have one name.
 pub(crate) fn add_all(response: &mut Response, headers: Headers) {
-    // Room for what the layers around add as well: a map that grows is made anew.
-    response.headers_mut().reserve(headers.len() + MORE);
     for (name, value) in headers {
         response.headers_mut().append(name, value);
     }

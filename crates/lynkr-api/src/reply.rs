@@ -6,7 +6,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use lynkr_orchestrator::{Answer, AnswerBody};
 
-use crate::headers::add_receipt;
+use crate::headers::{add_all, add_receipt};
 
 /// Tells nginx not to collect an answer.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -24,23 +24,20 @@ pub(crate) fn answer_response(answer: Answer) -> Response {
     // taken once. Three headers are added around this: two ids and the version.
     let count =
         answer.headers.len() + 3 + usize::from(!answer.content_type.is_empty()) + if streams { 2 } else { 0 };
-    let mut headers = HeaderMap::with_capacity(count + usize::from(!answer.receipt.is_empty()));
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    *response.headers_mut() = HeaderMap::with_capacity(count + usize::from(!answer.receipt.is_empty()));
     if let Ok(kind) = HeaderValue::from_str(&answer.content_type)
         && !kind.is_empty()
     {
-        headers.insert(CONTENT_TYPE, kind);
+        response.headers_mut().insert(CONTENT_TYPE, kind);
     }
-    for (name, value) in answer.headers {
-        headers.append(name, value);
-    }
+    add_all(&mut response, answer.headers);
     if streams {
         // Proxies on the way must neither collect nor keep a stream.
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        headers.insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        response.headers_mut().insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
     }
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    *response.headers_mut() = headers;
     add_receipt(&mut response, &answer.receipt);
     response
 }

@@ -20,8 +20,8 @@ use lynkr_types::{FaultKind, Receipt};
 use crate::answer::{Answer, AnswerBody, passed_back_whole};
 use crate::attempt::{named, outbound_url};
 use crate::failure::Failure;
-use crate::gateway::{Gateway, bad_header};
-use crate::hops::{self, HOPS_NAME, hops_value};
+use crate::gateway::Gateway;
+use crate::hops;
 use crate::ingress::Ingress;
 use crate::warrant::Asking;
 
@@ -163,10 +163,7 @@ fn outbound(
     hops: &str,
     head_timeout: Duration,
 ) -> Result<Outbound, Failure> {
-    let mut headers = prepared.header_map().map_err(bad_header)?;
-    if !prepared.verbatim {
-        headers.insert(HOPS_NAME, hops_value(hops)?);
-    }
+    let headers = hops::marked(prepared, hops)?;
     let url = outbound_url(upstream, &prepared.url).ok_or_else(|| {
         let message = format!("the endpoint of {} is not a URL", upstream.provider().title);
         Failure::client(ApiError::new(FaultKind::Internal, message))

@@ -13,9 +13,9 @@ use tokio::time::Instant;
 
 use crate::answer::{Answer, AnswerBody, passed_back};
 use crate::failure::{Failure, RawBody, has_form};
-use crate::gateway::{Gateway, bad_header};
+use crate::gateway::Gateway;
 use crate::health::Watch;
-use crate::hops::{HOPS_NAME, hops_value};
+use crate::hops;
 use crate::ingress::Ingress;
 use crate::plan::{Plan, Way};
 use crate::relay::{Relay, RelayPlan};
@@ -153,11 +153,7 @@ impl Gateway {
 
     fn outbound(&self, dispatch: &Dispatch<'_>) -> Result<Outbound, Failure> {
         let prepared = &dispatch.prepared;
-        let mut headers = prepared.header_map().map_err(bad_header)?;
-        // A vendor's own host is no gateway: what passes there untouched can't come round again.
-        if !prepared.verbatim {
-            headers.insert(HOPS_NAME, hops_value(&dispatch.hops)?);
-        }
+        let headers = hops::marked(prepared, &dispatch.hops)?;
         let url = outbound_url(dispatch.routed.upstream, &prepared.url).ok_or_else(|| {
             let message =
                 format!("the endpoint of {} is not a URL", dispatch.routed.upstream.provider().title);

@@ -26,7 +26,7 @@ use crate::envelope;
 use crate::estimate::{self, Tokens};
 use crate::failure::Failure;
 use crate::gateway::Gateway;
-use crate::hops::{self, HOPS_NAME, hops_value};
+use crate::hops;
 use crate::ingress::Ingress;
 use crate::problems::{decoded, decoded_count, peeked};
 use crate::route::Routed;
@@ -240,10 +240,7 @@ impl Gateway {
             caller_credential: credential.as_ref(),
         };
         let prepared = routed.upstream.prepare(&call).ok()?;
-        let mut headers = prepared.header_map().ok()?;
-        if !prepared.verbatim {
-            headers.insert(HOPS_NAME, hops_value(hops).ok()?);
-        }
+        let headers = hops::marked(&prepared, hops).ok()?;
         let url = outbound_url(routed.upstream, &prepared.url)?;
         let head_timeout = self.options().limits.count;
         let outbound = Outbound { method: Method::POST, url, headers, body, head_timeout };

@@ -1,7 +1,8 @@
 //! Loop detection: every request that goes out lists the gateways that it has come through.
 
-use lynkr_http::{HeaderName, HeaderValue};
+use lynkr_http::{HeaderMap, HeaderName, HeaderValue};
 use lynkr_protocol::ApiError;
+use lynkr_providers::Prepared;
 use lynkr_types::FaultKind;
 
 use crate::failure::Failure;
@@ -12,7 +13,7 @@ use crate::ingress::Ingress;
 pub const HOPS_HEADER: &str = "lynkr-hops";
 
 /// The same, as headers have it.
-pub(crate) const HOPS_NAME: HeaderName = HeaderName::from_static(HOPS_HEADER);
+const HOPS_NAME: HeaderName = HeaderName::from_static(HOPS_HEADER);
 
 /// More gateways in a row than anybody wants.
 const MOST_HOPS: usize = 8;
@@ -34,9 +35,14 @@ pub(crate) fn next(ingress: &Ingress, instance: &str) -> Result<String, Failure>
     Ok(value)
 }
 
-/// The header's value as it goes up.
-pub(crate) fn hops_value(hops: &str) -> Result<HeaderValue, Failure> {
-    HeaderValue::from_str(hops).map_err(|_| bad_header(HOPS_HEADER))
+/// All headers of a request as they go up, those that it has come through among them. A vendor's own host is no gateway: what
+/// passes there untouched can't come round again, and isn't marked.
+pub(crate) fn marked(prepared: &Prepared, hops: &str) -> Result<HeaderMap, Failure> {
+    let mut headers = prepared.header_map().map_err(bad_header)?;
+    if !prepared.verbatim {
+        headers.insert(HOPS_NAME, HeaderValue::from_str(hops).map_err(|_| bad_header(HOPS_HEADER))?);
+    }
+    Ok(headers)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::attempt::outbound_url;
 use crate::gateway::Gateway;
-use crate::hops::{HOPS_NAME, hops_value};
+use crate::hops;
 use crate::whole;
 
 /// How long a list is good for.
@@ -137,8 +137,7 @@ impl Gateway {
 }
 
 fn question(prepared: &Prepared, url: Uri, instance: &str) -> Option<Outbound> {
-    let mut headers = prepared.header_map().ok()?;
-    headers.insert(HOPS_NAME, hops_value(instance).ok()?);
+    let headers = hops::marked(prepared, instance).ok()?;
     Some(Outbound { method: Method::GET, url, headers, body: Vec::<Bytes>::new(), head_timeout: MOST_WAIT })
 }
 

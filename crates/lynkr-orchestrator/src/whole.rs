@@ -126,16 +126,15 @@ pub(crate) fn answer(
         }
         Err(error) => return Err(Failure::upstream(error)),
     };
-    dispatch.account.hears(&reply.model, reply.stop.as_ref().map(|stop| &stop.reason));
     if dispatch.account.listens() {
         dispatch.account.said(&reply.to_events());
     }
+    if passes {
+        return Ok(passed(gateway, dispatch, &reply.into(), bytes));
+    }
+    dispatch.account.hears(&reply.model, reply.stop.as_ref().map(|stop| &stop.reason));
     let cost = dispatch.account.finished(&reply.usage, true).map(Cost::to_dollars);
     let keeper = gateway.keeper(dispatch);
-    if passes {
-        keeper.pin(&reply.id);
-        return Ok(Written::json(bytes, cost));
-    }
     if let Way::Translate(translation) = &dispatch.plan.way {
         translation.names.restore(&mut reply);
         CallIds::of(&translation.conversation, &dispatch.context.seed).renew_all(&mut reply);
@@ -160,7 +159,7 @@ pub(crate) fn answer(
     Ok(Written::json(client.encode_reply(&reply, &dispatch.context), cost))
 }
 
-/// An answer that the client gets as it is, and of which nobody wants to know more than its outline.
+/// An answer that the client gets as it is.
 fn passed(gateway: &Gateway, dispatch: &mut Dispatch<'_>, outline: &Outline, bytes: Bytes) -> Written {
     dispatch.account.hears(&outline.model, outline.stop.as_ref().map(|stop| &stop.reason));
     let cost = dispatch.account.finished(&outline.usage, true).map(Cost::to_dollars);

@@ -112,6 +112,12 @@ pub struct Outline {
     pub usage: Usage,
 }
 
+impl From<Reply> for Outline {
+    fn from(reply: Reply) -> Self {
+        Self { id: reply.id, model: reply.model, stop: reply.stop, usage: reply.usage }
+    }
+}
+
 /// One dialect: pure converters both ways.
 pub trait Codec: Send + Sync + std::fmt::Debug {
     /// Which dialect it is.
@@ -127,8 +133,7 @@ pub trait Codec: Send + Sync + std::fmt::Debug {
     /// Reads what an upstream's whole answer tells of itself, where its content is nobody's business. `None` is for
     /// [`Codec::decode_reply`] to judge.
     fn decode_outline(&self, body: &[u8]) -> Option<Outline> {
-        let reply = self.decode_reply(body).ok()?;
-        Some(Outline { id: reply.id, model: reply.model, stop: reply.stop, usage: reply.usage })
+        self.decode_reply(body).ok().map(Outline::from)
     }
     /// Writes a whole answer for a client.
     fn encode_reply(&self, reply: &Reply, context: &ReplyContext) -> Vec<u8>;

@@ -9,13 +9,39 @@ mod scan;
 mod text;
 mod write;
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::{Deserialize, Serialize, de, ser};
 
 pub(crate) use scan::Scan;
 pub(crate) use text::unquoted;
 
 /// The name under which `serde_json` hands its raw values through `serde`.
 const RAW: &str = "$serde_json::private::RawValue";
+
+/// Something that isn't read, or written, here: what it is, `serde_json` tells.
+#[derive(Debug)]
+struct Odd;
+
+impl fmt::Display for Odd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not taken")
+    }
+}
+
+impl std::error::Error for Odd {}
+
+impl de::Error for Odd {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+impl ser::Error for Odd {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
 
 /// Reads a value from JSON text, as `serde_json` reads it.
 pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, serde_json::Error> {
@@ -39,18 +65,17 @@ pub(crate) fn first(text: &str) -> Option<&str> {
     Scan::new(text).value()
 }
 
-/// Appends a value as JSON. One that can't be written leaves nothing.
+/// Appends a value as JSON. One that can't be written is `null`; wire types are texts, numbers and raw JSON, which can.
 pub(crate) fn append<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     let before = out.len();
     if !write::value(out, value) {
         out.truncate(before);
-        if let Ok(text) = serde_json::to_vec(value) {
-            out.extend_from_slice(&text);
-        }
+        let text = serde_json::to_vec(value);
+        out.extend_from_slice(text.as_deref().unwrap_or(b"null"));
     }
 }
 
-/// A value as JSON, of about so many bytes. One that can't be written is none.
+/// A value as JSON, of about so many bytes.
 pub(crate) fn to_vec<T: Serialize + ?Sized>(value: &T, capacity: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(capacity);
     append(&mut out, value);

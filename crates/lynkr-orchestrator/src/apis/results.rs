@@ -42,7 +42,7 @@ pub(super) async fn led_here(
     };
     let mut edits = own_root(request).map(|root| edits(&body, &root)).unwrap_or_default();
     if !edits.is_empty() {
-        headers.retain(|name, _| name != "content-length");
+        headers.remove("content-length");
         receipt.note(Change::Moved { field: "results_url", to: "gateway" });
     }
     let body = AnswerBody::Whole(Bytes::from(splice(&body, &mut edits).concat()));

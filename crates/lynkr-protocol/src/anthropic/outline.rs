@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use super::usage;
 use super::wire::UsageForm;
 use crate::codec::Outline;
+use crate::json;
 
 /// The fields that are read. What has another form is left to the decoder of whole answers.
 #[derive(Deserialize)]
@@ -24,7 +25,7 @@ struct Told {
 
 /// Reads the outline of an upstream's answer.
 pub(super) fn decode(body: &[u8]) -> Option<Outline> {
-    let told: Told = serde_json::from_slice(body).ok()?;
+    let told: Told = json::from_slice(body).ok()?;
     if told.error.is_some() {
         return None;
     }

@@ -69,9 +69,9 @@ impl Encoder {
     /// Sets the id that each frame repeats.
     fn name(&mut self, id: &str) {
         let mut tail = b",\"modelVersion\":".to_vec();
-        write_json(&mut tail, &self.context.model);
+        json::append(&mut tail, &self.context.model);
         tail.extend_from_slice(b",\"responseId\":");
-        write_json(&mut tail, response_id(id, &self.context));
+        json::append(&mut tail, response_id(id, &self.context));
         tail.extend_from_slice(b"}\n\n");
         self.tail = tail;
     }
@@ -168,7 +168,7 @@ impl Encoder {
         out.extend_from_slice(b"data: {\"candidates\":[{\"content\":{\"parts\":[");
         write_line(out, &Words { signature: signature.as_deref(), ..Words::new("") });
         out.extend_from_slice(b"],\"role\":\"model\"},\"finishReason\":");
-        write_json(out, &finish::word(Some(stop), self.finish.as_deref()));
+        json::append(out, &finish::word(Some(stop), self.finish.as_deref()));
         out.extend_from_slice(b",\"index\":0}],\"usageMetadata\":");
         write_line(out, &usage::encode(&self.usage, self.context.input_estimate));
         out.extend_from_slice(&self.tail);
@@ -251,15 +251,10 @@ impl EventEncoder for Encoder {
 /// Writes JSON on one line: line ends can only stand between its parts.
 fn write_line<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     let start = out.len();
-    write_json(out, value);
+    json::append(out, value);
     for byte in out.iter_mut().skip(start) {
         if matches!(byte, b'\n' | b'\r') {
             *byte = b' ';
         }
     }
-}
-
-fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
-    // Can't fail: all keys are strings and nothing writes but into memory.
-    json::append(out, value);
 }

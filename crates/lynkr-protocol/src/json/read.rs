@@ -1,13 +1,11 @@
 //! Reading a value: `serde` over the walk. Whatever isn't taken here is `None`, and the parser is asked.
 
-use std::fmt;
-
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
 use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
 
 use super::text::Text;
-use super::{RAW, Scan};
+use super::{Odd, RAW, Scan};
 
 /// How deep values may hold others; the parser takes a few more.
 const DEEPEST: usize = 100;
@@ -17,24 +15,6 @@ pub(super) fn value<'de, T: Deserialize<'de>>(text: &'de str) -> Option<T> {
     let mut reader = Reader { scan: Scan::new(text), depth: 0 };
     let value = T::deserialize(&mut reader).ok()?;
     reader.scan.end().map(|()| value)
-}
-
-/// Something isn't as it was wanted; what, the parser tells.
-#[derive(Debug)]
-pub(super) struct Odd;
-
-impl fmt::Display for Odd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not taken")
-    }
-}
-
-impl std::error::Error for Odd {}
-
-impl de::Error for Odd {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
-    }
 }
 
 struct Reader<'de> {

@@ -6,29 +6,11 @@ use std::io::Write as _;
 use serde::ser::{self, Impossible};
 use serde::{Serialize, Serializer};
 
-use super::{RAW, text};
+use super::{Odd, RAW, text};
 
 /// Appends a value; whether it could be written.
 pub(super) fn value<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> bool {
     value.serialize(&mut Writer { out, is_raw: false }).is_ok()
-}
-
-/// Something that isn't written here.
-#[derive(Debug)]
-pub(super) struct Odd;
-
-impl fmt::Display for Odd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not written")
-    }
-}
-
-impl std::error::Error for Odd {}
-
-impl ser::Error for Odd {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
-    }
 }
 
 struct Writer<'o> {
@@ -38,31 +20,16 @@ struct Writer<'o> {
 }
 
 impl Writer<'_> {
-    fn whole(&mut self, magnitude: u64) {
-        let (mut digits, mut at, mut rest) = ([b'0'; 20], 20, magnitude);
-        loop {
-            at -= 1;
-            if let Some(digit) = digits.get_mut(at) {
-                // A remainder by ten is one digit.
-                *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
-            }
-            rest /= 10;
-            if rest == 0 || at == 0 {
-                break;
-            }
-        }
-        self.out.extend_from_slice(digits.get(at..).unwrap_or_default());
-    }
-
-    fn other<T: Serialize>(&mut self, value: T) -> Result<(), Odd> {
+    /// Numbers are written as `serde_json` writes them.
+    fn number<T: Serialize>(&mut self, value: T) -> Result<(), Odd> {
         serde_json::to_writer(&mut *self.out, &value).map_err(|_| Odd)
     }
 }
 
-macro_rules! whole_numbers {
+macro_rules! numbers {
     ($($name:ident: $type:ty,)*) => {
         $(fn $name(self, value: $type) -> Result<(), Odd> {
-            self.serialize_i64(i64::from(value))
+            self.number(value)
         })*
     };
 }
@@ -78,35 +45,14 @@ impl<'a, 'o> Serializer for &'a mut Writer<'o> {
     type SerializeStruct = Object<'a, 'o>;
     type SerializeStructVariant = Impossible<(), Odd>;
 
-    whole_numbers! {
-        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_u8: u8, serialize_u16: u16,
-        serialize_u32: u32,
+    numbers! {
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_u8: u8,
+        serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_f32: f32, serialize_f64: f64,
     }
 
     fn serialize_bool(self, value: bool) -> Result<(), Odd> {
         self.out.extend_from_slice(if value { b"true" } else { b"false" });
         Ok(())
-    }
-
-    fn serialize_i64(self, value: i64) -> Result<(), Odd> {
-        if value < 0 {
-            self.out.push(b'-');
-        }
-        self.whole(value.unsigned_abs());
-        Ok(())
-    }
-
-    fn serialize_u64(self, value: u64) -> Result<(), Odd> {
-        self.whole(value);
-        Ok(())
-    }
-
-    fn serialize_f32(self, value: f32) -> Result<(), Odd> {
-        self.other(value)
-    }
-
-    fn serialize_f64(self, value: f64) -> Result<(), Odd> {
-        self.other(value)
     }
 
     fn serialize_char(self, value: char) -> Result<(), Odd> {
@@ -226,10 +172,6 @@ impl List<'_, '_> {
         }
         value.serialize(&mut *self.writer)
     }
-
-    fn close(self) {
-        self.writer.out.push(b']');
-    }
 }
 
 /// An object that is being written, or a raw value in its place.
@@ -256,46 +198,28 @@ impl Object<'_, '_> {
     }
 }
 
-impl ser::SerializeSeq for List<'_, '_> {
-    type Ok = ();
-    type Error = Odd;
+macro_rules! lists {
+    ($($of:ident: $method:ident,)*) => {
+        $(impl ser::$of for List<'_, '_> {
+            type Ok = ();
+            type Error = Odd;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Odd> {
-        self.item(value)
-    }
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Odd> {
+                self.item(value)
+            }
 
-    fn end(self) -> Result<(), Odd> {
-        self.close();
-        Ok(())
-    }
+            fn end(self) -> Result<(), Odd> {
+                self.writer.out.push(b']');
+                Ok(())
+            }
+        })*
+    };
 }
 
-impl ser::SerializeTuple for List<'_, '_> {
-    type Ok = ();
-    type Error = Odd;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Odd> {
-        self.item(value)
-    }
-
-    fn end(self) -> Result<(), Odd> {
-        self.close();
-        Ok(())
-    }
-}
-
-impl ser::SerializeTupleStruct for List<'_, '_> {
-    type Ok = ();
-    type Error = Odd;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Odd> {
-        self.item(value)
-    }
-
-    fn end(self) -> Result<(), Odd> {
-        self.close();
-        Ok(())
-    }
+lists! {
+    SerializeSeq: serialize_element,
+    SerializeTuple: serialize_element,
+    SerializeTupleStruct: serialize_field,
 }
 
 impl ser::SerializeMap for Object<'_, '_> {

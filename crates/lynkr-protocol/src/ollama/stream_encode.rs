@@ -30,9 +30,9 @@ impl Encoder {
     pub(super) fn new(context: &ReplyContext) -> Self {
         let mut head = Vec::with_capacity(128);
         head.extend_from_slice(b"{\"model\":");
-        write_json(&mut head, &context.model);
+        json::append(&mut head, &context.model);
         head.extend_from_slice(b",\"created_at\":");
-        write_json(&mut head, &rfc3339(context.created));
+        json::append(&mut head, &rfc3339(context.created));
         head.extend_from_slice(b",\"message\":{\"role\":\"assistant\",\"content\":");
         Self {
             head,
@@ -45,12 +45,12 @@ impl Encoder {
 
     fn line<T: Serialize + ?Sized>(&self, out: &mut Vec<u8>, content: &str, field: &str, value: Option<&T>) {
         out.extend_from_slice(&self.head);
-        write_json(out, content);
+        json::append(out, content);
         if let Some(value) = value {
             out.extend_from_slice(b",\"");
             out.extend_from_slice(field.as_bytes());
             out.extend_from_slice(b"\":");
-            write_json(out, value);
+            json::append(out, value);
         }
         out.extend_from_slice(b"},\"done\":false}\n");
     }
@@ -103,7 +103,7 @@ impl Encoder {
         self.end_all(out);
         out.extend_from_slice(&self.head);
         out.extend_from_slice(b"\"\"},\"done\":true,\"done_reason\":");
-        write_json(out, done_reason(Some(stop)));
+        json::append(out, done_reason(Some(stop)));
         for (name, value) in self.usage.extra.of(Dialect::Ollama).iter() {
             write_field(out, name, &on_one_line(value));
         }
@@ -144,7 +144,7 @@ impl EventEncoder for Encoder {
             }
             Event::Ping => self.keep_alive(out),
             Event::Opaque { dialect: Dialect::Ollama, value, .. } => {
-                write_json(out, &on_one_line(value));
+                json::append(out, &on_one_line(value));
                 out.push(b'\n');
             }
             // Proofs, citations and other dialects' frames have no place here.
@@ -165,12 +165,7 @@ fn on_one_line(value: &Json) -> Json {
 
 fn write_field<T: Serialize + ?Sized>(out: &mut Vec<u8>, name: &str, value: &T) {
     out.push(b',');
-    write_json(out, name);
+    json::append(out, name);
     out.push(b':');
-    write_json(out, value);
-}
-
-fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
-    // Can't fail: all keys are strings and nothing writes but into memory.
     json::append(out, value);
 }

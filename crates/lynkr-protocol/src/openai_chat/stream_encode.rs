@@ -115,7 +115,7 @@ impl Encoder {
             model: &self.context.model,
         };
         self.head.extend_from_slice(b"data: ");
-        write_json(&mut self.head, &head);
+        json::append(&mut self.head, &head);
         self.head.pop();
         self.head.extend_from_slice(b",\"choices\":[");
         self.delta(&DeltaForm { role: Some("assistant"), content: Some(""), ..DeltaForm::default() }, out);
@@ -129,7 +129,7 @@ impl Encoder {
         self.start("", out);
         out.extend_from_slice(&self.head);
         out.extend_from_slice(b"{\"index\":0,\"delta\":");
-        write_json(out, delta);
+        json::append(out, delta);
         out.extend_from_slice(tail);
         // With usage asked for, OpenAI says in each chunk that it comes later.
         let end: &[u8] = if self.context.include_usage { b"}],\"usage\":null}\n\n" } else { b"}]}\n\n" };
@@ -241,10 +241,10 @@ impl Encoder {
     fn stop(&mut self, stop: &Stop, out: &mut Vec<u8>) {
         let reason = usage::encode_stop(&stop.reason, !self.calls.is_empty(), self.refused);
         let mut tail = b",\"logprobs\":null,\"finish_reason\":".to_vec();
-        write_json(&mut tail, reason);
+        json::append(&mut tail, reason);
         for (name, value) in usage::stop_details(stop).iter() {
             tail.push(b',');
-            write_json(&mut tail, name);
+            json::append(&mut tail, name);
             tail.push(b':');
             tail.extend_from_slice(value.get().as_bytes());
         }
@@ -252,7 +252,7 @@ impl Encoder {
         if self.context.include_usage {
             out.extend_from_slice(&self.head);
             out.extend_from_slice(b"],\"usage\":");
-            write_json(out, &usage::encode(&self.usage, self.context.input_estimate));
+            json::append(out, &usage::encode(&self.usage, self.context.input_estimate));
             out.extend_from_slice(b"}\n\n");
         }
         write_sse(out, "", b"[DONE]");
@@ -309,9 +309,4 @@ impl EventEncoder for Encoder {
     fn keep_alive(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(b": keep-alive\n\n");
     }
-}
-
-fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
-    // What is written here are strings, numbers and raw JSON: it can't fail.
-    json::append(out, value);
 }

@@ -77,7 +77,7 @@ mod tests {
         for (event, expected) in table {
             let said = told(event).unwrap();
             assert_eq!(said, expected);
-            assert!(crate::json::from_str::<serde_json::Value>(&said).is_ok(), "{said}");
+            assert!(serde_json::from_str::<serde_json::Value>(&said).is_ok(), "{said}");
         }
         assert_eq!(
             with_headers(r#"{"response":{"headers":{"own":"1"}}}"#, &[]).as_deref(),

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::fmt::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use lynkr_types::civil;
+
 /// A time up to its second: `2026-11-22T08:17:47`.
 type Second = [u8; 19];
 
@@ -29,22 +31,9 @@ pub(super) fn write(time: SystemTime, out: &mut dyn Write) -> fmt::Result {
     out.write_str(std::str::from_utf8(&whole).unwrap_or_default())
 }
 
-/// Days to a date: Howard Hinnant's `civil_from_days`, for days since 1970-01-01.
-fn date(days: u64) -> (u64, u64, u64) {
-    // Years begin with March here, so that leap days are at their ends.
-    let days = days + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    (era * 400 + year + next, month, day)
-}
-
 fn written(seconds: u64) -> Second {
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    let (year, month, day) = date(days);
+    let (year, month, day) = civil(days);
     let mut all = *b"0000-00-00T00:00:00";
     for (place, value) in [
         (0..4, year),
