@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
+use lynkr_orchestrator::caught_up;
 use lynkr_protocol::{ApiError, Dialect};
 use lynkr_store::ApiKey;
 use lynkr_types::FaultKind;
@@ -56,6 +57,10 @@ pub(crate) async fn authenticate(service: &Service, mut request: Request) -> Res
     if let Err(error) = may(service, &shown, need) {
         let told = Told::of(&request, dialect);
         return Err(refuse(service, &error, need, &actor(&shown), &told).await);
+    }
+    if need != Scope::Inference && need != Scope::Open {
+        // What is shown has in it whatever was answered before.
+        caught_up().await;
     }
     let key = match &shown {
         Shown::Own(key) => Some(Arc::clone(key)),

@@ -10,7 +10,7 @@ use http::request::Parts;
 use http_body::Body as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use lynkr_orchestrator::{Gathered, Identity, Ingress, Unbound, Warrant};
+use lynkr_orchestrator::{Gathered, Identity, Ingress, Unbound, Warrant, within};
 use lynkr_protocol::{ApiError, Dialect};
 use lynkr_types::{FaultKind, TraceContext};
 
@@ -34,7 +34,7 @@ async fn collect(mut body: Limited<Body>, limit: usize, patience: Duration) -> R
     let mut all = Gathered::of(&body.size_hint());
     // The end of what has its announced length comes late, if somebody waits for it.
     while !body.is_end_stream() {
-        match tokio::time::timeout(patience, body.frame()).await {
+        match within(patience, body.frame()).await {
             Ok(None) => break,
             // Trailers say nothing that is of use here.
             Ok(Some(Ok(frame))) => frame.into_data().into_iter().for_each(|data| all.push(data)),

@@ -13,8 +13,7 @@ use std::time::Duration;
 
 use lynkr_config::Inputs;
 use lynkr_http::{ClientOptions, HttpTransport, Transport};
-use lynkr_orchestrator::Lanes;
-use lynkr_orchestrator::{Gateway, GatewayOptions, Limits, Parts, System};
+use lynkr_orchestrator::{Gateway, GatewayOptions, Habits, Lanes, Limits, Parts, System};
 use lynkr_providers::{Upstream, resolve_provider, settings_tables};
 
 use crate::{ApiOptions, Listener, Live, Load, LoadLimits, Memory, Service, ServiceParts, Unchanging, serve};
@@ -85,7 +84,7 @@ fn gateway(endpoint: &str) -> SocketAddr {
     let address = listener.address().unwrap();
     let live = Live::new(service(endpoint));
     tokio::spawn(async move {
-        let lanes = Lanes::start().unwrap();
+        let lanes = Lanes::start(Habits::default()).unwrap();
         serve(listener, &lanes, live, std::future::pending(), Duration::ZERO).await
     });
     address

@@ -10,8 +10,8 @@ use lynkr_telemetry::{Metrics, Outcome, Sample};
 pub(crate) struct CountedBy(pub(crate) Arc<Metrics>);
 
 impl Ledger for CountedBy {
-    fn settle(&self, settled: &Settled) {
-        let usage = &settled.usage;
+    fn settle(&self, settled: &Settled<'_>) {
+        let usage = settled.usage;
         let kind = match settled.ending {
             Ending::Failed(kind) => Some(format!("{kind:?}")),
             Ending::Answered | Ending::Left => None,
@@ -19,7 +19,7 @@ impl Ledger for CountedBy {
         let cached = usage.cache_read.unwrap_or(0);
         self.0.request(&Sample {
             provider: settled.provider,
-            model: &settled.model,
+            model: settled.model,
             surface: settled.surface,
             outcome: match settled.ending {
                 Ending::Answered => Outcome::Success,

@@ -181,8 +181,8 @@ impl OtlpSender for Sender {
 pub(crate) struct ExportedBy(pub(crate) Arc<Otel>);
 
 impl Ledger for ExportedBy {
-    fn settle(&self, settled: &Settled) {
-        let usage = &settled.usage;
+    fn settle(&self, settled: &Settled<'_>) {
+        let usage = settled.usage;
         let input = [usage.input, usage.cache_read, usage.cache_write].into_iter().flatten();
         let tries: Vec<ModelTry<'_>> = settled
             .tries
@@ -199,16 +199,16 @@ impl Ledger for ExportedBy {
             trace: settled.trace,
             operation: if settled.surface.ends_with("embeddings") { "embeddings" } else { "chat" },
             provider: settled.provider,
-            model: &settled.model,
-            answered_by: &settled.answered_by,
-            host: settled.host.as_deref(),
+            model: settled.model,
+            answered_by: settled.answered_by,
+            host: settled.host,
             arrived: settled.arrived,
             duration: settled.duration,
             first_content: settled.first_content,
             input_tokens: usage.input.map(|_| input.sum()),
             output_tokens: usage.output,
             cached_tokens: usage.cache_read,
-            finish_reason: settled.stop.as_ref().map(finish_reason),
+            finish_reason: settled.stop.map(finish_reason),
             error: match settled.ending {
                 Ending::Failed(kind) => Some(error_type(kind)),
                 Ending::Left => Some("cancelled"),

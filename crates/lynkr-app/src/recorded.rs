@@ -18,7 +18,7 @@ pub(crate) struct RecordedIn {
 }
 
 impl Ledger for RecordedIn {
-    fn settle(&self, settled: &Settled) {
+    fn settle(&self, settled: &Settled<'_>) {
         let now = Timestamp::now();
         let record = usage(settled, now);
         self.feed.tell(&record);
@@ -26,11 +26,11 @@ impl Ledger for RecordedIn {
         let writer = store.writer();
         writer.usage(record);
         // Without tiers there was nothing to choose.
-        if let Some(note) = settled.routing.as_deref().filter(|own| own.tier.is_some()) {
+        if let Some(note) = settled.routing.filter(|own| own.tier.is_some()) {
             writer.telemetry(routing(settled, note, now));
         }
         // What only a fingerprint tells apart may be two sessions: it isn't kept as one.
-        if let Some(session) = settled.session.as_ref().filter(|session| session.named) {
+        if let Some(session) = settled.session.filter(|session| session.named) {
             for turn in turns(settled, session, now) {
                 writer.turn(turn);
             }
@@ -54,29 +54,25 @@ impl Ledger for RecordedIn {
     }
 }
 
-fn usage(settled: &Settled, now: Timestamp) -> UsageRecord {
-    let (identity, usage) = (&settled.identity, &settled.usage);
+fn usage(settled: &Settled<'_>, now: Timestamp) -> UsageRecord {
+    let (identity, usage) = (settled.identity, settled.usage);
     UsageRecord {
         id: record_id(),
         at: now,
-        request_id: settled.request_id.clone(),
+        request_id: settled.request_id.to_owned(),
         key_id: identity.key.clone(),
         user: identity.user.clone(),
         team: identity.team.clone(),
         customer: identity.customer.clone(),
         organisation: identity.organisation.clone(),
-        session_id: settled.session.as_ref().map(|session| session.id.clone()),
+        session_id: settled.session.map(|session| session.id.clone()),
         client: identity.client.clone(),
         surface: settled.surface.to_owned(),
         dialect: settled.dialect.to_owned(),
         provider: settled.provider.to_owned(),
-        model: settled.model.clone(),
-        asked: settled.asked.clone(),
-        tier: settled
-            .routing
-            .as_ref()
-            .and_then(|own| own.served.or(own.tier))
-            .map(|tier| tier.name().to_owned()),
+        model: settled.model.to_owned(),
+        asked: settled.asked.to_owned(),
+        tier: settled.routing.and_then(|own| own.served.or(own.tier)).map(|tier| tier.name().to_owned()),
         stream: settled.stream,
         status: settled.status,
         error_kind: error(settled.ending),
@@ -92,8 +88,8 @@ fn usage(settled: &Settled, now: Timestamp) -> UsageRecord {
         first_token_ms: settled.first_content.map(millis),
         attempts: settled.attempts.into(),
         receipt_bytes: settled.changes.len() as u64,
-        receipt: Some(settled.changes.clone()),
-        route: settled.routing.as_deref().map(route),
+        receipt: Some(settled.changes.to_owned()),
+        route: settled.routing.map(route),
     }
 }
 
@@ -114,7 +110,7 @@ fn route(note: &RoutingRecord) -> RouteNote {
 }
 
 /// What was decided, what served and what came of it: what a decision can be judged by later. Nothing of what was said.
-fn routing(settled: &Settled, note: &RoutingRecord, now: Timestamp) -> TelemetryRecord {
+fn routing(settled: &Settled<'_>, note: &RoutingRecord, now: Timestamp) -> TelemetryRecord {
     let name = |tier: Option<Tier>| tier.map(Tier::name);
     let routed = Routed {
         method: &note.method,
@@ -145,10 +141,10 @@ fn routing(settled: &Settled, note: &RoutingRecord, now: Timestamp) -> Telemetry
         id: record_id(),
         at: now,
         kind: "routing".to_owned(),
-        request_id: Some(settled.request_id.clone()),
-        session_id: settled.session.as_ref().map(|session| session.id.clone()),
+        request_id: Some(settled.request_id.to_owned()),
+        session_id: settled.session.map(|session| session.id.clone()),
         provider: Some(settled.provider.to_owned()),
-        model: Some(settled.model.clone()),
+        model: Some(settled.model.to_owned()),
         tier: name(note.tier).map(str::to_owned),
         data: Value::Null,
         // Written at once: a tree of it would be made and taken apart for each request.
@@ -191,13 +187,13 @@ fn dollars(nanos: u64) -> f64 {
 
 /// The client's part, where transcripts are kept, and the answer: without its words where they aren't, so that a
 /// session shows what was done in it.
-fn turns(settled: &Settled, session: &SessionId, now: Timestamp) -> Vec<Turn> {
+fn turns(settled: &Settled<'_>, session: &SessionId, now: Timestamp) -> Vec<Turn> {
     let owner = settled.identity.key.clone().unwrap_or_default();
     let blank = Turn {
         id: record_id(),
         session: SessionKey { owner, id: session.id.clone() },
         at: now.before(settled.duration),
-        request_id: Some(settled.request_id.clone()),
+        request_id: Some(settled.request_id.to_owned()),
         role: "user".to_owned(),
         kind: "message".to_owned(),
         status: None,
@@ -208,13 +204,13 @@ fn turns(settled: &Settled, session: &SessionId, now: Timestamp) -> Vec<Turn> {
         client: settled.identity.client.clone(),
         fingerprint: None,
     };
-    let asked = settled.exchange.as_ref().map(|exchange| Turn {
+    let asked = settled.exchange.map(|exchange| Turn {
         content: exchange.asked.clone().unwrap_or(Value::Null),
         metadata: json!({"left_out": exchange.asked.is_none()}),
         ..blank.clone()
     });
     let failed = error(settled.ending);
-    let words = settled.exchange.as_ref().map(|exchange| exchange.answered.as_str());
+    let words = settled.exchange.map(|exchange| exchange.answered.as_str());
     let answer = Turn {
         id: record_id(),
         at: now,
@@ -222,7 +218,7 @@ fn turns(settled: &Settled, session: &SessionId, now: Timestamp) -> Vec<Turn> {
         kind: if failed.is_some() { "error" } else { "message" }.to_owned(),
         status: Some(settled.status.into()),
         provider: Some(settled.provider.to_owned()),
-        model: Some(settled.model.clone()),
+        model: Some(settled.model.to_owned()),
         content: words.map_or(Value::Null, Value::from),
         metadata: json!({
             "input_tokens": settled.usage.input, "output_tokens": settled.usage.output,

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use lynkr_api::{Listener, Live, serve};
 use lynkr_config::{Loaded, Source};
-use lynkr_http::Lanes;
+use lynkr_http::{Habits, Lanes, catch_up, caught_up, put_off};
+use lynkr_telemetry::{hold_lines, release_lines};
 use tokio::sync::Mutex;
 
 use crate::build::{Built, StartError};
@@ -33,6 +34,17 @@ const FLUSH: Duration = Duration::from_secs(5);
 /// How many ports after the default one are tried when nobody chose a port.
 const MORE_PORTS: u16 = 10;
 
+/// What a request leaves behind, and its line in the log, comes after its answer.
+fn lane_begins() {
+    put_off();
+    hold_lines();
+}
+
+fn lane_rests() {
+    catch_up();
+    release_lines();
+}
+
 /// Binds the socket. A default port that is taken (llama.cpp has the same) gives way to the next free one; a
 /// chosen port doesn't.
 pub fn start(built: &Built, loaded: &Loaded) -> Result<Running, StartError> {
@@ -50,7 +62,8 @@ pub fn start(built: &Built, loaded: &Loaded) -> Result<Running, StartError> {
     };
     let address = listener.address().map_err(|source| StartError::Bind { address, source })?;
     let listener = listener.with_identity(built.identity.clone());
-    let lanes = Lanes::start().map_err(StartError::Threads)?;
+    let habits = Habits { begins: lane_begins, rests: lane_rests };
+    let lanes = Lanes::start(habits).map_err(StartError::Threads)?;
     let (live, kept) = (Arc::clone(&built.live), Arc::clone(&built.kept));
     Ok(Running { address, listener, lanes, live, grace: built.grace, kept })
 }
@@ -60,6 +73,7 @@ impl Running {
     pub async fn serve(self, stop: impl Future<Output = ()>) -> usize {
         let live = Arc::clone(&self.live);
         let busy = serve(self.listener, &self.lanes, self.live, stop, self.grace).await;
+        caught_up().await;
         let service = live.service();
         let learned = async { self.kept.lock().await.close(&service).await };
         if tokio::time::timeout(FLUSH, learned).await.is_err() {

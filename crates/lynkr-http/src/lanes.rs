@@ -28,6 +28,21 @@ fn most() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
+/// What a lane's thread does besides serving.
+#[derive(Debug, Clone, Copy)]
+pub struct Habits {
+    /// When it begins.
+    pub begins: fn(),
+    /// Whenever it has nothing left to do for now.
+    pub rests: fn(),
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        Self { begins: || (), rests: || () }
+    }
+}
+
 /// Threads with a runtime each. They end when this is dropped.
 #[derive(Debug)]
 pub struct Lanes {
@@ -47,8 +62,8 @@ struct Lane {
 
 impl Lanes {
     /// Starts one for each core that this process may use. Errors are the system's, when it has no more threads.
-    pub fn start() -> io::Result<Self> {
-        let lanes = (0..most()).map(Lane::start).collect::<io::Result<_>>()?;
+    pub fn start(habits: Habits) -> io::Result<Self> {
+        let lanes = (0..most()).map(|number| Lane::start(number, habits)).collect::<io::Result<_>>()?;
         Ok(Self { lanes, turn: AtomicUsize::new(0) })
     }
 
@@ -76,13 +91,15 @@ impl Drop for Lanes {
 }
 
 impl Lane {
-    fn start(number: usize) -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
+    fn start(number: usize, habits: Habits) -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().on_thread_park(habits.rests).build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new().name(format!("lane-{number}")).spawn(move || {
             LANE.set(Some(number));
+            (habits.begins)();
             let _ = runtime.block_on(stopped);
+            (habits.rests)();
             // What it has handed to blocking threads isn't waited for.
             runtime.shutdown_background();
         })?;

@@ -14,22 +14,26 @@ mod error;
 mod google;
 mod kept;
 mod lanes;
+mod later;
 mod proxy;
 mod rerun;
 mod resolve;
 mod signer;
 mod tls;
 mod transport;
+mod within;
 
 pub use body::{Gathered, InboundBody, Pieces, Upload};
 pub use client::{ClientOptions, HttpTransport, READ_BUFFER};
 pub use error::{Phase, TransportError};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
-pub use lanes::Lanes;
+pub use lanes::{Habits, Lanes};
+pub use later::{catch_up, caught_up, later, put_off};
 pub use proxy::Proxies;
 pub use rerun::Rerun;
 pub use signer::{MachineSigner, Proof, Signer};
 pub use transport::{Inbound, Outbound, Transport};
+pub use within::within;
 
 #[cfg(test)]
 mod tests;

@@ -63,12 +63,11 @@ impl Gateway {
         let asking = Asking { provider, model: "", estimate: None, session: None, again: false };
         let permit = warrant.admit(&asking).await?;
         let mut answer = self.pass(request, (upstream, &prepared), &hops, body).await?;
-        answer.headers.extend(permit.headers.into_iter().collect());
+        answer.headers.extend(permit.headers);
         Ok(answer)
     }
 
     fn api_home(&self, request: &ApiRequest, pin: Option<&str>) -> Result<(&Upstream, Prepared), Failure> {
-        let caller = request.ingress.credential();
         let call = ApiCall {
             api: request.api,
             method: request.method,
@@ -76,7 +75,7 @@ impl Gateway {
             query: request.ingress.query.as_deref(),
             content_type: request.ingress.header("content-type"),
             client_headers: &request.ingress.headers,
-            caller_credential: caller.as_ref(),
+            caller_credential: request.ingress.credential(),
         };
         let active = self.active().provider().name;
         let is_set_up = |own: &Upstream| own.is_configured() || own.provider().name == active;

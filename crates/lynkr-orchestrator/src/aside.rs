@@ -16,7 +16,7 @@ use crate::gateway::Gateway;
 use crate::guards::Suggestions;
 use crate::ingress::Ingress;
 use crate::routing::Course;
-use crate::session_id::SessionId;
+use crate::session_id::Session;
 use crate::settle::Account;
 
 /// Who answers what no provider is asked for.
@@ -127,7 +127,7 @@ impl Gateway {
         &self,
         ingress: &Ingress,
         peek: &Peek,
-        (aside, session): (Option<&Aside>, Option<&SessionId>),
+        (aside, session): (Option<&Aside>, &Session),
         receipt: &mut Receipt,
     ) -> Option<Answer> {
         let aside = aside?;
@@ -138,7 +138,7 @@ impl Gateway {
         let stream = peek.stream.unwrap_or(ingress.dialect == Dialect::Ollama);
         let course = Course::here(kind, self.options().routing.threshold);
         let account = Account::here(ingress, asked, stream, receipt, self.books());
-        let account = account.in_session(session.cloned(), || None);
+        let account = account.in_session(session.clone(), || None);
         let account = account.routed_by(course.record(0), None, 0);
         let context = self.reply_context(asked);
         let usage = Usage { input: Some(0), output: Some(0), ..Usage::default() };

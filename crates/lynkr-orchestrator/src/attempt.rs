@@ -60,7 +60,6 @@ impl Gateway {
         mut dispatch: Box<Dispatch<'_>>,
         receipt: &mut Receipt,
     ) -> Result<Answer, Failure> {
-        complete_context(&mut dispatch);
         let mut ready = Some(self.outbound(&dispatch)?);
         let place = self.bulkheads().enter(dispatch.routed.upstream).await?;
         let provider = dispatch.routed.upstream.provider().name;
@@ -183,6 +182,7 @@ impl Gateway {
             return Err(refused(inbound, dispatch, self.options().limits.idle).await);
         }
         watch.first_byte();
+        complete_context(dispatch);
         let headers = passed_back(&inbound.headers);
         let framed = is_framed(&dispatch.routed, &inbound);
         let streams = content_type(&inbound).is_some_and(|kind| !kind.starts_with("application/json"));
@@ -261,10 +261,13 @@ fn given_up(dispatch: &Dispatch<'_>, failure: Failure, attempts: u32) -> Failure
     Failure { logged: true, attempts, ..failure }
 }
 
-/// What the encoders need to know that only the plan tells.
+/// What the encoders need to know that only the plan tells. The provider has answered by now: what was to be found out of the
+/// request was found out meanwhile.
 fn complete_context(dispatch: &mut Dispatch<'_>) {
     if let Way::Translate(translation) = &dispatch.plan.way {
-        dispatch.context.input_estimate = translation.expected.shown;
+        if dispatch.plan.stream {
+            dispatch.context.input_estimate = translation.expected.shown();
+        }
         dispatch.context.include_usage = translation.conversation.include_usage;
         dispatch.context.request = Some(Arc::clone(&translation.conversation));
     }

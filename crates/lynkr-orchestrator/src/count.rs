@@ -128,7 +128,7 @@ impl Gateway {
             None => (Count::Own(self.count_here(&conversation, &routed.model).await), routed.dialect),
         };
         let mut answer = answer(count, spoken, ingress.dialect, receipt);
-        answer.headers.extend(permit.headers.into_iter().collect());
+        answer.headers.extend(permit.headers);
         Ok(answer)
     }
 
@@ -228,7 +228,6 @@ impl Gateway {
         body: Vec<Bytes>,
         hops: &str,
     ) -> Option<(Outbound, lynkr_providers::Credential)> {
-        let credential = ingress.credential();
         let call = Call {
             operation: Operation::CountTokens,
             client: ingress.dialect,
@@ -237,7 +236,7 @@ impl Gateway {
             stream: false,
             query: ingress.query.as_deref(),
             client_headers: &ingress.headers,
-            caller_credential: credential.as_ref(),
+            caller_credential: ingress.credential(),
         };
         let prepared = routed.upstream.prepare(&call).ok()?;
         let headers = hops::marked(&prepared, hops).ok()?;

@@ -135,7 +135,6 @@ impl Gateway {
         let plan = plan(ingress, request, home, receipt)?;
         let (model, dialect) = (home.model.clone(), home.form.dialect());
         let routed = Routed { upstream, model, dialect, tools: true, verbatim: false };
-        let credential = ingress.credential();
         let prepared = upstream.prepare(&Call {
             operation: Operation::Embeddings,
             client: ingress.dialect,
@@ -144,12 +143,13 @@ impl Gateway {
             stream: false,
             query: ingress.query.as_deref(),
             client_headers: &ingress.headers,
-            caller_credential: credential.as_ref(),
+            caller_credential: ingress.credential(),
         })?;
-        let account = self.account(ingress, &routed, false, receipt).asked_for(asked).at_surface(surface);
+        let account = self.account(ingress, &routed, false, receipt);
+        let account = account.asked_for(asked).at_surface(surface);
         // Its fields are those of the dialect that calls its turns `input` as well, as far as sessions go.
         let peek = peek(Dialect::OpenAiResponses, &ingress.body).unwrap_or_default();
-        let account = account.in_session(SessionId::said(ingress, &peek), || None);
+        let account = account.in_session(SessionId::said(ingress, &peek).into(), || None);
         let context = self.reply_context(shown);
         let dispatch = Box::new(Dispatch {
             ingress,

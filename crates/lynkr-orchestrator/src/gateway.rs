@@ -235,8 +235,8 @@ impl Gateway {
     pub fn passes_untouched(&self, client: Dialect, headers: &Headers) -> bool {
         let active = self.active();
         CallerCredential::from_headers(headers).is_some_and(|caller| {
-            active.passes_subscription(&caller, client, client)
-                || active.subscribers_provider(&caller, client).is_some()
+            active.passes_subscription(caller, client, client)
+                || active.subscribers_provider(caller, client).is_some()
         })
     }
 

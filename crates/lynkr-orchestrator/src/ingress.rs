@@ -91,7 +91,7 @@ impl Ingress {
     }
 
     /// What the caller showed, if anything.
-    pub(crate) fn credential(&self) -> Option<CallerCredential> {
+    pub(crate) fn credential(&self) -> Option<CallerCredential<'_>> {
         CallerCredential::from_headers(&self.headers)
     }
 

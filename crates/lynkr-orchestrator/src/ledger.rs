@@ -39,17 +39,17 @@ pub struct Try {
     pub failure: Option<FaultKind>,
 }
 
-/// A model request that is over, however it ended.
+/// A model request that is over, however it ended. Whoever keeps something of it makes a copy.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Settled {
+pub struct Settled<'a> {
     /// The request's id.
-    pub request_id: String,
+    pub request_id: &'a str,
     /// Who asked.
-    pub identity: Arc<Identity>,
+    pub identity: &'a Identity,
     /// The session that it belongs to, as the client says or as its beginning tells.
-    pub session: Option<SessionId>,
+    pub session: Option<&'a SessionId>,
     /// What was said; `None` unless transcripts are kept and the client named its session.
-    pub exchange: Option<Exchange>,
+    pub exchange: Option<&'a Exchange>,
     /// The client's dialect.
     pub surface: &'static str,
     /// The dialect that the provider was spoken to in.
@@ -57,9 +57,9 @@ pub struct Settled {
     /// The provider that was asked.
     pub provider: &'static str,
     /// The model that the client asked for; empty when it named none.
-    pub asked: String,
+    pub asked: &'a str,
     /// The model that was asked.
-    pub model: String,
+    pub model: &'a str,
     /// Whether the client wanted a stream.
     pub stream: bool,
     /// How it ended.
@@ -67,7 +67,7 @@ pub struct Settled {
     /// The status that the client got; a stream that broke had begun with 200.
     pub status: u16,
     /// Token counts.
-    pub usage: Usage,
+    pub usage: &'a Usage,
     /// What it cost; `None` when that isn't known.
     pub cost: Option<Cost>,
     /// From its arrival to its end.
@@ -83,15 +83,15 @@ pub struct Settled {
     /// Each time that it was sent, where it is traced.
     pub tries: Vec<Try>,
     /// The provider's host; `None` for one in this process.
-    pub host: Option<String>,
+    pub host: Option<&'a str>,
     /// The model's own name for itself; empty when it didn't say.
-    pub answered_by: String,
+    pub answered_by: &'a str,
     /// Why the answer ended, where that was seen.
-    pub stop: Option<StopReason>,
+    pub stop: Option<&'a StopReason>,
     /// What the gateway changed, as the receipt's header says it.
-    pub changes: String,
+    pub changes: &'a str,
     /// How it was routed; `None` for what no tier and no rule is for, such as embeddings.
-    pub routing: Option<Box<RoutingRecord>>,
+    pub routing: Option<&'a RoutingRecord>,
 }
 
 /// What was said in one request.
@@ -107,7 +107,7 @@ pub struct Exchange {
 /// Whoever counts, keeps or charges. Called once per request, on the request's own path: nothing in here may wait.
 pub trait Ledger: Send + Sync + fmt::Debug {
     /// A request is over.
-    fn settle(&self, settled: &Settled);
+    fn settle(&self, settled: &Settled<'_>);
 
     /// It turned out what a request has earned, where that is learned. Called off the requests' path.
     fn earned(&self, _: &Earned) {}
@@ -118,7 +118,7 @@ pub trait Ledger: Send + Sync + fmt::Debug {
 pub struct Ledgers(pub Vec<Arc<dyn Ledger>>);
 
 impl Ledger for Ledgers {
-    fn settle(&self, settled: &Settled) {
+    fn settle(&self, settled: &Settled<'_>) {
         for ledger in &self.0 {
             ledger.settle(settled);
         }

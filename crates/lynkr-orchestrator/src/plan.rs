@@ -189,7 +189,7 @@ impl Gateway {
         if conversation.max_tokens.is_none() && routed.dialect == Dialect::Anthropic {
             receipt.note(Change::Added { field: "max_tokens", why: "required" });
         }
-        let expected = self.sessions().expect(ingress, &conversation, routed);
+        let expected = self.sessions().expect(ingress, conversation, routed);
         let body = match routed.envelope() {
             Some(envelope) => envelope::wrap(envelope, ingress, encoded.body, receipt)?,
             None => vec![Bytes::from(encoded.body)],

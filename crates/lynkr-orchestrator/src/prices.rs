@@ -80,7 +80,7 @@ pub struct Served<'a> {
 /// The counts of an answer as they are paid for; what wasn't measured is zero.
 pub fn tokens(usage: &Usage) -> TokenUse {
     let written = usage.cache_write.unwrap_or(0);
-    let for_an_hour = written_for_an_hour(usage).min(written);
+    let for_an_hour = if written == 0 { 0 } else { written_for_an_hour(usage).min(written) };
     TokenUse {
         input: usage.input.unwrap_or(0),
         cache_read: usage.cache_read.unwrap_or(0),

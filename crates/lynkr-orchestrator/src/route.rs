@@ -86,7 +86,7 @@ impl Gateway {
         let elsewhere = pinned.filter(|name| *name != chosen.provider.name);
         if let Some(upstream) = elsewhere.and_then(|name| self.upstream(name)) {
             let tools = upstream.tool_capable(asked);
-            let verbatim = passes(upstream, caller.as_ref(), (client, client));
+            let verbatim = passes(upstream, caller, (client, client));
             let routed = Routed { upstream, model: asked.to_owned(), dialect: client, tools, verbatim };
             return Ok(Static { routed, change: None, named: Some("stored_response") });
         }
@@ -134,10 +134,10 @@ impl Gateway {
         ingress: &Ingress,
     ) -> (&'a Upstream, Dialect, bool) {
         let (client, caller) = (ingress.dialect, ingress.credential());
-        let subscribers = caller.as_ref().and_then(|caller| upstream.subscribers_provider(caller, client));
+        let subscribers = caller.and_then(|caller| upstream.subscribers_provider(caller, client));
         let upstream = subscribers.and_then(|name| self.upstream(name)).unwrap_or(upstream);
         let dialect = upstream.dialect_for(client, model);
-        (upstream, dialect, passes(upstream, caller.as_ref(), (client, dialect)))
+        (upstream, dialect, passes(upstream, caller, (client, dialect)))
     }
 
     pub(crate) fn not_configured(&self, provider: &str) -> Failure {
@@ -159,7 +159,7 @@ pub(crate) fn check_length(asked: &str) -> Result<(), Failure> {
 /// Whether the caller's subscription passes to an upstream that is spoken to in the second dialect.
 fn passes(
     upstream: &Upstream,
-    caller: Option<&CallerCredential>,
+    caller: Option<CallerCredential<'_>>,
     (client, spoken): (Dialect, Dialect),
 ) -> bool {
     caller.is_some_and(|caller| upstream.passes_subscription(caller, client, spoken))

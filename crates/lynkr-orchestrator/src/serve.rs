@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lynkr_http::later;
 use lynkr_protocol::peek::Peek;
 use lynkr_providers::{Call, Operation, Prepared};
 use lynkr_routing::Candidate;
@@ -19,7 +20,7 @@ use crate::ledger::Exchange;
 use crate::plan::{Plan, Way};
 use crate::route::{Routed, Static, check_length};
 use crate::routing::{Course, Stop};
-use crate::session_id::SessionId;
+use crate::session_id::{Session, SessionId};
 use crate::settle::Account;
 use crate::tags::{looked_at, untagged};
 use crate::visible::Showing;
@@ -31,7 +32,7 @@ struct Request<'a> {
     peek: &'a Peek,
     hops: String,
     asked: &'a str,
-    session: Option<SessionId>,
+    session: Session,
     course: &'a Course,
     /// Whether it is beside its conversation, or a helper's.
     aside: bool,
@@ -81,16 +82,18 @@ impl Gateway {
         let pinned = self.stored().pinned_to(ingress, peek);
         let asked = peek.model.as_deref().unwrap_or_default();
         check_length(asked)?;
-        let session = SessionId::of(ingress, peek, self.options().fingerprints);
+        let session = Session::of(ingress, peek, self.options().fingerprints);
         // What is beside the conversation, some of which needs no model.
         let aside = self.aside(ingress, peek);
-        if let Some(here) = self.answer_here(ingress, peek, (aside.as_ref(), session.as_ref()), receipt) {
+        if let Some(here) = self.answer_here(ingress, peek, (aside.as_ref(), &session), receipt) {
             return Ok(here);
         }
         // What the settings and the client name, and whether tiers may choose instead.
         let fixed = self.route(ingress, asked, pinned.as_deref()).await;
-        self.fetch_pin(ingress, session.as_ref(), peek.turns).await;
-        let beside = (session.as_ref(), aside.as_ref());
+        // Only tiers have to know whose it is before it goes up.
+        let known = self.options().routing.policy.is_some().then(|| session.id()).flatten();
+        self.fetch_pin(ingress, known, peek.turns).await;
+        let beside = (known, aside.as_ref());
         let course = self.course(ingress, peek, beside, fixed.as_ref().ok()).await;
         let aside = aside.is_some() || helper(ingress).is_some();
         let request = Request { ingress, peek, hops, asked, session, course: &course, aside };
@@ -261,8 +264,21 @@ impl Gateway {
     ) -> Account {
         let &Request { ingress, peek, asked, course, .. } = request;
         let account = self.account(ingress, routed, plan.stream, receipt).asked_for(asked);
-        let account = account.remembered_by(self.sessions(), plan);
+        let account = account.remembered(plan);
         let said = || self.options().transcripts.then(|| Exchange::of(ingress, peek));
+        let session = request.session.clone();
+        let expected = match &plan.way {
+            Way::Translate(translation) => Some(translation.expected.clone()),
+            Way::Passthrough { .. } | Way::Embeddings(_) => None,
+        };
+        let stream = plan.stream;
+        // While the provider thinks.
+        later(move || {
+            let _ = session.id();
+            if let Some(expected) = expected {
+                expected.prepare(stream);
+            }
+        });
         let account = account.in_session(request.session.clone(), said).routed_by(
             course.record(place.number),
             course.note(self.router().pins()),
@@ -315,8 +331,8 @@ impl Gateway {
         };
         // What the provider says of its own limits gives way: the caller's are narrower.
         if !permit.headers.is_empty() {
-            headers.retain(|name, _| !permit.headers.iter().any(|(own, _)| own == name));
-            headers.extend(permit.headers.into_iter().collect());
+            headers.retain(|name, _| !permit.headers.contains(name));
+            headers.extend(permit.headers);
         }
         answered
     }
@@ -324,7 +340,6 @@ impl Gateway {
 
 /// What goes up besides the body.
 pub(crate) fn prepared(ingress: &Ingress, routed: &Routed<'_>, stream: bool) -> Result<Prepared, Failure> {
-    let credential = ingress.credential();
     let mut prepared = routed.upstream.prepare(&Call {
         operation: Operation::Generate,
         client: ingress.dialect,
@@ -333,7 +348,7 @@ pub(crate) fn prepared(ingress: &Ingress, routed: &Routed<'_>, stream: bool) -> 
         stream,
         query: ingress.query.as_deref(),
         client_headers: &ingress.headers,
-        caller_credential: credential.as_ref(),
+        caller_credential: ingress.credential(),
     })?;
     envelope::keep_betas(&mut prepared.headers, routed, ingress);
     Ok(prepared)

@@ -4,12 +4,18 @@
 //! else `fp-` and the first half of a digest over the first words of the user, the system prompt and the client's name.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
+use bytes::Bytes;
 use lynkr_protocol::json;
 use lynkr_protocol::peek::Peek;
+use memchr::memmem::Finder;
 use ring::digest::{SHA256, digest};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use crate::ingress::Ingress;
 
@@ -37,6 +43,8 @@ const DEEPEST: usize = 16;
 
 /// What clients put into the user's words by themselves, which changes from day to day.
 const REMINDER: (&str, &str) = ("<system-reminder>", "</system-reminder>");
+/// Looks for the first of them.
+static BEGINS_REMINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(REMINDER.0));
 
 /// The session of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,14 +69,6 @@ impl SessionId {
         found.or_else(|| HEADERS.iter().filter_map(|name| ingress.header(name)).find_map(Self::named))
     }
 
-    /// The session of a request whose body was looked at. Without a name, the fingerprint, where that is wanted.
-    pub(crate) fn of(ingress: &Ingress, peek: &Peek, fingerprints: bool) -> Option<Self> {
-        Self::said(ingress, peek).or_else(|| {
-            let id = fingerprints.then(|| fingerprint(ingress, peek)).flatten()?;
-            Some(Self { id, named: false, given: false })
-        })
-    }
-
     /// What the client itself says.
     pub(crate) fn said(ingress: &Ingress, peek: &Peek) -> Option<Self> {
         let in_body = || peek.session.as_deref().and_then(Self::named);
@@ -81,23 +81,94 @@ impl SessionId {
     }
 }
 
-/// Only what the digest is over is parsed once more. Without words of the user there is no fingerprint: all such
-/// requests of a client would be one session.
-fn fingerprint(ingress: &Ingress, peek: &Peek) -> Option<String> {
-    let part = |span: &Option<std::ops::Range<usize>>| -> Option<String> {
-        texts(std::str::from_utf8(ingress.body.get(span.clone()?)?).ok()?, DEEPEST)
-    };
-    let words = part(&peek.first_user)?;
-    let words = without_reminders(&words);
-    let words = first(words.trim(), MOST_WORDS);
-    if words.is_empty() {
-        return None;
+/// The session of a request. One that only its words tell is found out when somebody asks: what tells it goes up meanwhile.
+/// A copy is the same one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Session(Arc<Belongs>);
+
+#[derive(Debug, Default)]
+struct Belongs {
+    id: OnceLock<Option<SessionId>>,
+    words: Mutex<Option<Words>>,
+}
+
+impl From<Option<SessionId>> for Session {
+    fn from(id: Option<SessionId>) -> Self {
+        Self(Arc::new(Belongs { id: OnceLock::from(id), ..Belongs::default() }))
     }
-    let system = part(&peek.system).unwrap_or_default();
-    let agent = ingress.header("user-agent").unwrap_or_default();
-    let whole = digest(&SHA256, [words, first(&system, MOST_SYSTEM), agent].join("\0").as_bytes());
-    let half = whole.as_ref().iter().take(16).fold(0_u128, |half, byte| half << 8 | u128::from(*byte));
-    Some(format!("fp-{half:032x}"))
+}
+
+impl Session {
+    /// The session of a request whose body was looked at. Without a name, its words tell, where that is wanted.
+    pub(crate) fn of(ingress: &Ingress, peek: &Peek, fingerprints: bool) -> Self {
+        let said = SessionId::said(ingress, peek);
+        if said.is_some() || !fingerprints {
+            return said.into();
+        }
+        let words = Mutex::new(Some(Words::of(ingress, peek)));
+        Self(Arc::new(Belongs { words, ..Belongs::default() }))
+    }
+
+    /// Its id; `None` where nothing tells it.
+    pub(crate) fn id(&self) -> Option<&SessionId> {
+        let told = || {
+            let words = self.0.words.lock().unwrap_or_else(PoisonError::into_inner).take();
+            words.and_then(|words| words.fingerprint())
+        };
+        self.0.id.get_or_init(told).as_ref()
+    }
+
+    /// The same, as far as it is known by now. A name that the client gave is known at once.
+    pub(crate) fn known(&self) -> Option<&SessionId> {
+        self.0.id.get()?.as_ref()
+    }
+}
+
+/// What a fingerprint is made of.
+struct Words {
+    body: Bytes,
+    user: Option<Range<usize>>,
+    system: Option<Range<usize>>,
+    agent: String,
+}
+
+/// It holds what was said.
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Words").finish_non_exhaustive()
+    }
+}
+
+impl Words {
+    fn of(ingress: &Ingress, peek: &Peek) -> Self {
+        Self {
+            body: ingress.body.clone(),
+            user: peek.first_user.clone(),
+            system: peek.system.clone(),
+            agent: ingress.header("user-agent").unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Only what the digest is over is parsed once more. Without words of the user there is no fingerprint: all such requests
+    /// of a client would be one session.
+    fn fingerprint(&self) -> Option<SessionId> {
+        let part = |span: &Option<Range<usize>>| -> Option<String> {
+            texts(std::str::from_utf8(self.body.get(span.clone()?)?).ok()?, DEEPEST)
+        };
+        let words = part(&self.user)?;
+        let words = without_reminders(&words);
+        let words = first(words.trim(), MOST_WORDS);
+        if words.is_empty() {
+            return None;
+        }
+        let system = part(&self.system).unwrap_or_default();
+        let parts = [words, first(&system, MOST_SYSTEM), &self.agent];
+        let whole = digest(&SHA256, parts.join("\0").as_bytes());
+        let half = whole.as_ref().first_chunk().copied()?;
+        let mut digits = Uuid::encode_buffer();
+        let id = "fp-".to_owned() + Uuid::from_bytes(half).simple().encode_lower(&mut digits);
+        Some(SessionId { id, named: false, given: false })
+    }
 }
 
 /// The words of a turn or of a system prompt, in whichever dialect. Nothing else of it is copied. `None` where they stand
@@ -146,7 +217,7 @@ fn is_kept(text: &str) -> bool {
 
 /// Without what clients put into a user's words themselves.
 pub(crate) fn without_reminders(text: &str) -> Cow<'_, str> {
-    if memchr::memmem::find(text.as_bytes(), REMINDER.0.as_bytes()).is_none() {
+    if BEGINS_REMINDER.find(text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let mut kept = String::with_capacity(text.len().min(8 * MOST_WORDS));

@@ -4,12 +4,12 @@
 //! would err by its factor; but most of a request is the one before it, whose size the provider has measured. So
 //! the estimate is only of what came since. All is in memory and bounded, and nothing waits for it.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use lynkr_protocol::neutral::{Block, Conversation, Role, Turn, Usage};
 use lynkr_protocol::wire::Json;
 use lynkr_types::Generations;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::estimate;
 use crate::ingress::Ingress;
@@ -30,15 +30,11 @@ impl Key {
     /// Callers, providers, models and conversations each are apart: a client's side requests carry its session's
     /// id as well, and count otherwise. The conversation is known by how it began.
     fn of(ingress: &Ingress, conversation: &Conversation, routed: &Routed<'_>) -> Self {
-        let mut hasher = DefaultHasher::new();
-        ingress.caller().hash(&mut hasher);
-        routed.upstream.provider().name.hash(&mut hasher);
-        routed.model.hash(&mut hasher);
-        session_id(ingress, conversation).hash(&mut hasher);
         let first = conversation.turns.iter().find(|turn| turn.role == Role::User);
         let texts = first.into_iter().flat_map(|turn| turn.blocks.iter().filter_map(Block::as_text));
-        texts.for_each(|text| text.hash(&mut hasher));
-        Self(hasher.finish())
+        let parts = [routed.upstream.provider().name, &routed.model];
+        let parts = parts.into_iter().chain(session_id(ingress, conversation)).chain(texts);
+        Self(parts.fold(ingress.caller(), |so_far, part| xxh3_64_with_seed(part.as_bytes(), so_far)))
     }
 }
 
@@ -47,25 +43,6 @@ fn session_id<'a>(ingress: &'a Ingress, conversation: &'a Conversation) -> Optio
     let named = HEADERS.iter().find_map(|name| ingress.header(name)).filter(|id| !id.is_empty());
     let field = |name: &&str| conversation.extra.find(ingress.dialect, name).map(Json::get);
     named.or_else(|| FIELDS.iter().find_map(field)).or(conversation.user.as_deref())
-}
-
-/// What a provider measured of a request, beside what was estimated of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Measured {
-    input: u64,
-    estimate: u64,
-}
-
-impl Measured {
-    /// What a request of the same session will be measured to have.
-    fn next(self, estimate: u64) -> u64 {
-        if let Some(more) = estimate.checked_sub(self.estimate) {
-            return self.input.saturating_add(more);
-        }
-        // It shrank: the client has summed up what was before. What is left errs as the whole did.
-        let share = u128::from(self.input) * u128::from(estimate) / u128::from(self.estimate.max(1));
-        u64::try_from(share).unwrap_or(u64::MAX)
-    }
 }
 
 /// How long a conversation is: its turns, and about the bytes of all.
@@ -87,31 +64,67 @@ impl Extent {
     }
 }
 
-/// What is remembered of a session.
+/// What is remembered of a session's last request: what its provider measured, and how long it was.
 #[derive(Debug, Clone, Copy)]
 struct Session {
-    measured: Measured,
+    input: u64,
     extent: Extent,
 }
 
 impl Session {
-    /// What a request lets think. Only what came since the last one has to be looked at, which most of it isn't; a
-    /// change in the midst of it that leaves its length as it was is too small to matter.
-    fn estimate(&self, sent: &Conversation, model: &str) -> Option<u64> {
-        let more = self.extent.more_of(sent)?;
-        Some(self.measured.estimate.saturating_add(estimate::turns_tokens(more, model)))
+    /// What the next request will be measured to have. Only what came since has to be looked at, which most of it isn't; a change
+    /// in the midst of it that leaves its length as it was is too small to matter.
+    fn next(&self, sent: &Conversation, model: &str) -> u64 {
+        if let Some(more) = self.extent.more_of(sent) {
+            return self.input.saturating_add(estimate::turns_tokens(more, model));
+        }
+        // The client has summed up what was before, say. What is left has as many tokens for its bytes.
+        self.share(Extent::of(sent).bytes)
+    }
+
+    /// What it had for each byte, for so many of them.
+    fn share(&self, bytes: usize) -> u64 {
+        let share = u128::from(self.input) * bytes as u128 / (self.extent.bytes.max(1) as u128);
+        u64::try_from(share).unwrap_or(u64::MAX)
     }
 }
 
-/// What is thought of a request's input.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Expected {
+/// What is thought of a request's input. It is found out when somebody asks, which only streams and budgets do before the
+/// provider has answered: the conversation is kept until then. A copy is the same one.
+#[derive(Debug, Clone)]
+pub(crate) struct Expected(Arc<Expects>);
+
+#[derive(Debug)]
+struct Expects {
+    sessions: Arc<Sessions>,
     key: Key,
     extent: Extent,
-    /// What the request alone lets think.
-    estimate: u64,
+    /// What goes up, and the model that it goes to.
+    sent: Mutex<Option<(Conversation, String)>>,
+    /// What the client is told.
+    shown: OnceLock<u64>,
+}
+
+/// A conversation of more bytes isn't kept until the answer has come.
+const MOST_KEPT: usize = 16 * 1024;
+
+impl Expected {
     /// What the client is told until it is measured; at least 1.
-    pub(crate) shown: u64,
+    pub(crate) fn shown(&self) -> u64 {
+        let Expects { sessions, key, sent, shown, .. } = &*self.0;
+        let think = || {
+            let sent = sent.lock().unwrap_or_else(PoisonError::into_inner).take();
+            sent.map_or(1, |(conversation, model)| sessions.think(*key, &conversation, &model))
+        };
+        *shown.get_or_init(think)
+    }
+
+    /// While the provider thinks: finds out what is told in any case (`is_told`), or what would take much room until then.
+    pub(crate) fn prepare(&self, is_told: bool) {
+        if is_told || self.0.extent.bytes > MOST_KEPT {
+            let _ = self.shown();
+        }
+    }
 }
 
 /// The memory.
@@ -128,38 +141,45 @@ impl Default for Sessions {
 
 impl Sessions {
     /// What to tell a client of its request. `sent` is the conversation as it goes up.
-    pub(crate) fn expect(&self, ingress: &Ingress, sent: &Conversation, routed: &Routed<'_>) -> Expected {
-        let key = Key::of(ingress, sent, routed);
-        let last = self.generations.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied();
-        let since = last.and_then(|last| last.estimate(sent, &routed.model));
-        let estimate = since.unwrap_or_else(|| estimate::input_tokens(sent, &routed.model));
-        let shown = last.map_or(estimate, |last| last.measured.next(estimate)).max(1);
-        Expected { key, extent: Extent::of(sent), estimate, shown }
+    pub(crate) fn expect(
+        self: &Arc<Self>,
+        ingress: &Ingress,
+        sent: Conversation,
+        routed: &Routed<'_>,
+    ) -> Expected {
+        Expected(Arc::new(Expects {
+            sessions: Arc::clone(self),
+            key: Key::of(ingress, &sent, routed),
+            extent: Extent::of(&sent),
+            sent: Mutex::new(Some((sent, routed.model.clone()))),
+            shown: OnceLock::new(),
+        }))
     }
 
-    fn measured(&self, expected: Expected, input: u64) {
-        let measured = Measured { input, estimate: expected.estimate };
-        let session = Session { measured, extent: expected.extent };
-        self.generations.lock().unwrap_or_else(PoisonError::into_inner).put(expected.key, session);
+    fn think(&self, key: Key, sent: &Conversation, model: &str) -> u64 {
+        let last = self.generations.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied();
+        last.map_or_else(|| estimate::input_tokens(sent, model), |last| last.next(sent, model)).max(1)
+    }
+
+    fn measured(&self, key: Key, session: Session) {
+        self.generations.lock().unwrap_or_else(PoisonError::into_inner).put(key, session);
     }
 }
 
 /// Tells the memory what came of one request.
 #[derive(Debug, Clone)]
-pub(crate) struct Recall {
-    sessions: Arc<Sessions>,
-    expected: Expected,
-}
+pub(crate) struct Recall(Expected);
 
 impl Recall {
-    pub(crate) fn new(sessions: &Arc<Sessions>, expected: Expected) -> Self {
-        Self { sessions: Arc::clone(sessions), expected }
+    pub(crate) const fn new(expected: Expected) -> Self {
+        Self(expected)
     }
 
     /// Counts of a provider, if it said any. What servers that don't count report as 0 is none.
     pub(crate) fn tell(&self, usage: &Usage) {
+        let Expects { sessions, key, extent, .. } = &*self.0.0;
         if let Some(input) = usage.total_input().filter(|input| *input > 0) {
-            self.sessions.measured(self.expected, input);
+            sessions.measured(*key, Session { input, extent: *extent });
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The account of one request: what is logged when it is over, however it ends.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
+use lynkr_http::later;
 use lynkr_protocol::ApiError;
 use lynkr_protocol::neutral::{Event, StopReason, Usage};
 use lynkr_types::{Receipt, TraceContext};
@@ -11,25 +12,29 @@ use crate::aside::HERE;
 use crate::failure::Failure;
 use crate::identity::Identity;
 use crate::ingress::Ingress;
-use crate::learning::{End, Lesson};
+use crate::learning::{self, Lesson};
 use crate::ledger::{Ending, Exchange, Ledger, Settled, Try};
 use crate::plan::{Plan, Way};
 use crate::prices::{Cost, PriceBook, Served};
 use crate::route::Routed;
 use crate::routing::{PinNote, RoutingRecord};
-use crate::session_id::SessionId;
-use crate::sessions::{Recall, Sessions};
+use crate::session_id::{Session, SessionId};
+use crate::sessions::Recall;
 use crate::warrant::{Charge, Spent};
 
 /// What the lines that tell of one request each are filed under.
 pub(crate) const REQUEST: &str = "lynkr::request";
 
-/// What the log says of one request.
+/// What the log says of one request. A copy is the same account until either is changed.
 #[derive(Debug, Clone)]
-pub(crate) struct Account {
+pub(crate) struct Account(Arc<Facts>);
+
+/// What an account holds.
+#[derive(Debug, Clone)]
+struct Facts {
     request_id: String,
     identity: Arc<Identity>,
-    session: Option<SessionId>,
+    session: Session,
     /// What is said, where transcripts are kept.
     exchange: Option<Exchange>,
     surface: &'static str,
@@ -38,11 +43,12 @@ pub(crate) struct Account {
     model: String,
     prices: Arc<PriceBook>,
     stream: bool,
-    changes: String,
+    /// What was changed.
+    receipt: Receipt,
     began: Instant,
     asked: String,
     /// How long the first content took.
-    first_content: Option<Duration>,
+    first_content: OnceLock<Duration>,
     attempts: u32,
     arrived: SystemTime,
     trace: Option<TraceContext>,
@@ -78,13 +84,12 @@ impl Account {
         receipt: &Receipt,
         books: Books,
     ) -> Self {
-        Self {
-            dialect: routed.dialect.name(),
-            provider: routed.upstream.provider().name,
-            model: routed.model.clone(),
-            host: routed.upstream.host().map(str::to_owned),
-            ..Self::here(ingress, "", stream, receipt, books)
-        }
+        Self::here(ingress, "", stream, receipt, books).with(|own| {
+            own.dialect = routed.dialect.name();
+            own.provider = routed.upstream.provider().name;
+            own.model.clone_from(&routed.model);
+            own.host = routed.upstream.host().map(str::to_owned);
+        })
     }
 
     /// The account of a request that goes to no provider.
@@ -95,10 +100,10 @@ impl Account {
         receipt: &Receipt,
         Books { ledger, prices }: Books,
     ) -> Self {
-        Self {
+        Self(Arc::new(Facts {
             request_id: ingress.request_id.clone(),
             identity: Arc::clone(&ingress.identity),
-            session: SessionId::of_head(ingress),
+            session: Session::default(),
             exchange: None,
             surface: ingress.dialect.name(),
             dialect: ingress.dialect.name(),
@@ -106,10 +111,10 @@ impl Account {
             model: String::new(),
             prices,
             stream,
-            changes: receipt.to_header(),
+            receipt: receipt.clone(),
             began: Instant::now(),
             asked: asked.to_owned(),
-            first_content: None,
+            first_content: OnceLock::new(),
             attempts: 1,
             arrived: SystemTime::now(),
             trace: ingress.trace,
@@ -123,116 +128,136 @@ impl Account {
             routing: None,
             pin: None,
             lesson: None,
-        }
+        }))
+    }
+
+    /// Its facts, to be changed: those of no other copy.
+    fn own(&mut self) -> &mut Facts {
+        Arc::make_mut(&mut self.0)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Facts)) -> Self {
+        change(self.own());
+        self
     }
 
     /// The same account, out of which a charge is settled when the request is over.
     pub(crate) fn charged(self, charge: Option<Arc<dyn Charge>>) -> Self {
-        Self { charge, ..self }
+        self.with(|own| own.charge = charge)
     }
 
     /// The same account of a request that named this model.
     pub(crate) fn asked_for(self, asked: &str) -> Self {
-        Self { asked: asked.to_owned(), ..self }
+        self.with(|own| asked.clone_into(&mut own.asked))
     }
 
     /// The same account of a request of this session. What was said in it is kept if it is wanted and the client
     /// gave the session a name.
-    pub(crate) fn in_session(
-        self,
-        session: Option<SessionId>,
-        said: impl FnOnce() -> Option<Exchange>,
-    ) -> Self {
-        let exchange = session.as_ref().filter(|session| session.named).and_then(|_| said());
-        Self { session, exchange, ..self }
+    pub(crate) fn in_session(self, session: Session, said: impl FnOnce() -> Option<Exchange>) -> Self {
+        self.with(|own| {
+            own.exchange = session.known().filter(|session| session.named).and_then(|_| said());
+            own.session = session;
+        })
+    }
+
+    /// The same account of a request whose body names no session, but whose head may.
+    pub(crate) fn in_session_of(self, ingress: &Ingress) -> Self {
+        self.with(|own| own.session = SessionId::of_head(ingress).into())
     }
 
     /// The same account of a request that was routed so, and sent elsewhere so often before.
     pub(crate) fn routed_by(self, record: RoutingRecord, pin: Option<PinNote>, before: u32) -> Self {
-        Self { routing: Some(Box::new(record)), pin, attempts: self.attempts + before, ..self }
+        self.with(|own| {
+            own.routing = Some(Box::new(record));
+            own.pin = pin;
+            own.attempts += before;
+        })
     }
 
     /// The same account of a request that is learned from.
     pub(crate) fn learned_from(self, lesson: Option<Lesson>) -> Self {
-        Self { lesson: lesson.map(Box::new), ..self }
+        self.with(|own| own.lesson = lesson.map(Box::new))
     }
 
     /// Whether anybody wants to know what is said.
-    pub(crate) const fn listens(&self) -> bool {
-        self.exchange.is_some() || self.lesson.is_some()
+    pub(crate) fn listens(&self) -> bool {
+        self.0.exchange.is_some() || self.0.lesson.is_some()
     }
 
     /// Something was said.
     pub(crate) fn said(&mut self, events: &[Event]) {
+        let own = self.own();
         for event in events {
-            self.exchange.iter_mut().for_each(|exchange| exchange.hears(event));
-            self.lesson.iter_mut().for_each(|lesson| lesson.hears(event));
+            own.exchange.iter_mut().for_each(|exchange| exchange.hears(event));
+            own.lesson.iter_mut().for_each(|lesson| lesson.hears(event));
         }
     }
 
     /// The account of a further step of the same request, which is settled by itself.
     pub(crate) fn next_step(&self, receipt: &Receipt, seed: &str) -> Self {
         let span = seed.get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok());
-        let own = |trace: TraceContext| Some(TraceContext { span_id: span?.to_be_bytes(), ..trace });
-        Self {
-            changes: receipt.to_header(),
-            began: Instant::now(),
-            arrived: SystemTime::now(),
-            first_content: None,
-            attempts: 1,
-            trace: self.trace.and_then(own),
-            tries: Vec::new(),
-            answered_by: String::new(),
-            stop: None,
-            charge: None,
+        let spanned = |trace: TraceContext| Some(TraceContext { span_id: span?.to_be_bytes(), ..trace });
+        self.clone().with(|own| {
+            own.receipt.clone_from(receipt);
+            own.began = Instant::now();
+            own.arrived = SystemTime::now();
+            own.first_content = OnceLock::new();
+            own.attempts = 1;
+            own.trace = own.trace.and_then(spanned);
+            own.tries.clear();
+            own.answered_by.clear();
+            own.stop = None;
+            own.charge = None;
             // What the client said is the first step's.
-            exchange: self.exchange.as_ref().map(|_| Exchange::default()),
-            ..self.clone()
-        }
+            own.exchange = own.exchange.as_ref().map(|_| Exchange::default());
+        })
     }
 
     /// The session that the client itself named.
     pub(crate) fn session_said(&self) -> Option<&str> {
-        self.session.as_ref().filter(|session| session.given).map(|session| session.id.as_str())
+        self.0.session.known().filter(|session| session.given).map(|session| session.id.as_str())
     }
 
     /// The same account of a request at a surface that isn't a dialect's own.
     pub(crate) fn at_surface(self, surface: &'static str) -> Self {
-        Self { surface, ..self }
+        self.with(|own| own.surface = surface)
     }
 
     /// The same account, which is told to the memory of sessions as well.
-    pub(crate) fn remembered_by(self, sessions: &Arc<Sessions>, plan: &Plan) -> Self {
+    pub(crate) fn remembered(self, plan: &Plan) -> Self {
         let recall = match &plan.way {
-            Way::Translate(translation) => Some(Recall::new(sessions, translation.expected)),
+            Way::Translate(translation) => Some(Recall::new(translation.expected.clone())),
             Way::Passthrough { .. } | Way::Embeddings(_) => None,
         };
-        Self { recall, ..self }
+        self.with(|own| own.recall = recall)
     }
 
     /// The first content came.
-    pub(crate) fn begins(&mut self) {
-        self.first_content.get_or_insert_with(|| self.began.elapsed());
+    pub(crate) fn begins(&self) {
+        self.0.first_content.get_or_init(|| self.0.began.elapsed());
     }
 
     /// It is sent once more.
-    pub(crate) const fn again(&mut self) {
-        self.attempts += 1;
+    pub(crate) fn again(&mut self) {
+        self.own().attempts += 1;
     }
 
     /// It is sent now. What the provider may be told of the span that this makes; `None` where nothing is traced.
     pub(crate) fn tries(&mut self, seed: impl FnOnce() -> String) -> Option<TraceContext> {
-        let trace = self.trace?;
+        let trace = self.0.trace?;
         let span_id = u64::from_str_radix(seed().get(..16)?, 16).ok()?.to_be_bytes();
-        let after = self.began.elapsed();
-        self.tries.push(Try { span_id, after, took: Duration::ZERO, status: None, failure: None });
+        let after = self.0.began.elapsed();
+        self.own().tries.push(Try { span_id, after, took: Duration::ZERO, status: None, failure: None });
         Some(TraceContext { span_id, ..trace })
     }
 
     /// What was sent last failed.
     pub(crate) fn tried(&mut self, failure: &Failure) {
-        let elapsed = self.began.elapsed();
-        if let Some(last) = self.tries.last_mut() {
+        let elapsed = self.0.began.elapsed();
+        if self.0.tries.is_empty() {
+            return;
+        }
+        if let Some(last) = self.own().tries.last_mut() {
             last.took = elapsed.saturating_sub(last.after);
             last.status = failure.answered.then_some(failure.error.status);
             last.failure = Some(failure.error.kind);
@@ -241,16 +266,111 @@ impl Account {
 
     /// What the answer says of itself.
     pub(crate) fn hears(&mut self, model: &str, stop: Option<&StopReason>) {
-        model.clone_into(&mut self.answered_by);
-        self.stop = stop.cloned();
+        let own = self.own();
+        model.clone_into(&mut own.answered_by);
+        own.stop = stop.cloned();
+    }
+
+    /// The request's id, for log lines in between.
+    pub(crate) fn request_id(&self) -> &str {
+        &self.0.request_id
+    }
+
+    /// The answer is complete, or the client went away before it was. What it cost; `None` where no price is known.
+    pub(crate) fn finished(&self, usage: &Usage, complete: bool) -> Option<Cost> {
+        let own = &self.0;
+        let ending = if complete { Ending::Answered } else { Ending::Left };
+        let end = own.end(ending, 200, usage.clone());
+        if let Some(recall) = &own.recall {
+            recall.tell(usage);
+        }
+        if let Some(pin) = &own.pin {
+            pin.tell(usage);
+        }
+        let (cost, facts) = (end.cost, Arc::clone(own));
+        let tells = move || {
+            let changes = facts.receipt.to_header();
+            facts.log(&end, &changes);
+            facts.settle(&end, &changes);
+        };
+        // What is learned from has to be on record before whatever the client asks next.
+        if own.lesson.is_some() {
+            tells();
+        } else {
+            later(tells);
+        }
+        cost
+    }
+
+    /// The request, or the rest of its answer, failed.
+    pub(crate) fn failed(&self, failure: &Failure, attempts: u32) {
+        let own = &self.0;
+        tracing::warn!(
+            target: REQUEST,
+            request_id = %own.request_id,
+            surface = own.surface,
+            provider = own.provider,
+            model = %own.model,
+            status = failure.error.status,
+            error = %in_short(&failure.error),
+            attempts,
+            duration_ms = millis(own.began.elapsed()),
+            "not answered"
+        );
+        own.say(&failure.error);
+        let end = own.end(Ending::Failed(failure.error.kind), failure.error.status, Usage::default());
+        own.settle(&end, &own.receipt.to_header());
+    }
+
+    /// A stream broke after its first byte.
+    pub(crate) fn broke(&self, error: &ApiError, usage: &Usage) {
+        let own = &self.0;
+        tracing::warn!(
+            target: REQUEST,
+            request_id = %own.request_id,
+            provider = own.provider,
+            model = %own.model,
+            error = %in_short(error),
+            duration_ms = millis(own.began.elapsed()),
+            "the stream broke"
+        );
+        own.say(error);
+        own.settle(&own.end(Ending::Failed(error.kind), 200, usage.clone()), &own.receipt.to_header());
+    }
+}
+
+/// How a request ended.
+#[derive(Debug)]
+struct End {
+    ending: Ending,
+    status: u16,
+    usage: Usage,
+    cost: Option<Cost>,
+    took: Duration,
+}
+
+impl Facts {
+    /// The end of it. Out of what was taken for it, its cost is settled at once: the next request has to find what is left.
+    fn end(&self, ending: Ending, status: u16, usage: Usage) -> End {
+        if let Some(charge) = &self.charge {
+            charge.settle(match ending {
+                Ending::Answered => Spent::Answered(&usage),
+                // What broke had begun.
+                Ending::Left => Spent::Cut(&usage),
+                Ending::Failed(_) if status < 400 => Spent::Cut(&usage),
+                Ending::Failed(_) => Spent::Nothing,
+            });
+        }
+        let cost = self.cost(ending, status, &usage);
+        End { ending, status, usage, cost, took: self.began.elapsed() }
     }
 
     /// Every time that it was sent; the last ended when the request did, unless it failed before.
-    fn all_tries(&self, ending: Ending) -> Vec<Try> {
+    fn all_tries(&self, ending: Ending, took: Duration) -> Vec<Try> {
         let mut tries = self.tries.clone();
         let last = tries.last_mut().filter(|last| last.failure.is_none());
         if let Some(last) = last {
-            last.took = self.began.elapsed().saturating_sub(last.after);
+            last.took = took.saturating_sub(last.after);
             last.status = Some(200);
             last.failure = match ending {
                 Ending::Failed(kind) => Some(kind),
@@ -272,62 +392,45 @@ impl Account {
         Cost::of(&self.prices.now(), served, usage)
     }
 
-    fn settle(&self, ending: Ending, status: u16, usage: Usage, cost: Option<Cost>) {
-        if let Some(charge) = &self.charge {
-            charge.settle(match ending {
-                Ending::Answered => Spent::Answered(&usage),
-                // What broke had begun.
-                Ending::Left => Spent::Cut(&usage),
-                Ending::Failed(_) if status < 400 => Spent::Cut(&usage),
-                Ending::Failed(_) => Spent::Nothing,
-            });
-        }
+    /// Tells whoever keeps, counts or learns.
+    fn settle(&self, end: &End, changes: &str) {
+        let &End { ending, status, ref usage, cost, took } = end;
         self.ledger.settle(&Settled {
-            request_id: self.request_id.clone(),
-            identity: Arc::clone(&self.identity),
-            session: self.session.clone(),
-            exchange: self.exchange.clone(),
+            request_id: &self.request_id,
+            identity: &self.identity,
+            session: self.session.id(),
+            exchange: self.exchange.as_ref(),
             dialect: self.dialect,
             surface: self.surface,
             provider: self.provider,
-            asked: self.asked.clone(),
-            model: self.model.clone(),
+            asked: &self.asked,
+            model: &self.model,
             stream: self.stream,
             ending,
             status,
             cost,
             usage,
-            duration: self.began.elapsed(),
-            first_content: self.first_content,
+            duration: took,
+            first_content: self.first_content.get().copied(),
             attempts: self.attempts,
             arrived: self.arrived,
             trace: self.trace,
-            tries: self.all_tries(ending),
-            host: self.host.clone(),
-            answered_by: self.answered_by.clone(),
-            stop: self.stop.clone(),
-            changes: self.changes.clone(),
-            routing: self.routing.clone(),
+            tries: self.all_tries(ending, took),
+            host: self.host.as_deref(),
+            answered_by: &self.answered_by,
+            stop: self.stop.as_ref(),
+            changes,
+            routing: self.routing.as_deref(),
         });
         // After the record of the request: what it has earned must not be on record before it.
         if let Some(lesson) = &self.lesson {
-            lesson.tell(End { ending, status, stop: self.stop.as_ref(), cost, took: self.began.elapsed() });
+            lesson.tell(learning::End { ending, status, stop: self.stop.as_ref(), cost, took });
         }
     }
 
-    /// The request's id, for log lines in between.
-    pub(crate) fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    fn elapsed_ms(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    /// The answer is complete, or the client went away before it was. What it cost; `None` where no price is known.
-    pub(crate) fn finished(&self, usage: &Usage, complete: bool) -> Option<Cost> {
-        let ending = if complete { Ending::Answered } else { Ending::Left };
-        let cost = self.cost(ending, 200, usage);
+    /// The line of a request that was answered.
+    fn log(&self, end: &End, changes: &str) {
+        let End { usage, cost, .. } = end;
         tracing::info!(
             target: REQUEST,
             request_id = %self.request_id,
@@ -341,61 +444,20 @@ impl Account {
             output_tokens = usage.output,
             estimated = usage.estimated,
             cost_usd = cost.map(Cost::dollars),
-            duration_ms = self.elapsed_ms(),
-            changes = (!self.changes.is_empty()).then_some(self.changes.as_str()),
-            "{}", if complete { "answered" } else { "client went away" }
+            duration_ms = millis(end.took),
+            changes = (!changes.is_empty()).then_some(changes),
+            "{}", if end.ending == Ending::Answered { "answered" } else { "client went away" }
         );
-        if let Some(recall) = &self.recall {
-            recall.tell(usage);
-        }
-        if let Some(pin) = &self.pin {
-            pin.tell(usage);
-        }
-        self.settle(ending, 200, usage.clone(), cost);
-        cost
-    }
-
-    /// The request, or the rest of its answer, failed.
-    pub(crate) fn failed(&self, failure: &Failure, attempts: u32) {
-        tracing::warn!(
-            target: REQUEST,
-            request_id = %self.request_id,
-            surface = self.surface,
-            provider = self.provider,
-            model = %self.model,
-            status = failure.error.status,
-            error = %in_short(&failure.error),
-            attempts,
-            duration_ms = self.elapsed_ms(),
-            "not answered"
-        );
-        self.say(&failure.error);
-        let (ending, status, usage) =
-            (Ending::Failed(failure.error.kind), failure.error.status, Usage::default());
-        let cost = self.cost(ending, status, &usage);
-        self.settle(ending, status, usage, cost);
-    }
-
-    /// A stream broke after its first byte.
-    pub(crate) fn broke(&self, error: &ApiError, usage: &Usage) {
-        tracing::warn!(
-            target: REQUEST,
-            request_id = %self.request_id,
-            provider = self.provider,
-            model = %self.model,
-            error = %in_short(error),
-            duration_ms = self.elapsed_ms(),
-            "the stream broke"
-        );
-        self.say(error);
-        let ending = Ending::Failed(error.kind);
-        self.settle(ending, 200, usage.clone(), self.cost(ending, 200, usage));
     }
 
     /// The provider's own words: they may quote the request, so only who looks closely gets them.
     fn say(&self, error: &ApiError) {
         tracing::debug!(target: REQUEST, request_id = %self.request_id, message = %error.message, "the provider says");
     }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// An error for the log: its kind, and the provider's code for it.

@@ -171,6 +171,7 @@ impl StoredResponses {
 #[derive(Debug, Clone)]
 pub(crate) struct Keeper {
     store: Arc<StoredResponses>,
+    /// Who asked, where something is kept.
     caller: u64,
     /// Whose answers these are on the shelf; empty where there is none.
     owner: String,
@@ -196,7 +197,8 @@ impl Keeper {
         };
         let keeps = !matches!(what, What::Nothing) && store.shelf.get().is_some();
         let owner = if keeps { shelf::owner(dispatch.ingress) } else { String::new() };
-        Self { store, caller: dispatch.ingress.caller(), owner, what }
+        let caller = if matches!(what, What::Nothing) { 0 } else { dispatch.ingress.caller() };
+        Self { store, caller, owner, what }
     }
 
     /// A keeper that keeps nothing.

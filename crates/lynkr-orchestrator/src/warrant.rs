@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lynkr_protocol::codec;
 use lynkr_protocol::neutral::Usage;
+use lynkr_providers::Headers;
 use lynkr_routing::Rates;
 
 use crate::estimate;
@@ -85,7 +86,7 @@ pub struct Permit {
     /// What was taken; `None` when nobody counts.
     pub charge: Option<Arc<dyn Charge>>,
     /// Headers for the answer.
-    pub headers: Vec<(String, String)>,
+    pub headers: Headers,
 }
 
 /// What one caller may do.
@@ -145,7 +146,7 @@ pub(crate) fn estimate_of(ingress: &Ingress, plan: &Plan, model: &str, most_outp
         return Estimate::default();
     }
     let input = match &plan.way {
-        Way::Translate(translation) => translation.expected.shown,
+        Way::Translate(translation) => translation.expected.shown(),
         Way::Embeddings(embedded) => return Estimate { input: embedded.estimate(), most_output: Some(0) },
         Way::Passthrough { .. } => {
             plan.input.unwrap_or_else(|| match codec(ingress.dialect).decode_request(&ingress.body) {

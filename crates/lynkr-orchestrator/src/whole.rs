@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use lynkr_http::{Gathered, InboundBody, Phase, TransportError};
+use lynkr_http::{Gathered, InboundBody, Phase, TransportError, within};
 use lynkr_protocol::bedrock_converse::invoke::ChunkDecoder;
 use lynkr_protocol::call_ids::CallIds;
 use lynkr_protocol::neutral::{Assembler, Event, Reply, Usage};
@@ -48,7 +48,7 @@ impl Bounds {
 pub(crate) async fn read(body: InboundBody, bounds: Bounds) -> Result<Bytes, Failure> {
     let late = TransportError::Timeout { phase: Phase::Body, after: bounds.whole };
     // Silence alone is no measure: a byte now and then would keep a request for ever.
-    let whole = tokio::time::timeout(bounds.whole, read_pieces(body, bounds)).await;
+    let whole = within(bounds.whole, read_pieces(body, bounds)).await;
     whole.unwrap_or_else(|_| Err(Failure::from(&late)))
 }
 
@@ -56,7 +56,7 @@ async fn read_pieces(mut body: InboundBody, bounds: Bounds) -> Result<Bytes, Fai
     let mut all = Gathered::of(&body.size_hint());
     // The end of what has its announced length comes late, if somebody waits for it.
     while !body.is_at_end() {
-        match tokio::time::timeout(bounds.idle, body.next()).await {
+        match within(bounds.idle, body.next()).await {
             Ok(None) => break,
             Ok(Some(Ok(bytes))) => all.push(bytes),
             Ok(Some(Err(error))) => return Err(Failure::from(&error)),
@@ -140,6 +140,11 @@ pub(crate) fn answer(
         CallIds::of(&translation.conversation, &dispatch.context.seed).renew_all(&mut reply);
     }
     measure(&mut reply);
+    if let Way::Translate(translation) = &dispatch.plan.way
+        && reply.usage.total_input().is_none()
+    {
+        dispatch.context.input_estimate = translation.expected.shown();
+    }
     if let Way::Translate(translation) = &dispatch.plan.way
         && let Some(capture) = &translation.capture
     {

@@ -60,7 +60,7 @@ impl Kept {
 /// Appends each field of `inner` under `prefix` and a dot, so that receipts name the whole path.
 pub(crate) fn nest(rest: &mut Rest, prefix: &str, inner: &Rest) {
     for (name, value) in inner.iter() {
-        rest.push(format!("{prefix}.{name}"), value.clone());
+        rest.push([prefix, ".", name].concat(), value.clone());
     }
 }
 

@@ -104,7 +104,7 @@ pub struct ApiCall<'a> {
     /// The client's headers.
     pub client_headers: &'a crate::Headers,
     /// What the caller showed.
-    pub caller_credential: Option<&'a crate::CallerCredential>,
+    pub caller_credential: Option<crate::CallerCredential<'a>>,
 }
 
 impl Upstream {

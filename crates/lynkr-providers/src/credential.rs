@@ -17,38 +17,34 @@ const PLACEHOLDERS: &[&str] = &["dummy", "test", "placeholder", "none", "x", "sk
 /// No vendor's key is shorter.
 const SHORTEST_KEY: usize = 8;
 
-/// What a caller showed.
-#[derive(Clone)]
-pub enum CallerCredential {
+/// What a caller showed, in the headers of its request.
+#[derive(Clone, Copy)]
+pub enum CallerCredential<'a> {
     /// A key in a header of its own.
-    ApiKey(SecretString),
+    ApiKey(&'a str),
     /// A bearer token.
-    Bearer(SecretString),
+    Bearer(&'a str),
     /// The token of a Codex that signed in with ChatGPT: a JSON web token beside the account that it is for.
-    ChatGpt(SecretString),
+    ChatGpt(&'a str),
 }
 
 /// The header in which Codex names the account that it signed in to.
 const CHATGPT_ACCOUNT: &str = "chatgpt-account-id";
 
-impl CallerCredential {
+impl<'a> CallerCredential<'a> {
     /// The credential among a request's headers. A bearer token goes before a
     /// key, unless it is a placeholder and the key isn't.
-    pub fn from_headers(headers: &Headers) -> Option<Self> {
+    pub fn from_headers(headers: &'a Headers) -> Option<Self> {
         let value = |name: &str| headers.get(name).map(str::trim);
         let is_signed_in = value(CHATGPT_ACCOUNT).is_some_and(|account| !account.is_empty());
         let bearer = value("authorization").and_then(bearer_token).map(|token| {
-            if is_signed_in && is_json_web_token(token) {
-                Self::ChatGpt(token.into())
-            } else {
-                Self::Bearer(token.into())
-            }
+            if is_signed_in && is_json_web_token(token) { Self::ChatGpt(token) } else { Self::Bearer(token) }
         });
         let key = ["x-api-key", "api-key", "x-goog-api-key"]
             .into_iter()
             .find_map(value)
             .filter(|key| !key.is_empty())
-            .map(|key| Self::ApiKey(key.into()));
+            .map(Self::ApiKey);
         match (bearer, key) {
             (Some(bearer), Some(key)) if bearer.is_placeholder() && !key.is_placeholder() => Some(key),
             (Some(bearer), _) => Some(bearer),
@@ -56,31 +52,31 @@ impl CallerCredential {
         }
     }
 
-    fn text(&self) -> &str {
+    const fn text(self) -> &'a str {
         match self {
-            Self::ApiKey(secret) | Self::Bearer(secret) | Self::ChatGpt(secret) => secret.expose_secret(),
+            Self::ApiKey(secret) | Self::Bearer(secret) | Self::ChatGpt(secret) => secret,
         }
     }
 
-    fn form(&self) -> Form {
+    fn form(self) -> Form {
         match self {
             Self::ChatGpt(_) => Form::ChatGpt,
-            Self::ApiKey(secret) | Self::Bearer(secret) => Form::of(secret.expose_secret()),
+            Self::ApiKey(secret) | Self::Bearer(secret) => Form::of(secret),
         }
     }
 
     /// Whether this only fills a field that wants a key.
-    pub fn is_placeholder(&self) -> bool {
+    pub fn is_placeholder(self) -> bool {
         is_placeholder(self.text())
     }
 
     /// Whether this is the official client's own subscription token.
-    pub fn is_subscription(&self) -> bool {
+    pub fn is_subscription(self) -> bool {
         matches!(self.form(), Form::AnthropicSubscription | Form::ChatGpt)
     }
 }
 
-impl fmt::Debug for CallerCredential {
+impl fmt::Debug for CallerCredential<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ApiKey(_) => "ApiKey(****)",
@@ -173,7 +169,7 @@ impl Form {
 }
 
 /// The provider whose own hosts a caller's credential is for, as far as its form tells.
-pub(crate) fn vendor_of(caller: &CallerCredential) -> Option<&'static str> {
+pub(crate) fn vendor_of(caller: CallerCredential<'_>) -> Option<&'static str> {
     caller.form().vendor()
 }
 
@@ -254,11 +250,11 @@ impl Withheld {
 }
 
 /// Whether a caller's credential may go to a target.
-pub(crate) fn may_pass(
-    caller: Option<&CallerCredential>,
+pub(crate) fn may_pass<'a>(
+    caller: Option<CallerCredential<'a>>,
     provider: &Provider,
     target: Target,
-) -> Result<CallerCredential, Withheld> {
+) -> Result<CallerCredential<'a>, Withheld> {
     let caller = caller.ok_or(Withheld::Absent)?;
     let form = caller.form();
     let passes = match target {
@@ -267,7 +263,7 @@ pub(crate) fn may_pass(
         Target::Operator => form.suits_endpoint_of(provider),
         Target::Project | Target::Assumed => false,
     };
-    if passes { Ok(caller.clone()) } else { Err(Withheld::OtherHost) }
+    if passes { Ok(caller) } else { Err(Withheld::OtherHost) }
 }
 
 /// Whose credential goes up.
@@ -317,22 +313,22 @@ pub enum AmbientCredential {
 impl Credential {
     pub(crate) fn configured(scheme: AuthScheme, key: &SecretString) -> Self {
         match scheme {
-            AuthScheme::XApiKey => Self::key("x-api-key", key, Origin::Configured),
+            AuthScheme::XApiKey => Self::key("x-api-key", key.expose_secret(), Origin::Configured),
             AuthScheme::Azure(name) if !is_json_web_token(key.expose_secret()) => {
-                Self::key(name, key, Origin::Configured)
+                Self::key(name, key.expose_secret(), Origin::Configured)
             }
             AuthScheme::GoogleApiKey | AuthScheme::Google => {
-                Self::key("x-goog-api-key", key, Origin::Configured)
+                Self::key("x-goog-api-key", key.expose_secret(), Origin::Configured)
             }
             AuthScheme::Bearer | AuthScheme::ByDialect | AuthScheme::Azure(_) | AuthScheme::Aws => {
-                Self::bearer(key, Origin::Configured)
+                Self::bearer(key.expose_secret(), Origin::Configured)
             }
             AuthScheme::None => Self::None,
         }
     }
 
     /// A caller's credential keeps its form where the provider takes both forms.
-    pub(crate) fn passed_on(scheme: AuthScheme, caller: &CallerCredential) -> Self {
+    pub(crate) fn passed_on(scheme: AuthScheme, caller: CallerCredential<'_>) -> Self {
         match (scheme, caller) {
             (AuthScheme::None, _) => Self::None,
             (AuthScheme::XApiKey, CallerCredential::ApiKey(key)) => {
@@ -349,12 +345,12 @@ impl Credential {
         }
     }
 
-    fn key(name: &'static str, key: &SecretString, origin: Origin) -> Self {
-        Self::Header { name, value: key.clone(), origin }
+    fn key(name: &'static str, key: &str, origin: Origin) -> Self {
+        Self::Header { name, value: key.into(), origin }
     }
 
-    fn bearer(token: &SecretString, origin: Origin) -> Self {
-        let value = format!("Bearer {}", token.expose_secret());
+    fn bearer(token: &str, origin: Origin) -> Self {
+        let value = format!("Bearer {token}");
         Self::Header { name: "authorization", value: value.into(), origin }
     }
 

@@ -103,7 +103,8 @@ impl Headers {
 
     /// Adds a line. One whose value is no text isn't added: nobody could judge it.
     pub fn push(&mut self, name: HeaderName, value: HeaderValue) {
-        if std::str::from_utf8(value.as_bytes()).is_ok() {
+        let bytes = value.as_bytes();
+        if bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() {
             self.take(name, value);
         }
     }

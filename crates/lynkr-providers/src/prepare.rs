@@ -77,7 +77,7 @@ pub struct Call<'a> {
     /// The client's headers, names in lower case.
     pub client_headers: &'a Headers,
     /// What the caller showed.
-    pub caller_credential: Option<&'a CallerCredential>,
+    pub caller_credential: Option<CallerCredential<'a>>,
 }
 
 /// A request that is ready to go up, apart from its body.
@@ -280,7 +280,7 @@ impl Upstream {
         let withheld = match credential::may_pass(call.caller_credential, provider, target) {
             Ok(_) if subscription.is_some() && !self.subscriptions => Withheld::SwitchedOff,
             Ok(_) if subscription.is_some() => Withheld::OtherDialect,
-            Ok(caller) => return Ok(Credential::passed_on(scheme, &caller)),
+            Ok(caller) => return Ok(Credential::passed_on(scheme, caller)),
             Err(withheld) => withheld,
         };
         if self.provider.key_required && self.is_vendor() {
@@ -300,7 +300,7 @@ impl Upstream {
 
     /// The vendor that the caller's credential is for, if the endpoint is that vendor's, whatever provider it
     /// is set up for.
-    pub(crate) fn home_of(&self, caller: &CallerCredential) -> Option<&'static Provider> {
+    pub(crate) fn home_of(&self, caller: CallerCredential<'_>) -> Option<&'static Provider> {
         let vendor = credential::vendor_of(caller).and_then(provider_named)?;
         self.base.is_common_vendor(vendor).then_some(vendor)
     }

@@ -88,18 +88,28 @@ impl Upstream {
     /// Whether a caller's subscription token passes to this endpoint, in a request of `client` that is sent in
     /// `upstream`. Only the vendor's own host gets it, and only in the vendor's own dialect: a request that has
     /// to be translated isn't the official client's any more.
-    pub fn passes_subscription(&self, caller: &CallerCredential, client: Dialect, upstream: Dialect) -> bool {
+    pub fn passes_subscription(
+        &self,
+        caller: CallerCredential<'_>,
+        client: Dialect,
+        upstream: Dialect,
+    ) -> bool {
         let is_home = || self.home_of(caller).is_some();
         self.subscriptions && caller.is_subscription() && client == upstream && is_home()
     }
 
     /// The provider that takes the caller's subscription in this one's place: a vendor may serve its
     /// subscribers on a host of their own.
-    pub fn subscribers_provider(&self, caller: &CallerCredential, client: Dialect) -> Option<&'static str> {
+    pub fn subscribers_provider(
+        &self,
+        caller: CallerCredential<'_>,
+        client: Dialect,
+    ) -> Option<&'static str> {
         let stand_in = self.provider().subscribers?;
-        let is_for_it = credential::vendor_of(caller) == Some(stand_in);
-        let speaks = provider_named(stand_in)?.endpoint(client).is_some();
-        (self.subscriptions && self.is_vendor() && is_for_it && speaks).then_some(stand_in)
+        if !self.subscriptions || !self.is_vendor() || credential::vendor_of(caller) != Some(stand_in) {
+            return None;
+        }
+        provider_named(stand_in)?.endpoint(client).map(|_| stand_in)
     }
 }
 

@@ -26,7 +26,11 @@ const WRITER_CACHE: u32 = 2_048;
 const READER_CACHE: u32 = 256;
 
 /// So many pages of the WAL go back into the database together: pages of an index that many batches touch go back once.
-const CHECKPOINT: &str = "4000";
+const CHECKPOINT: &str = "2000";
+
+/// The size of a page of a new file, in bytes. Each page is read and written by calls of the system of its own, which cost about
+/// as much as SQLite's own work: twice its default is half as many.
+const PAGE: u32 = 8_192;
 
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
@@ -101,6 +105,7 @@ fn connect_options(path: &Path, options: &StoreOptions) -> SqliteConnectOptions 
     let connect = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(false)
+        .page_size(PAGE)
         .journal_mode(SqliteJournalMode::Wal)
         // Safe against a killed process; a power cut may take the last transactions, never the file's soundness.
         .synchronous(SqliteSynchronous::Normal)

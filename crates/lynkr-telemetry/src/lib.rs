@@ -12,7 +12,9 @@ mod metrics;
 mod otel;
 mod panics;
 
-pub use log::{LogFile, LogFormat, LogOptions, Logging, REQUEST_TARGET, Turn, init};
+pub use log::{
+    LogFile, LogFormat, LogOptions, Logging, REQUEST_TARGET, Turn, hold_lines, init, release_lines,
+};
 pub use metrics::{
     Breaker, BreakerState, Gauges, HttpSample, LatencySummary, Metrics, Outcome, Process, ProviderCounts,
     Sample, Snapshot, WriterFigures, memory_limit, process,

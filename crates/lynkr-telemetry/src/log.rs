@@ -19,6 +19,7 @@ use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use json::JsonLines;
 use stderr::Lines;
+pub use stderr::{hold_lines, release_lines};
 
 use crate::panics::watch_panics;
 

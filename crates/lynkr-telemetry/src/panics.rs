@@ -24,6 +24,8 @@ pub(crate) fn watch_panics() {
             backtrace = %Backtrace::force_capture(),
             "panicked at {place}"
         );
+        // It may be the last that this process says.
+        crate::log::release_lines();
     }));
 }
 

@@ -2,7 +2,7 @@
 //! in a response header, so that no change is silent.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// What happened to something that the target dialect can't express.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -92,6 +92,9 @@ pub struct Receipt {
     changes: Vec<Change>,
 }
 
+/// The most bytes of a receipt as a header.
+const MOST: usize = 1_000;
+
 impl Receipt {
     /// Notes one change. The same change noted twice is kept once.
     pub fn note(&mut self, change: Change) {
@@ -125,8 +128,11 @@ impl Receipt {
             if !text.is_empty() {
                 text.push_str("; ");
             }
-            text.push_str(&change.to_string());
+            let _ = write!(text, "{change}");
         }
-        text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).take(1_000).collect()
+        if text.len() <= MOST && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return text;
+        }
+        text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).take(MOST).collect()
     }
 }

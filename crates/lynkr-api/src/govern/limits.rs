@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lynkr_orchestrator::Failure;
+use lynkr_orchestrator::{Failure, Headers};
 use lynkr_store::{KeyLimits, RateLimits, RateRule, RateVerdict, Timestamp, Window};
 
 use super::{Governor, refusals};
@@ -94,31 +94,32 @@ impl Governor {
     }
 
     /// Takes one request out of each limit. Gives the headers that tell of the one with the least room.
-    pub(super) async fn take_all(&self, limits: &[Limit]) -> Result<Vec<(String, String)>, Failure> {
+    pub(super) async fn take_all(&self, limits: &[Limit]) -> Result<Headers, Failure> {
         let mut least: Option<(RateVerdict, &Limit)> = None;
         for limit in limits {
             let verdict = self.take(limit, 1).await;
             if !verdict.allowed {
                 self.metrics.rate_limited();
                 let mut failure = refusals::rate_limited(limit.what, verdict.limit, verdict.resets_in);
-                failure.headers.extend(headers(&verdict, limit).into_iter().collect());
+                failure.headers.extend(headers(&verdict, limit));
                 return Err(failure);
             }
             if least.is_none_or(|(other, _)| verdict.remaining < other.remaining) {
                 least = Some((verdict, limit));
             }
         }
-        Ok(least.map(|(verdict, limit)| headers(&verdict, limit).to_vec()).unwrap_or_default())
+        Ok(least.map(|(verdict, limit)| headers(&verdict, limit)).unwrap_or_default())
     }
 }
 
 /// The standard headers.
-fn headers(verdict: &RateVerdict, limit: &Limit) -> [(String, String); 4] {
+fn headers(verdict: &RateVerdict, limit: &Limit) -> Headers {
     let window = limit.rule.length.as_secs().max(1);
-    [
-        ("ratelimit-policy".to_owned(), format!("{};w={window}", verdict.limit)),
-        ("ratelimit-limit".to_owned(), verdict.limit.to_string()),
-        ("ratelimit-remaining".to_owned(), verdict.remaining.to_string()),
-        ("ratelimit-reset".to_owned(), refusals::seconds(verdict.resets_in).to_string()),
-    ]
+    let lines = [
+        ("ratelimit-policy", format!("{};w={window}", verdict.limit)),
+        ("ratelimit-limit", verdict.limit.to_string()),
+        ("ratelimit-remaining", verdict.remaining.to_string()),
+        ("ratelimit-reset", refusals::seconds(verdict.resets_in).to_string()),
+    ];
+    lines.into_iter().collect()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
-use lynkr_orchestrator::{Asking, Estimate, Failure, Identity, Permit, Room, Warrant};
+use lynkr_orchestrator::{Asking, Estimate, Failure, Headers, Identity, Permit, Room, Warrant};
 use lynkr_routing::TokenUse;
 use lynkr_store::{ApiKey, KeyLimits, Window};
 
@@ -109,7 +109,7 @@ impl Caller {
             output,
             settled: AtomicBool::new(false),
         };
-        let mut headers = Vec::new();
+        let mut headers = Headers::default();
         if self.policy.budgets {
             let expected = TokenUse { input: estimate.input, output, ..TokenUse::default() };
             let cost = charge(quote.as_deref(), &expected);
@@ -121,8 +121,9 @@ impl Caller {
             if quote.is_none() && reserved.counts_costs {
                 tracing::warn!(model = asking.model, "no price is known: its cost counts to no budget");
             }
-            let warnings = reserved.warnings.iter().map(refusals::warning);
-            headers.extend(warnings.map(|warning| (refusals::BUDGET_HEADER.to_owned(), warning)));
+            for standing in &reserved.warnings {
+                headers.add(refusals::BUDGET_HEADER, &refusals::warning(standing));
+            }
             bill.room = reserved.room;
         }
         Ok(Permit { charge: Some(Arc::new(bill)), headers })

@@ -13,7 +13,7 @@ fn own() -> Option<usize> {
 
 #[tokio::test]
 async fn tasks_go_where_the_fewest_are_and_stay_there() {
-    let lanes = Lanes::start().unwrap();
+    let lanes = Lanes::start(Habits::default()).unwrap();
     let (said, mut heard) = mpsc::channel(2 * most());
     let (hold, held) = tokio::sync::watch::channel(());
     for _ in 0..2 * most() {
@@ -46,7 +46,7 @@ fn each_lane_has_its_own_and_all_other_threads_have_one() {
     thread::scope(|scope| {
         assert_eq!(scope.spawn(|| *values.get_or_init(make)).join().unwrap(), 0);
     });
-    let lanes = Lanes::start().unwrap();
+    let lanes = Lanes::start(Habits::default()).unwrap();
     let (said, heard) = std::sync::mpsc::channel();
     for _ in 0..most() {
         let (said, values) = (said.clone(), Arc::clone(&values));
@@ -70,7 +70,7 @@ fn dropping_ends_what_is_on_them_and_doesnt_wait_for_blocking_work() {
             let _ = self.0.send(());
         }
     }
-    let lanes = Lanes::start().unwrap();
+    let lanes = Lanes::start(Habits::default()).unwrap();
     let (said, heard) = std::sync::mpsc::channel();
     let (begun, begins) = std::sync::mpsc::channel();
     let (go, going) = std::sync::mpsc::channel::<()>();

@@ -47,7 +47,7 @@ impl Gateway {
         if let Way::Translate(translation) = &mut dispatch.plan.way {
             translation.capture = Some(capture.clone());
             translation.keep = None;
-            context.input_estimate = translation.expected.shown;
+            context.input_estimate = translation.expected.shown();
         }
         context.include_usage = task.client.include_usage;
         context.request = Some(Arc::clone(&task.client));
@@ -92,7 +92,7 @@ impl Gateway {
             self.plan_step(ingress, &task.grown, &routed, (road.stream, capture.clone()), &mut receipt)?;
         let prepared = prepared(ingress, &routed, road.stream)?;
         let context: ReplyContext = self.reply_context(&road.shown);
-        let account = road.account.next_step(&receipt, &context.seed).remembered_by(self.sessions(), &plan);
+        let account = road.account.next_step(&receipt, &context.seed).remembered(&plan);
         let hops = road.hops.clone();
         let dispatch = Box::new(Dispatch {
             ingress,

@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::ingress::Ingress;
 use crate::route::Routed;
-use crate::session_id::SessionId;
+use crate::session_id::Session;
 
 /// What the receipt gives as the reason.
 const WHY: &str = "TOOL_EXECUTION_MODE=server";
@@ -166,8 +166,8 @@ fn offer(conversation: &mut Conversation, options: &AgentOptions) -> bool {
 /// Callers and sessions are apart.
 fn owner(ingress: &Ingress, peek: &Peek, fingerprints: bool) -> Owner {
     let mut name = ingress.caller().to_be_bytes().to_vec();
-    let session = SessionId::of(ingress, peek, fingerprints);
-    name.extend(session.map(|session| session.id).unwrap_or_default().as_bytes());
+    let session = Session::of(ingress, peek, fingerprints);
+    name.extend(session.id().map_or("", |session| &session.id).as_bytes());
     Owner { name, keeps_ids: !matches!(ingress.dialect, Dialect::Ollama | Dialect::Gemini) }
 }
 

@@ -47,7 +47,6 @@ impl Gateway {
         let session = session.as_ref().map(|session| session.id.as_str());
         let asking = Asking { provider, model: &routed.model, estimate: None, session, again: false };
         let permit = ingress.warrant.admit(&asking).await?;
-        let caller = ingress.credential();
         let prepared = routed.upstream.prepare_api(&ApiCall {
             api: request.api,
             method: request.method,
@@ -55,13 +54,13 @@ impl Gateway {
             query: ingress.query.as_deref(),
             content_type: ingress.header("content-type"),
             client_headers: &ingress.headers,
-            caller_credential: caller.as_ref(),
+            caller_credential: ingress.credential(),
         })?;
         let mut edits: Vec<_> =
             peek.set_model(&routed.model).filter(|_| peek.model.is_some()).into_iter().collect();
         let body = Upload::new(Pieces::new(splice(&ingress.body, &mut edits)));
         let mut answer = self.pass(request, (routed.upstream, &prepared), &hops, body).await?;
-        answer.headers.extend(permit.headers.into_iter().collect());
+        answer.headers.extend(permit.headers);
         Ok(Some(Answer { receipt: receipt.clone(), ..answer }))
     }
 }

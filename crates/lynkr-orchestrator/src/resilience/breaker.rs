@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use foldhash::fast::RandomState;
 use tokio::time::Instant;
 
 /// When breakers open and close.
@@ -127,9 +128,8 @@ impl Breaker {
 
     /// Whether a request may pass now; how long to wait, if not.
     fn ask(&mut self) -> Result<(), Duration> {
-        let now = Instant::now();
         match self.mode {
-            Mode::Open { until } if now >= until => {
+            Mode::Open { until } if Instant::now() >= until => {
                 self.successes = 0;
                 self.turn(Mode::HalfOpen { trying: true });
             }
@@ -137,14 +137,21 @@ impl Breaker {
             Mode::Closed => {}
             Mode::Open { until } => {
                 self.refused += 1;
-                return Err(until - now);
+                return Err(until.saturating_duration_since(Instant::now()));
             }
             Mode::HalfOpen { trying: true } => {
                 self.refused += 1;
                 return Err(Duration::from_secs(1));
             }
         }
+        self.passed += 1;
         Ok(())
+    }
+
+    /// The request that was let through won't be sent: another breaker has refused it.
+    fn take_back(&mut self) {
+        self.passed -= 1;
+        self.release();
     }
 
     fn succeed(&mut self, rules: &BreakerRules) {
@@ -220,7 +227,7 @@ const MOST: usize = 1_024;
 #[derive(Debug)]
 pub(crate) struct Breakers {
     rules: BreakerRules,
-    all: Mutex<HashMap<String, Breaker>>,
+    all: Mutex<HashMap<String, Breaker, RandomState>>,
 }
 
 impl Breakers {
@@ -239,21 +246,16 @@ impl Breakers {
             names.truncate(if all.len() < MOST { 2 } else { 1 });
         }
         for (at, name) in names.iter().enumerate() {
-            // Made at its first use.
-            if !all.contains_key(name) {
-                all.insert(name.clone(), Breaker::default());
-            }
-            let asked = all.get_mut(name).map_or(Ok(()), Breaker::ask);
+            let asked = match all.get_mut(name) {
+                Some(breaker) => breaker.ask(),
+                // Made at its first use.
+                None => all.entry(name.clone()).or_default().ask(),
+            };
             if let Err(retry_after) = asked {
                 for before in names.iter().take(at) {
-                    all.entry(before.clone()).or_default().release();
+                    all.entry(before.clone()).or_default().take_back();
                 }
                 return Err(Refused { name: name.clone(), retry_after });
-            }
-        }
-        for name in &names {
-            if let Some(breaker) = all.get_mut(name) {
-                breaker.passed += 1;
             }
         }
         drop(all);
@@ -297,7 +299,7 @@ impl Breakers {
 }
 
 /// Forgets breakers of models: those at rest, and where that isn't enough, those that change nothing now.
-fn make_room(all: &mut HashMap<String, Breaker>) {
+fn make_room(all: &mut HashMap<String, Breaker, RandomState>) {
     let now = Instant::now();
     let is_providers = |name: &str| !name.contains(':');
     all.retain(|name, breaker| is_providers(name) || breaker.is_needed(now) || breaker.failures > 0);

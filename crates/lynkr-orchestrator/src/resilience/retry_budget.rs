@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use foldhash::fast::RandomState;
+
 /// What a first attempt is worth: five of them pay for one retry. In thousandths, so that sums are exact.
 const DEPOSIT: u64 = 200;
 /// What a retry costs.
@@ -18,7 +20,7 @@ const MOST: u64 = 100_000;
 /// One balance per upstream.
 #[derive(Debug, Default)]
 pub(crate) struct RetryBudgets {
-    balances: Mutex<HashMap<String, u64>>,
+    balances: Mutex<HashMap<String, u64, RandomState>>,
 }
 
 impl RetryBudgets {

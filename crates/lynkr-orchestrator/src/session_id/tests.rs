@@ -6,7 +6,7 @@ use bytes::Bytes;
 use lynkr_protocol::Dialect;
 use lynkr_protocol::peek::peek;
 
-use super::SessionId;
+use super::{Session, SessionId};
 use crate::identity::Identity;
 use crate::ingress::Ingress;
 
@@ -29,7 +29,7 @@ fn ingress(dialect: Dialect, headers: &[(&str, &str)], body: &str) -> Ingress {
 fn of(dialect: Dialect, headers: &[(&str, &str)], body: &str) -> Option<SessionId> {
     let ingress = ingress(dialect, headers, body);
     let peek = peek(dialect, &ingress.body).unwrap();
-    SessionId::of(&ingress, &peek, true)
+    Session::of(&ingress, &peek, true).id().cloned()
 }
 
 #[test]
@@ -88,5 +88,5 @@ fn only_the_beginning_counts_and_nothing_is_no_session() {
     assert_eq!(of(Dialect::OpenAiChat, &[], r#"{"messages":[]}"#), None);
     let plain = ingress(Dialect::OpenAiChat, &[], &body("Hi."));
     let seen = peek(Dialect::OpenAiChat, &plain.body).unwrap();
-    assert_eq!(SessionId::of(&plain, &seen, false), None);
+    assert_eq!(Session::of(&plain, &seen, false).id(), None);
 }

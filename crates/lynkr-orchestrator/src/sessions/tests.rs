@@ -21,31 +21,54 @@ impl Bench {
         Self { upstream, sessions: Arc::default() }
     }
 
-    fn expect(&self, headers: &[(&str, &str)], body: &Value, model: &str) -> Expected {
-        let ingress = Ingress {
-            dialect: Dialect::Anthropic,
-            body: Bytes::new(),
-            headers: headers.iter().copied().collect(),
-            query: None,
-            in_url: None,
-            cloud: None,
-            request_id: "r".to_owned(),
-            gateway_key: None,
-            warrant: std::sync::Arc::new(crate::warrant::Unbound),
-            identity: std::sync::Arc::default(),
-            trace: None,
-        };
-        let conversation = codec(Dialect::Anthropic).decode_request(body.to_string().as_bytes()).unwrap();
-        let model = model.to_owned();
+    fn routed(&self, model: &str) -> Routed<'_> {
         let (dialect, upstream) = (Dialect::Ollama, &self.upstream);
-        let routed = Routed { upstream, model, dialect, tools: true, verbatim: false };
-        self.sessions.expect(&ingress, &conversation, &routed)
+        Routed { upstream, model: model.to_owned(), dialect, tools: true, verbatim: false }
     }
 
-    fn measured(&self, expected: Expected, input: u64) {
-        let usage = Usage { input: Some(input), cache_read: Some(0), ..Usage::default() };
-        Recall::new(&self.sessions, expected).tell(&usage);
+    fn expect(&self, headers: &[(&str, &str)], body: &Value, model: &str) -> Thought {
+        let (conversation, routed) = (decoded(body), self.routed(model));
+        let expected = self.sessions.expect(&ingress(headers), conversation.clone(), &routed);
+        let estimate = estimate::input_tokens(&conversation, &routed.model);
+        Thought { shown: expected.shown(), estimate, expected }
     }
+}
+
+/// What is thought of a request.
+struct Thought {
+    expected: Expected,
+    /// What the client is told.
+    shown: u64,
+    /// What the request alone lets think.
+    estimate: u64,
+}
+
+impl Thought {
+    /// The provider has measured it.
+    fn measured(&self, input: u64) {
+        let usage = Usage { input: Some(input), cache_read: Some(0), ..Usage::default() };
+        Recall::new(self.expected.clone()).tell(&usage);
+    }
+}
+
+fn ingress(headers: &[(&str, &str)]) -> Ingress {
+    Ingress {
+        dialect: Dialect::Anthropic,
+        body: Bytes::new(),
+        headers: headers.iter().copied().collect(),
+        query: None,
+        in_url: None,
+        cloud: None,
+        request_id: "r".to_owned(),
+        gateway_key: None,
+        warrant: std::sync::Arc::new(crate::warrant::Unbound),
+        identity: std::sync::Arc::default(),
+        trace: None,
+    }
+}
+
+fn decoded(body: &Value) -> Conversation {
+    codec(Dialect::Anthropic).decode_request(body.to_string().as_bytes()).unwrap()
 }
 
 fn turns(first: &str, more: &[&str]) -> Value {
@@ -62,44 +85,66 @@ fn the_next_turn_is_what_was_measured_and_what_came_since() {
     let bench = Bench::new();
     let first = bench.expect(&[], &turns("hello there", &[]), "m");
     assert_eq!(first.shown, first.estimate);
-    bench.measured(first, 5_000);
+    first.measured(5_000);
     let second = bench.expect(&[], &turns("hello there", &["and now?"]), "m");
     assert_eq!(second.shown, 5_000 + second.estimate - first.estimate);
-    bench.measured(second, 5_013);
+    second.measured(5_013);
     // Summed up: the same beginning, fewer turns.
     let third = bench.expect(&[], &turns("hello there", &[]), "m");
-    assert_eq!(third.shown, 5_013 * third.estimate / second.estimate);
+    let bytes = |thought: &Thought| thought.expected.0.extent.bytes as u64;
+    assert_eq!(third.shown, 5_013 * bytes(&third) / bytes(&second));
     // What measures nothing changes nothing.
-    Recall::new(&bench.sessions, third).tell(&Usage::default());
-    bench.measured(third, 0);
+    Recall::new(third.expected.clone()).tell(&Usage::default());
+    third.measured(0);
     assert_eq!(bench.expect(&[], &turns("hello there", &["and now?"]), "m").shown, 5_013);
 }
 
 #[test]
 fn what_came_since_is_estimated_as_the_whole_would_be() {
-    let (bench, fresh) = (Bench::new(), Bench::new());
+    let bench = Bench::new();
     let mut grown = turns("hello there", &["and now?"]);
-    bench.measured(bench.expect(&[], &grown, "m"), 5_000);
-    let again = bench.expect(&[], &grown, "m");
-    assert_eq!((again.estimate, again.shown), (fresh.expect(&[], &grown, "m").estimate, 5_000));
+    let mut last = bench.expect(&[], &grown, "m");
+    last.measured(5_000);
+    assert_eq!(bench.expect(&[], &grown, "m").shown, 5_000);
     for content in ["a longer question, with more words in it", "short", ""] {
         grown["messages"].as_array_mut().unwrap().push(json!({"role": "user", "content": content}));
         let expected = bench.expect(&[], &grown, "m");
-        assert_eq!(expected.estimate, fresh.expect(&[], &grown, "m").estimate, "{content}");
-        bench.measured(expected, 6_000);
+        assert_eq!(expected.shown - 5_000, expected.estimate - last.estimate, "{content}");
+        expected.measured(5_000);
+        last = expected;
     }
     // What is changed before, and tools that are new, are seen by their length.
-    grown["messages"][1]["content"] = "No, and here is why that is so.".into();
-    assert_eq!(bench.expect(&[], &grown, "m").estimate, fresh.expect(&[], &grown, "m").estimate);
-    grown["tools"] = json!([{"name": "f", "description": "finds", "input_schema": {"type": "object"}}]);
-    assert_eq!(bench.expect(&[], &grown, "m").estimate, fresh.expect(&[], &grown, "m").estimate);
+    for (place, value) in [
+        ("/messages/1/content", json!("No, and here is why that is so, in more words.")),
+        ("/tools", json!([{"name": "f", "description": "finds", "input_schema": {"type": "object"}}])),
+    ] {
+        grown["tools"] = json!([]);
+        *grown.pointer_mut(place).unwrap() = value;
+        assert!(bench.expect(&[], &grown, "m").shown > 5_000, "{place}");
+    }
+}
+
+#[test]
+fn a_long_conversation_isn_t_kept_and_a_short_one_until_it_is_asked_for() {
+    let bench = Bench::new();
+    for (words, is_told, kept) in
+        [("short", false, true), ("short", true, false), (&"long ".repeat(4_000), false, false)]
+    {
+        let ingress = ingress(&[]);
+        let conversation = decoded(&turns(words, &[]));
+        let routed = bench.routed("m");
+        let expected = bench.sessions.expect(&ingress, conversation, &routed);
+        expected.prepare(is_told);
+        assert_eq!(expected.0.sent.lock().unwrap().is_some(), kept, "{is_told}");
+        assert!(expected.shown() > 1);
+    }
 }
 
 #[test]
 fn sessions_are_apart() {
     let bench = Bench::new();
     let body = turns("hello there", &[]);
-    bench.measured(bench.expect(&[("x-session-id", "a")], &body, "m"), 5_000);
+    bench.expect(&[("x-session-id", "a")], &body, "m").measured(5_000);
     let shown =
         |headers: &[(&str, &str)], body: &Value, model: &str| bench.expect(headers, body, model).shown;
     assert_eq!(shown(&[("x-session-id", "a")], &body, "m"), 5_000);
@@ -132,7 +177,7 @@ fn a_session_is_named_by_header_field_or_user() {
     ];
     for (headers, more) in cases {
         let bench = Bench::new();
-        bench.measured(bench.expect(headers, &conversation(more.clone()), "m"), 7_000);
+        bench.expect(headers, &conversation(more.clone()), "m").measured(7_000);
         assert_eq!(
             bench.expect(headers, &conversation(more.clone()), "m").shown,
             7_000,
@@ -147,10 +192,10 @@ fn the_memory_is_bounded_and_the_asked_for_stay() {
     let bench = Bench::new();
     let body = turns("hi", &[]);
     let of = |session: &str| bench.expect(&[("x-session-id", session)], &body, "m");
-    bench.measured(of("kept"), 9_000);
+    of("kept").measured(9_000);
     for number in 0..2 * MOST {
         let session = number.to_string();
-        bench.measured(of(&session), 9_000);
+        of(&session).measured(9_000);
         if number % 500 == 0 {
             assert_eq!(of("kept").shown, 9_000, "{number}");
         }
@@ -164,10 +209,9 @@ fn the_memory_is_bounded_and_the_asked_for_stay() {
 
 proptest! {
     #[test]
-    fn any_figures_give_a_figure(input in any::<u64>(), estimate in any::<u64>(), next in any::<u64>()) {
-        let last = Measured { input, estimate };
-        let shown = last.next(next);
-        let in_order = if next >= estimate { shown >= input } else { shown <= input };
+    fn any_figures_give_a_figure(input in any::<u64>(), then in any::<usize>(), now in any::<usize>()) {
+        let last = Session { input, extent: Extent { turns: 1, bytes: then } };
+        let in_order = if now >= then { last.share(now) >= input || then == 0 } else { last.share(now) <= input };
         prop_assert!(in_order);
     }
 }

@@ -1,42 +1,153 @@
 //! What a whole answer that passes through tells of itself. Its content is walked over, and nothing is made of it.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-
-use super::usage;
-use super::wire::UsageForm;
+use super::usage::{self, DETAILS, Details};
+use crate::Dialect;
 use crate::codec::Outline;
-use crate::json;
+use crate::json::{self, Scan};
+use crate::neutral::{Extra, Usage};
+use crate::wire::{Json, Rest};
 
-/// The fields that are read. What has another form is left to the decoder of whole answers.
-#[derive(Deserialize)]
-struct Told {
-    #[serde(default)]
-    id: String,
-    #[serde(default)]
-    model: String,
-    /// Takes no room, however many there are.
-    content: Vec<IgnoredAny>,
-    stop_reason: Option<String>,
-    stop_sequence: Option<String>,
-    usage: Option<UsageForm>,
-    error: Option<IgnoredAny>,
+/// The breakdown of what was written to the cache, which prices differ by.
+const WRITTEN: &str = "cache_creation";
+
+/// The fields that are read, as they stand in the answer.
+#[derive(Default)]
+struct Told<'a> {
+    id: Option<&'a str>,
+    model: Option<&'a str>,
+    content: Option<&'a str>,
+    stop_reason: Option<&'a str>,
+    stop_sequence: Option<&'a str>,
+    usage: Option<&'a str>,
+    error: Option<&'a str>,
+    counts: Counts<'a>,
 }
 
-/// Reads the outline of an upstream's answer.
+/// Those of the token counts.
+#[derive(Default)]
+struct Counts<'a> {
+    input: Option<&'a str>,
+    cache_read: Option<&'a str>,
+    cache_write: Option<&'a str>,
+    output: Option<&'a str>,
+    written: Option<&'a str>,
+    details: Option<&'a str>,
+}
+
+impl<'a> Told<'a> {
+    fn of(body: &'a str) -> Option<Self> {
+        let (mut told, mut scan) = (Self::default(), Scan::new(body));
+        scan.members(|scan, name| {
+            let place = match bare(name) {
+                "id" => &mut told.id,
+                "model" => &mut told.model,
+                "content" => &mut told.content,
+                "stop_reason" => &mut told.stop_reason,
+                "stop_sequence" => &mut told.stop_sequence,
+                "error" => &mut told.error,
+                "usage" if scan.first()? == b'{' => {
+                    let json = scan.over(|scan| told.counts.read(scan))?;
+                    return once(&mut told.usage, json);
+                }
+                "usage" => &mut told.usage,
+                _ => return scan.value().map(drop),
+            };
+            once(place, scan.value()?)
+        })?;
+        scan.end()?;
+        Some(told)
+    }
+}
+
+impl Told<'_> {
+    fn outline(&self) -> Result<Outline, Other> {
+        let sequence = text(self.stop_sequence)?;
+        Ok(Outline {
+            id: text(self.id)?.unwrap_or_default(),
+            model: text(self.model)?.unwrap_or_default(),
+            stop: text(self.stop_reason)?.map(|reason| usage::decode_stop(&reason, sequence)),
+            usage: self.counts.usage()?,
+        })
+    }
+}
+
+impl<'a> Counts<'a> {
+    fn read(&mut self, scan: &mut Scan<'a>) -> Option<()> {
+        scan.members(|scan, name| {
+            let place = match bare(name) {
+                "input_tokens" => &mut self.input,
+                "cache_read_input_tokens" => &mut self.cache_read,
+                "cache_creation_input_tokens" => &mut self.cache_write,
+                "output_tokens" => &mut self.output,
+                WRITTEN => &mut self.written,
+                DETAILS => &mut self.details,
+                _ => return scan.value().map(drop),
+            };
+            once(place, scan.value()?)
+        })
+    }
+
+    /// As they are counted and paid for. Nothing else of the usage is taken.
+    fn usage(&self) -> Result<Usage, Other> {
+        let details = said(self.details).and_then(|json| json::from_str::<Details>(json).ok());
+        let cache_write = count(self.cache_write)?;
+        let mut rest = Rest::default();
+        if let Some(written) = said(self.written).filter(|_| cache_write.unwrap_or(0) > 0) {
+            rest.push(WRITTEN, json::from_str::<Json>(written).map_err(|_| Other)?);
+        }
+        Ok(Usage {
+            input: count(self.input)?,
+            cache_read: count(self.cache_read)?,
+            cache_write,
+            output: count(self.output)?,
+            reasoning: details.map(|details| details.thinking),
+            estimated: false,
+            extra: Extra::new(Dialect::Anthropic, rest),
+        })
+    }
+}
+
+/// A name out of its quotes. One with escapes is none of those that are read.
+fn bare(name: &str) -> &str {
+    name.get(1..name.len() - 1).unwrap_or_default()
+}
+
+/// Takes a field. Which of two counts, the decoder of whole answers knows.
+fn once<'a>(place: &mut Option<&'a str>, json: &'a str) -> Option<()> {
+    place.replace(json).is_none().then_some(())
+}
+
+/// A field that isn't `null`.
+fn said(field: Option<&str>) -> Option<&str> {
+    field.filter(|json| *json != "null")
+}
+
+/// A field of another form than is read here.
+struct Other;
+
+/// A text, if one is said.
+fn text(field: Option<&str>) -> Result<Option<String>, Other> {
+    let Some(json) = said(field) else { return Ok(None) };
+    let plain = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).ok_or(Other)?;
+    let is_plain = memchr::memchr(b'\\', plain.as_bytes()).is_none();
+    if is_plain { Ok(Some(plain.to_owned())) } else { json::from_str(json).map(Some).map_err(|_| Other) }
+}
+
+/// A count, if one is said.
+fn count(field: Option<&str>) -> Result<Option<u64>, Other> {
+    said(field).map(str::parse).transpose().map_err(|_| Other)
+}
+
+/// Reads the outline of an upstream's answer. What has another form is left to the decoder of whole answers.
 pub(super) fn decode(body: &[u8]) -> Option<Outline> {
-    let told: Told = json::from_slice(body).ok()?;
-    if told.error.is_some() {
+    let told = Told::of(std::str::from_utf8(body).ok()?)?;
+    let is_answer = said(told.error).is_none() && told.content?.starts_with('[');
+    let is_counted = said(told.usage).is_none_or(|json| json.starts_with('{'));
+    let is_named = told.id.is_none_or(|json| json != "null") && told.model.is_none_or(|json| json != "null");
+    if !(is_answer && is_counted && is_named) {
         return None;
     }
-    drop(told.content);
-    let stop = told.stop_reason.map(|reason| usage::decode_stop(&reason, told.stop_sequence));
-    Some(Outline {
-        id: told.id,
-        model: told.model,
-        stop,
-        usage: told.usage.map(usage::decode).unwrap_or_default(),
-    })
+    told.outline().ok()
 }
 
 #[cfg(test)]

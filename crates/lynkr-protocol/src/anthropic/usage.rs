@@ -8,13 +8,13 @@ use crate::neutral::{Extra, Stop, StopReason, Usage};
 use crate::wire::Json;
 
 /// The breakdown of the output.
-const DETAILS: &str = "output_tokens_details";
+pub(super) const DETAILS: &str = "output_tokens_details";
 
 /// What is read and written of it.
 #[derive(Deserialize, Serialize)]
-struct Details {
+pub(super) struct Details {
     #[serde(rename = "thinking_tokens")]
-    thinking: u64,
+    pub(super) thinking: u64,
 }
 
 /// Wire → neutral.

@@ -90,7 +90,9 @@ fn of_block(block: &[u8; BLOCK]) -> u64 {
 #[cold]
 fn of_the_last(rest: &[u8]) -> u64 {
     let mut block = [b' '; BLOCK];
-    block.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+    if let Some(place) = block.get_mut(..rest.len()) {
+        place.copy_from_slice(rest);
+    }
     of_block(&block)
 }
 

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::Scan;
-use super::marks::{meant, of_step};
+use super::marks::{Marks, meant, of_step};
 
 const STEP: usize = 16;
 /// So much room a step takes at most: itself, and an escape.
@@ -110,44 +110,42 @@ fn coded(bytes: &[u8], at: usize) -> Option<(char, usize)> {
 /// Writes a text in quotes, escaped as `serde_json` escapes it.
 pub(super) fn quote(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
-    let begin = out.len();
-    out.resize(begin + bytes.len() + bytes.len() / 16 + 2 * ROOM, 0);
-    put(out, begin, b"\"");
-    let (mut at, mut end) = (0, begin + 1);
-    while let Some(step) = bytes.get(at..).and_then(<[u8]>::first_chunk::<STEP>) {
-        let marks = of_step(step);
-        put(out, end, step);
-        if marks == 0 {
-            (at, end) = (at + STEP, end + STEP);
-            continue;
-        }
-        let place = marks.trailing_zeros() as usize;
-        end = escape(out, end + place, step.get(place).copied().unwrap_or_default());
-        at += place + 1;
+    out.reserve(bytes.len() + 2);
+    out.push(b'"');
+    // Names of fields, most of all.
+    let is_short_and_plain = bytes.len() < STEP && !bytes.iter().any(|byte| is_special(*byte));
+    if is_short_and_plain {
+        out.extend_from_slice(bytes);
+    } else {
+        put_escaped(out, bytes);
     }
-    for byte in bytes.get(at..).unwrap_or_default() {
-        if matches!(byte, b'"' | b'\\' | 0..0x20) {
-            end = escape(out, end, *byte);
-        } else {
-            put(out, end, &[*byte]);
-            end += 1;
-        }
-    }
-    put(out, end, b"\"");
-    out.truncate(end + 1);
+    out.push(b'"');
 }
 
-/// Writes an escape; where it ends.
+fn put_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
+    let (mut marks, mut from) = (Marks::new(), 0);
+    while let Some(at) = marks.next(bytes, from) {
+        out.extend_from_slice(bytes.get(from..at).unwrap_or_default());
+        escape(out, bytes.get(at).copied().unwrap_or_default());
+        from = at + 1;
+    }
+    out.extend_from_slice(bytes.get(from..).unwrap_or_default());
+}
+
+const fn is_special(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..0x20)
+}
+
+/// Writes an escape.
 #[inline]
-fn escape(out: &mut Vec<u8>, at: usize, byte: u8) -> usize {
+fn escape(out: &mut Vec<u8>, byte: u8) {
     let short = SHORT.get(usize::from(byte)).copied().unwrap_or_default();
     if short == 0 {
         let digit = |value: u8| HEX.get(usize::from(value)).copied().unwrap_or_default();
-        put(out, at, &[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)]);
-        return at + 6;
+        out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)]);
+    } else {
+        out.extend_from_slice(&[b'\\', short]);
     }
-    put(out, at, &[b'\\', short]);
-    at + 2
 }
 
 /// What stands for a byte behind a backslash; zero for bytes that have to be told by their number.

@@ -4,12 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::Extra;
-use super::conversation::sizes;
+use super::conversation::{AROUND, sizes};
 use crate::Dialect;
 use crate::wire::Json;
-
-/// What a block takes beside what it says.
-const AROUND: usize = 96;
 
 /// One part of a turn.
 #[derive(Debug, Clone, PartialEq)]

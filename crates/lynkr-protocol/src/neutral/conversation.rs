@@ -69,6 +69,8 @@ impl Conversation {
 /// What an object takes beside what it says: names, brackets, commas.
 const HEAD: usize = 512;
 const TURN: usize = 64;
+/// The same for a block or a tool.
+pub(super) const AROUND: usize = 96;
 
 pub(super) fn sizes(blocks: &[Block]) -> usize {
     blocks.iter().map(Block::size).sum()

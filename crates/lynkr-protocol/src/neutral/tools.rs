@@ -1,6 +1,7 @@
 //! Tools that a conversation offers.
 
 use super::Extra;
+use super::conversation::AROUND;
 use crate::wire::Json;
 
 /// A tool that the model may call.
@@ -31,9 +32,6 @@ impl Tool {
         AROUND + self.name.len() + said + kind.map_or(0, |value| value.get().len())
     }
 }
-
-/// What a tool takes beside what it says.
-const AROUND: usize = 96;
 
 /// A group of tools.
 #[derive(Debug, Clone, PartialEq)]

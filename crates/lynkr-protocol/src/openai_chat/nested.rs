@@ -3,12 +3,7 @@
 
 use crate::wire::Rest;
 
-/// Appends each field of `inner` under `prefix` and a dot.
-pub(super) fn nest(rest: &mut Rest, prefix: &str, inner: &Rest) {
-    for (name, value) in inner.iter() {
-        rest.push(format!("{prefix}.{name}"), value.clone());
-    }
-}
+pub(super) use crate::kept::nest;
 
 /// Takes the fields under `prefix` and a dot out of `rest`.
 pub(super) fn unnest(rest: &mut Rest, prefix: &str) -> Rest {

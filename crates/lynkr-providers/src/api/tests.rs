@@ -85,7 +85,7 @@ fn what_matters_to_the_vendor_goes_up_and_nothing_else() {
         ("x-lynkr-provider", "anthropic"),
     ]);
     let caller = CallerCredential::from_headers(&sent).unwrap();
-    let call = ApiCall { caller_credential: Some(&caller), ..call(Api::AnthropicFiles, "/v1/files", &sent) };
+    let call = ApiCall { caller_credential: Some(caller), ..call(Api::AnthropicFiles, "/v1/files", &sent) };
     let prepared = upstream("anthropic", &[]).prepare_api(&call).unwrap();
     assert_eq!(prepared.url, "https://api.anthropic.com/v1/files?beta=true&stream=true");
     let names: Vec<&str> = prepared.headers.iter().map(|(name, _)| name).collect();
@@ -104,7 +104,7 @@ fn a_signed_in_codex_compacts_at_chatgpt() {
     let caller = CallerCredential::from_headers(&sent).unwrap();
     let path = "/v1/responses/compact";
     let call =
-        ApiCall { caller_credential: Some(&caller), query: None, ..call(Api::OpenAiResponses, path, &sent) };
+        ApiCall { caller_credential: Some(caller), query: None, ..call(Api::OpenAiResponses, path, &sent) };
     let prepared = upstream("chatgpt", &[]).prepare_api(&call).unwrap();
     assert_eq!(prepared.url, "https://chatgpt.com/backend-api/codex/responses/compact");
 }

@@ -142,9 +142,9 @@ fn a_key_is_a_bearer_and_goes_before_a_signature() {
         assert_eq!(shown(&prepared(&aws, OpenAiChat, "amazon.nova-pro-v1:0", true)), expected);
     }
     // A caller's own credential is nobody's there.
-    let caller = CallerCredential::Bearer("sk-ant-api03-callers-own".into());
+    let caller = CallerCredential::Bearer("sk-ant-api03-callers-own");
     let aws = upstream("bedrock", &[]);
-    let call = Call { caller_credential: Some(&caller), ..call(Anthropic, Anthropic, CLAUDE, false) };
+    let call = Call { caller_credential: Some(caller), ..call(Anthropic, Anthropic, CLAUDE, false) };
     assert!(shown(&aws.prepare(&call).unwrap()).starts_with("AwsSigV4"));
 }
 

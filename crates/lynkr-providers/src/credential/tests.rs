@@ -1,13 +1,11 @@
 //! Whose credential goes where.
 
-use lynkr_config::SecretString;
-
 use super::{CallerCredential, Target, Withheld, may_pass};
 use crate::provider_named;
 use crate::samples::headers;
 
-fn key(text: &str) -> CallerCredential {
-    CallerCredential::ApiKey(SecretString::from(text))
+fn key(text: &str) -> CallerCredential<'_> {
+    CallerCredential::ApiKey(text)
 }
 
 #[test]
@@ -32,7 +30,8 @@ fn what_a_caller_showed() {
         ),
     ];
     for (pairs, expected) in cases {
-        let credential = CallerCredential::from_headers(&headers(pairs));
+        let sent = headers(pairs);
+        let credential = CallerCredential::from_headers(&sent);
         let shown =
             credential.as_ref().map(|credential| (format!("{credential:?}"), credential.text().to_owned()));
         assert_eq!(shown, expected.map(|(form, text)| (form.to_owned(), text.to_owned())), "{pairs:?}");
@@ -90,7 +89,7 @@ fn where_a_caller_s_credential_may_go() {
         ("dummy", "openai-compatible", Project, Some(Withheld::OtherHost)),
         (OPENAI, "llamacpp", Assumed, Some(Withheld::OtherHost)),
     ] {
-        let passed = may_pass(Some(&key(secret)), provider_named(provider).unwrap(), target);
+        let passed = may_pass(Some(key(secret)), provider_named(provider).unwrap(), target);
         assert_eq!(passed.err(), expected, "{secret} {provider} {target:?}");
     }
     let nothing = may_pass(None, provider_named("openai").unwrap(), Vendor);

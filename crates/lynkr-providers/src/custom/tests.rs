@@ -41,7 +41,7 @@ fn upstream(toml: &str, environment: &[(&str, &str)]) -> Upstream {
     Upstream::from_values(custom.providers.first().unwrap(), &loaded.values).unwrap()
 }
 
-fn ask(upstream: &Upstream, dialect: Dialect, caller: Option<&CallerCredential>) -> Prepared {
+fn ask(upstream: &Upstream, dialect: Dialect, caller: Option<CallerCredential<'_>>) -> Prepared {
     let call = Call {
         operation: Operation::Generate,
         client: dialect,
@@ -153,12 +153,12 @@ fn a_server_that_wants_no_key_may_stand_behind_one_that_does() {
 #[test]
 fn a_callers_key_goes_where_it_would_go_to_the_kind() {
     let keyless = upstream("[providers.work]\nkind = 'openrouter'\n", &[]);
-    let own =
-        CallerCredential::from_headers(&headers(&[("authorization", &format!("Bearer {KEY}"))])).unwrap();
-    let shown = ask(&keyless, Dialect::OpenAiChat, Some(&own));
+    let shown_own = headers(&[("authorization", &format!("Bearer {KEY}"))]);
+    let own = CallerCredential::from_headers(&shown_own).unwrap();
+    let shown = ask(&keyless, Dialect::OpenAiChat, Some(own));
     assert_eq!(shown.credential.header(), Some(("authorization", format!("Bearer {KEY}").as_str())));
-    let foreign =
-        CallerCredential::from_headers(&headers(&[("x-api-key", "sk-ant-api03-0123456789")])).unwrap();
+    let shown_foreign = headers(&[("x-api-key", "sk-ant-api03-0123456789")]);
+    let foreign = CallerCredential::from_headers(&shown_foreign).unwrap();
     let call = Call {
         operation: Operation::Generate,
         client: Dialect::OpenAiChat,
@@ -167,7 +167,7 @@ fn a_callers_key_goes_where_it_would_go_to_the_kind() {
         stream: false,
         query: None,
         client_headers: NONE,
-        caller_credential: Some(&foreign),
+        caller_credential: Some(foreign),
     };
     let refused = keyless.prepare(&call).unwrap_err().to_string();
     assert!(refused.contains("providers.work.api_key") && !refused.contains("sk-ant"), "{refused}");

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use lynkr_config::SecretString;
 use lynkr_protocol::Dialect::{self, Anthropic, Ollama, OpenAiChat, OpenAiResponses};
 use lynkr_types::{Fault as _, FaultKind};
 
@@ -78,7 +77,7 @@ fn every_provider_in_every_dialect() {
         ("authorization", "Bearer sk-caller"),
         ("cookie", "c"),
     ]);
-    let caller = CallerCredential::Bearer(SecretString::from("callers-own-token"));
+    let caller = CallerCredential::Bearer("callers-own-token");
     for provider in PROVIDERS {
         let upstream = upstream(provider.name, ENVIRONMENT).with_ollama_version("0.14.0");
         let model = upstream.configured_model().unwrap_or(provider.default_model);
@@ -86,7 +85,7 @@ fn every_provider_in_every_dialect() {
         for client in Dialect::ALL {
             let spoken = upstream.dialect_for(client, model);
             let call =
-                Call { model, caller_credential: Some(&caller), ..call(client, spoken, &client_headers) };
+                Call { model, caller_credential: Some(caller), ..call(client, spoken, &client_headers) };
             let _ = write!(text, "# {client} client, {spoken}\n{}\n", show(&upstream.prepare(&call)));
         }
         for spoken in upstream.dialects() {
@@ -104,7 +103,7 @@ fn every_provider_in_every_dialect() {
 fn passed(
     upstream: &Upstream,
     dialect: Dialect,
-    caller: &CallerCredential,
+    caller: CallerCredential<'_>,
 ) -> Result<Option<(String, String)>, PrepareError> {
     let call = Call { caller_credential: Some(caller), ..call(dialect, dialect, NONE) };
     let prepared = upstream.prepare(&call)?;
@@ -118,17 +117,17 @@ fn header(name: &str, value: &str) -> (String, String) {
 #[test]
 fn a_caller_s_credential_keeps_its_form_where_both_are_taken() {
     let anthropic = upstream("anthropic", &[]);
-    let key = CallerCredential::ApiKey("sk-ant-api03-x".into());
-    let token = CallerCredential::Bearer("sk-ant-api03-y".into());
-    assert_eq!(passed(&anthropic, Anthropic, &key).unwrap(), Some(header("x-api-key", "sk-ant-api03-x")));
+    let key = CallerCredential::ApiKey("sk-ant-api03-x");
+    let token = CallerCredential::Bearer("sk-ant-api03-y");
+    assert_eq!(passed(&anthropic, Anthropic, key).unwrap(), Some(header("x-api-key", "sk-ant-api03-x")));
     assert_eq!(
-        passed(&anthropic, Anthropic, &token).unwrap(),
+        passed(&anthropic, Anthropic, token).unwrap(),
         Some(header("authorization", "Bearer sk-ant-api03-y"))
     );
     let openai = upstream("openai", &[]);
-    let key = CallerCredential::ApiKey("sk-proj-callers".into());
+    let key = CallerCredential::ApiKey("sk-proj-callers");
     assert_eq!(
-        passed(&openai, OpenAiChat, &key).unwrap(),
+        passed(&openai, OpenAiChat, key).unwrap(),
         Some(header("authorization", "Bearer sk-proj-callers"))
     );
 }
@@ -141,8 +140,8 @@ fn without_a_usable_credential_the_vendor_is_not_asked() {
         (Some("sk-dummy"), "it sent a placeholder"),
         (Some("sk-ant-api03-callers"), "not for this provider"),
     ] {
-        let caller = caller.map(|key| CallerCredential::ApiKey(key.into()));
-        let call = Call { caller_credential: caller.as_ref(), ..call(OpenAiChat, OpenAiChat, NONE) };
+        let caller = caller.map(CallerCredential::ApiKey);
+        let call = Call { caller_credential: caller, ..call(OpenAiChat, OpenAiChat, NONE) };
         let error = openai.prepare(&call).unwrap_err();
         assert_eq!(error.kind(), FaultKind::Authentication);
         let message = error.to_string();
@@ -155,8 +154,8 @@ fn without_a_usable_credential_the_vendor_is_not_asked() {
 fn an_endpoint_of_the_operator_s_needs_no_key() {
     let own = upstream("openai", &[("OPENAI_ENDPOINT", "http://127.0.0.1:9/v1")]);
     assert!(own.prepare(&call(OpenAiChat, OpenAiChat, NONE)).is_ok());
-    let caller = CallerCredential::Bearer("dummy".into());
-    assert_eq!(passed(&own, OpenAiChat, &caller).unwrap(), Some(header("authorization", "Bearer dummy")));
+    let caller = CallerCredential::Bearer("dummy");
+    assert_eq!(passed(&own, OpenAiChat, caller).unwrap(), Some(header("authorization", "Bearer dummy")));
 }
 
 #[test]
@@ -164,17 +163,17 @@ fn a_project_s_endpoint_gets_no_credential() {
     let values = values_in_project(&[], "OPENAI_ENDPOINT=https://elsewhere.example/v1\n");
     let upstream = try_upstream("openai", &values).unwrap();
     for caller in ["sk-proj-callers-own", "dummy", "some-other-gateway-key"] {
-        let caller = CallerCredential::Bearer(caller.into());
-        assert_eq!(passed(&upstream, OpenAiChat, &caller).unwrap(), None);
+        let caller = CallerCredential::Bearer(caller);
+        assert_eq!(passed(&upstream, OpenAiChat, caller).unwrap(), None);
     }
 }
 
 #[test]
 fn the_caller_s_account_goes_with_the_caller_s_credential() {
     let sent = headers(&[("openai-organization", "org-caller"), ("openai-project", "p")]);
-    let caller = CallerCredential::Bearer("sk-proj-callers-own".into());
+    let caller = CallerCredential::Bearer("sk-proj-callers-own");
     let names = |upstream: &Upstream| {
-        let call = Call { caller_credential: Some(&caller), ..call(OpenAiChat, OpenAiChat, &sent) };
+        let call = Call { caller_credential: Some(caller), ..call(OpenAiChat, OpenAiChat, &sent) };
         let prepared = upstream.prepare(&call).unwrap();
         prepared.headers.filtered(|name| name.starts_with("openai-"))
     };
@@ -234,7 +233,7 @@ fn what_is_accepted_follows_the_dialect() {
 #[test]
 fn debug_shows_no_secret() {
     let sent = headers(&[("user-agent", "who-secret")]);
-    let caller = CallerCredential::Bearer("caller-secret-token".into());
+    let caller = CallerCredential::Bearer("caller-secret-token");
     for provider in PROVIDERS {
         let upstream = upstream(
             provider.name,
@@ -261,7 +260,7 @@ fn debug_shows_no_secret() {
             ],
         );
         let dialect = upstream.dialect_for(OpenAiChat, "m");
-        let call = Call { caller_credential: Some(&caller), query: None, ..call(dialect, dialect, &sent) };
+        let call = Call { caller_credential: Some(caller), query: None, ..call(dialect, dialect, &sent) };
         let prepared = upstream.prepare(&call);
         assert!(prepared.is_ok() || provider.name == "chatgpt", "{prepared:?}");
         let credential = prepared.as_ref().map(|prepared| &prepared.credential);

@@ -60,7 +60,7 @@ fn prepare(
         stream: true,
         query: Some("beta=true"),
         client_headers: sent,
-        caller_credential: caller.as_ref(),
+        caller_credential: caller,
     })
 }
 
@@ -153,17 +153,19 @@ fn a_refusal_says_what_is_missing_and_why() {
 
 #[test]
 fn a_signed_in_codex_is_served_by_the_vendors_other_host() {
-    let caller = CallerCredential::from_headers(&codex()).unwrap();
+    let sent = codex();
+    let caller = CallerCredential::from_headers(&sent).unwrap();
     assert_eq!(format!("{caller:?}"), "ChatGpt(****)");
     let openai = upstream("openai", &[]);
-    assert_eq!(openai.subscribers_provider(&caller, OpenAiResponses), Some("chatgpt"));
-    assert_eq!(openai.subscribers_provider(&caller, OpenAiChat), None);
+    assert_eq!(openai.subscribers_provider(caller, OpenAiResponses), Some("chatgpt"));
+    assert_eq!(openai.subscribers_provider(caller, OpenAiChat), None);
     let elsewhere = upstream("openai", &[("OPENAI_ENDPOINT", "http://127.0.0.1:9/v1")]);
-    assert_eq!(elsewhere.subscribers_provider(&caller, OpenAiResponses), None);
+    assert_eq!(elsewhere.subscribers_provider(caller, OpenAiResponses), None);
     let off = upstream("openai", &[("LYNKR_OAUTH_PASSTHROUGH", "off")]);
-    assert_eq!(off.subscribers_provider(&caller, OpenAiResponses), None);
-    let claude = CallerCredential::from_headers(&claude_code()).unwrap();
-    assert_eq!(openai.subscribers_provider(&claude, OpenAiResponses), None);
+    assert_eq!(off.subscribers_provider(caller, OpenAiResponses), None);
+    let sent = claude_code();
+    let claude = CallerCredential::from_headers(&sent).unwrap();
+    assert_eq!(openai.subscribers_provider(claude, OpenAiResponses), None);
 }
 
 #[test]

@@ -249,10 +249,10 @@ fn prepared_of(upstream: &Upstream) -> Prepared {
 
 #[test]
 fn a_caller_s_own_google_key_goes_to_google_only() {
-    let caller = CallerCredential::ApiKey("AIzaSyCallersOwn0123456789".into());
+    let caller = CallerCredential::ApiKey("AIzaSyCallersOwn0123456789");
     let passes = |provider: &str, environment: &[(&str, &str)], dialect| {
         let call =
-            Call { caller_credential: Some(&caller), ..call(dialect, dialect, "gemini-2.5-pro", false) };
+            Call { caller_credential: Some(caller), ..call(dialect, dialect, "gemini-2.5-pro", false) };
         let prepared = upstream(provider, environment).prepare(&call);
         prepared.map(|prepared| prepared.credential.header().map(|(name, _)| name.to_owned()))
     };

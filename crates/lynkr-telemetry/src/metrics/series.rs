@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use foldhash::fast::RandomState;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::MOST_SERIES;
@@ -18,7 +19,7 @@ pub(super) struct Series<T> {
     bounds: &'static [f64],
     make: fn(&'static [f64]) -> T,
     /// By the digest of their label values: a lookup by texts would need a key of texts of its own each time.
-    cells: RwLock<HashMap<u64, Labelled<T>>>,
+    cells: RwLock<HashMap<u64, Labelled<T>, RandomState>>,
 }
 
 #[derive(Debug)]

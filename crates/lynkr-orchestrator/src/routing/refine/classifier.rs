@@ -50,7 +50,8 @@ impl Gateway {
         let plan = self.translate(ingress, &routed, conversation, (false, None), &mut receipt)?;
         let prepared = prepared(ingress, &routed, plan.stream)?;
         let asked = classifier.to_string();
-        let account = self.account(ingress, &routed, false, &receipt).asked_for(&asked).at_surface(SURFACE);
+        let account = self.account(ingress, &routed, false, &receipt);
+        let account = account.asked_for(&asked).in_session_of(ingress).at_surface(SURFACE);
         let context = self.reply_context(&routed.model);
         let dispatch = Box::new(Dispatch {
             ingress,

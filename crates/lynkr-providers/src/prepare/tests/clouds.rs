@@ -265,8 +265,8 @@ fn a_missing_key_is_named() {
         let upstream = upstream(provider, &[environment]);
         let spoken = upstream.dialect_for(OpenAiChat, "m");
         // Many vendors' keys begin so; whose this is can't be told.
-        let caller = CallerCredential::Bearer("sk-somebody-s-own-key".into());
-        let call = Call { caller_credential: Some(&caller), ..call(spoken, spoken, NONE) };
+        let caller = CallerCredential::Bearer("sk-somebody-s-own-key");
+        let call = Call { caller_credential: Some(caller), ..call(spoken, spoken, NONE) };
         let message = upstream.prepare(&call).unwrap_err().to_string();
         assert!(message.contains(&format!("needs a key: set {key}")), "{message}");
     }
@@ -278,7 +278,7 @@ fn a_client_s_own_token_goes_to_its_vendor_through_any_provider() {
     let token = CallerCredential::from_headers(&sent).unwrap();
     let through = |endpoint| {
         let upstream = upstream("azure-anthropic", &[("AZURE_ANTHROPIC_ENDPOINT", endpoint)]);
-        let call = Call { caller_credential: Some(&token), ..call(Anthropic, Anthropic, &sent) };
+        let call = Call { caller_credential: Some(token), ..call(Anthropic, Anthropic, &sent) };
         upstream.prepare(&call).map(|prepared| prepared.credential.header().is_some())
     };
     assert_eq!(through("https://api.anthropic.com/v1/messages"), Ok(true));
@@ -299,8 +299,8 @@ fn a_project_can_not_send_a_key_to_another_customer_s_host() {
 
     let dot_env = "DATABRICKS_API_BASE=https://somebody.cloud.databricks.com\n";
     let upstream = try_upstream("databricks", &values_in_project(&[], dot_env)).unwrap();
-    let caller = CallerCredential::Bearer("dapi-callers-own-token".into());
-    let call = Call { caller_credential: Some(&caller), ..call(OpenAiChat, OpenAiChat, NONE) };
+    let caller = CallerCredential::Bearer("dapi-callers-own-token");
+    let call = Call { caller_credential: Some(caller), ..call(OpenAiChat, OpenAiChat, NONE) };
     assert!(upstream.prepare(&call).is_err());
 }
 

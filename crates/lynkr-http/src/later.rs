@@ -1,0 +1,156 @@
+//! Work that no answer needs, put off until its thread has nothing else to do.
+//!
+//! What a request leaves behind (its record, its line in the log) takes as long as a fifth of serving it. A thread that
+//! [puts off](put_off) does such work after the answer has gone out, or while the provider thinks; all others do it at once.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// More than this isn't put off: on a thread that never rests it is done in between.
+const MOST: usize = 64;
+/// So often, and so long each time, is waited for other threads' work.
+const LOOKS: u32 = 100;
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+
+type Work = Box<dyn FnOnce()>;
+
+thread_local! {
+    /// What this thread has put off; `None` where it puts off nothing.
+    static PUT_OFF: RefCell<Option<VecDeque<Work>>> = const { RefCell::new(None) };
+}
+
+/// How much was put off since the start, on all threads, and how much of it is done.
+static QUEUED: AtomicU64 = AtomicU64::new(0);
+static DONE: AtomicU64 = AtomicU64::new(0);
+
+/// Does something when this thread rests, or at once where it puts off nothing.
+pub fn later(work: impl FnOnce() + 'static) {
+    let mut work = Some(work);
+    let waiting = with_queue(|queue| {
+        queue.push_back(Box::new(work.take()?));
+        QUEUED.fetch_add(1, Ordering::Relaxed);
+        Some(queue.len())
+    });
+    if let Some(work) = work {
+        work();
+    } else if waiting.flatten().is_some_and(|waiting| waiting >= MOST) {
+        catch_up();
+    }
+}
+
+/// From now on this thread puts off. Whoever calls this calls [`catch_up`] whenever the thread has nothing else to do, and
+/// when it ends.
+pub fn put_off() {
+    let _ = PUT_OFF.try_with(|queue| {
+        queue.borrow_mut().get_or_insert_default();
+    });
+}
+
+/// Does what this thread has put off, in its order.
+pub fn catch_up() {
+    while let Some(work) = with_queue(VecDeque::pop_front).flatten() {
+        // The panic's hook tells of it; the rest is done all the same.
+        let _ = catch_unwind(AssertUnwindSafe(work));
+        DONE.fetch_add(1, Ordering::Release);
+    }
+}
+
+/// Waits until as much is done as has been put off by now, on all threads: whoever shows what requests have left behind shows
+/// those that were answered. Gives up after a tenth of a second.
+pub async fn caught_up() {
+    let wanted = QUEUED.load(Ordering::Relaxed);
+    catch_up();
+    for _ in 0..LOOKS {
+        if DONE.load(Ordering::Acquire) >= wanted {
+            return;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// What this thread has put off, where it does; not from within, and not where the thread ends.
+fn with_queue<T>(work: impl FnOnce(&mut VecDeque<Work>) -> T) -> Option<T> {
+    PUT_OFF.try_with(|queue| queue.try_borrow_mut().ok()?.as_mut().map(work)).ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// Notes numbers in their order.
+    #[derive(Clone, Default)]
+    struct Notes(Arc<Mutex<Vec<u32>>>);
+
+    impl Notes {
+        fn note(&self, number: u32) -> impl FnOnce() + 'static {
+            let own = self.clone();
+            move || own.0.lock().unwrap().push(number)
+        }
+
+        fn all(&self) -> Vec<u32> {
+            self.0.lock().unwrap().clone()
+        }
+    }
+
+    #[test]
+    fn it_is_done_at_once_or_when_the_thread_rests() {
+        let notes = Notes::default();
+        later(notes.note(1));
+        assert_eq!(notes.all(), [1]);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                put_off();
+                later(notes.note(2));
+                let inner = notes.clone();
+                later(move || later(inner.note(3)));
+                assert_eq!(notes.all(), [1]);
+                catch_up();
+                assert_eq!(notes.all(), [1, 2, 3]);
+            });
+        });
+    }
+
+    #[test]
+    fn no_more_than_the_bound_waits_and_a_panic_takes_nothing_with_it() {
+        let notes = Notes::default();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                put_off();
+                later(|| std::panic::panic_any("on purpose"));
+                for number in 1..64 {
+                    assert!(notes.all().is_empty());
+                    later(notes.note(number));
+                }
+                assert_eq!(notes.all().len(), 63);
+            });
+        });
+    }
+
+    #[tokio::test]
+    async fn who_shows_waits_for_the_others() {
+        let notes = Notes::default();
+        let (told, tells) = std::sync::mpsc::channel();
+        let (go, goes) = std::sync::mpsc::channel();
+        let own = notes.clone();
+        let thread = std::thread::spawn(move || {
+            put_off();
+            later(own.note(1));
+            told.send(()).unwrap();
+            goes.recv().unwrap();
+            catch_up();
+        });
+        tells.recv().unwrap();
+        let soon = async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            go.send(()).unwrap();
+        };
+        tokio::join!(caught_up(), soon);
+        assert_eq!(notes.all(), [1]);
+        thread.join().unwrap();
+    }
+}
