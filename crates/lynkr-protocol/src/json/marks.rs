@@ -27,13 +27,27 @@ impl Marks {
     pub(super) fn end(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
         let mut bits = self.from(bytes, from);
         loop {
-            let at = self.first(bytes, bits)?;
-            match bytes.get(at)? {
-                b'"' => return Some(at),
-                b'\\' => bits = self.from(bytes, at + escape_length(bytes, at)?),
-                // A control character.
-                _ => return None,
+            while bits != 0 {
+                let place = bits.trailing_zeros() as usize;
+                let at = self.block + place;
+                match bytes.get(at)? {
+                    b'"' => return Some(at),
+                    b'\\' => {}
+                    // A control character.
+                    _ => return None,
+                }
+                if place + 1 < BLOCK && meant(*bytes.get(at + 1)?) != 0 {
+                    // The backslash, and what it escapes, which may have a mark of its own.
+                    bits &= !(0b11 << place);
+                } else {
+                    bits = self.from(bytes, at + escape_length(bytes, at)?);
+                }
             }
+            if self.block + BLOCK >= bytes.len() {
+                return None;
+            }
+            self.load(bytes, self.block + BLOCK);
+            bits = self.bits;
         }
     }
 

@@ -149,6 +149,15 @@ proptest! {
     }
 
     #[test]
+    fn the_end_of_a_text_is_found_whatever_is_escaped_in_it(text in "[ -~\u{0}-\u{1f}\"\\\\é]{0,300}", before in 0_usize..70) {
+        let json = serde_json::to_string(&text).unwrap();
+        let padded = format!("{}{json}, 1", " ".repeat(before));
+        prop_assert_eq!(first(&padded), Some(json.as_str()));
+        let named = name(&json);
+        prop_assert_eq!(named.as_deref(), Some(text.as_str()));
+    }
+
+    #[test]
     fn escapes_are_read_as_the_parser_reads_them(text in "(\\\\[\"\\\\/bfnrtu]|\\\\u[0d][08d][0-9a-f]{2}|[a-z]{1,20}|é){0,12}") {
         let quoted = format!("\"{text}\"");
         let ours = unquoted(&quoted).map(std::borrow::Cow::into_owned);

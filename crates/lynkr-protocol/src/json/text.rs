@@ -30,6 +30,12 @@ pub(crate) fn unquoted(json: &str) -> Option<Cow<'_, str>> {
     scan.end().map(|()| text)
 }
 
+/// The same of a name that was walked over: most have no escapes.
+pub(crate) fn name(json: &str) -> Option<Cow<'_, str>> {
+    let plain = json.strip_prefix('"')?.strip_suffix('"')?;
+    if plain.contains('\\') { unquoted(json) } else { Some(Cow::Borrowed(plain)) }
+}
+
 /// Reads a text up to its closing quote into `plain`: where it stands and how long the text is. `None` where it doesn't end, or
 /// an escape in it stands for no character.
 pub(super) fn unescape(bytes: &[u8], from: usize, plain: &mut Vec<u8>) -> Option<(usize, usize)> {

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::Peek;
 use crate::error::DecodeError;
-use crate::json::{Scan, unquoted};
+use crate::json::{self, Scan};
 use crate::wire::{Json, Key};
 use crate::{Dialect, anthropic};
 
@@ -79,7 +79,7 @@ impl<'a> Look<'a> {
     fn walk(mut self) -> Option<(Peek, Option<DecodeError>)> {
         let mut scan = Scan::new(self.text);
         scan.members(|scan, name| {
-            let name = unquoted(name)?;
+            let name = json::name(name)?;
             self.member(&name, scan)
         })?;
         scan.end()?;
@@ -141,7 +141,7 @@ impl<'a> Look<'a> {
 
     /// Reads a value as a `T`; what fails is remembered with its field's name.
     fn field<T: Deserialize<'a>>(&mut self, name: &str, raw: &'a str) -> Option<T> {
-        match crate::json::from_str::<Option<T>>(raw) {
+        match json::from_str::<Option<T>>(raw) {
             Ok(value) => value,
             Err(error) => {
                 self.failed_at.get_or_insert_with(|| DecodeError::at(name, without_position(&error)));
@@ -164,7 +164,7 @@ impl SessionNames {
             *own = match field {
                 "metadata" => claude_codes(raw),
                 "conversation" => named(raw).or_else(|| {
-                    let object: Option<Conversation> = crate::json::from_str(raw).ok();
+                    let object: Option<Conversation> = json::from_str(raw).ok();
                     object.map(|object| object.id).filter(|id| !id.trim().is_empty())
                 }),
                 _ => named(raw),
@@ -179,7 +179,7 @@ impl SessionNames {
 
 /// A text that isn't empty.
 fn named(raw: &str) -> Option<String> {
-    crate::json::from_str(raw).ok().filter(|id: &String| !id.trim().is_empty())
+    json::from_str(raw).ok().filter(|id: &String| !id.trim().is_empty())
 }
 
 /// `conversation` of the Responses API, where it isn't the id alone.
@@ -199,8 +199,8 @@ fn claude_codes(raw: &str) -> Option<String> {
     struct Told {
         session_id: String,
     }
-    let metadata: Metadata = crate::json::from_str(raw).ok()?;
-    let told: Option<Told> = crate::json::from_str(&metadata.user_id).ok();
+    let metadata: Metadata = json::from_str(raw).ok()?;
+    let told: Option<Told> = json::from_str(&metadata.user_id).ok();
     let id = match told {
         Some(told) => told.session_id,
         None => metadata.user_id.rsplit_once("_session_")?.1.to_owned(),
@@ -288,9 +288,9 @@ impl<'a> Look<'a> {
         if !finds(anthropic::BILLING_LINE) && !finds("\\u") {
             return None;
         }
-        let blocks: Vec<&RawValue> = crate::json::from_str(list).ok()?;
+        let blocks: Vec<&RawValue> = json::from_str(list).ok()?;
         let is_line = |block: &&RawValue| {
-            let text = crate::json::from_str::<Block>(block.get()).ok().and_then(|block| block.text);
+            let text = json::from_str::<Block>(block.get()).ok().and_then(|block| block.text);
             text.is_some_and(|text| text.starts_with(anthropic::BILLING_LINE))
         };
         let place = blocks.iter().position(is_line)?;
@@ -382,7 +382,7 @@ fn shape(scan: &mut Scan<'_>) -> Option<ToolShape> {
     let mut shape = ToolShape::default();
     scan.members(|scan, name| {
         let raw = scan.value()?;
-        match &*unquoted(name)? {
+        match &*json::name(name)? {
             "type" => shape.is_function = raw == "\"function\"",
             "function" => shape.nested = true,
             "input_schema" => shape.input_schema = true,
@@ -447,7 +447,7 @@ fn is_users(turn: &str) -> bool {
         role: Option<std::borrow::Cow<'a, str>>,
         parts: Option<IgnoredAny>,
     }
-    crate::json::from_str::<Roled<'_>>(turn)
+    json::from_str::<Roled<'_>>(turn)
         .is_ok_and(|turn| turn.role.as_deref().map_or(turn.parts.is_some(), |role| role == "user"))
 }
 
