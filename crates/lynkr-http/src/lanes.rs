@@ -99,9 +99,9 @@ impl Lane {
             LANE.set(Some(number));
             (habits.begins)();
             let _ = runtime.block_on(stopped);
-            (habits.rests)();
             // What it has handed to blocking threads isn't waited for.
             runtime.shutdown_background();
+            (habits.rests)();
         })?;
         Ok(Self { runtime: handle, tasks: Arc::default(), stop: Some(stop), thread: Some(thread) })
     }
