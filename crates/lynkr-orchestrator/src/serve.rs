@@ -267,17 +267,15 @@ impl Gateway {
         let account = account.remembered(plan);
         let said = || self.options().transcripts.then(|| Exchange::of(ingress, peek));
         let session = request.session.clone();
-        let expected = match &plan.way {
-            Way::Translate(translation) => Some(translation.expected.clone()),
-            Way::Passthrough { .. } | Way::Embeddings(_) => None,
+        // Whoever gets a stream is told at its beginning how long its input may be.
+        let told = match &plan.way {
+            Way::Translate(translation) if plan.stream => Some(translation.expected.clone()),
+            Way::Translate(_) | Way::Passthrough { .. } | Way::Embeddings(_) => None,
         };
-        let stream = plan.stream;
         // While the provider thinks.
         later(move || {
             let _ = session.id();
-            if let Some(expected) = expected {
-                expected.prepare(stream);
-            }
+            let _ = told.map(|expected| expected.shown());
         });
         let account = account.in_session(request.session.clone(), said).routed_by(
             course.record(place.number),

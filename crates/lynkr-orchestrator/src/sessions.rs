@@ -99,13 +99,13 @@ struct Expects {
     sessions: Arc<Sessions>,
     key: Key,
     extent: Extent,
-    /// What goes up, and the model that it goes to.
-    sent: Mutex<Option<(Conversation, String)>>,
+    /// What goes up, and the model that it goes to: in a box, so that a long stream has no room for it.
+    sent: Mutex<Option<Box<(Conversation, String)>>>,
     /// What the client is told.
     shown: OnceLock<u64>,
 }
 
-/// A conversation of more bytes isn't kept until the answer has come.
+/// Of a conversation of more bytes it is found out at once: many of them may be under way.
 const MOST_KEPT: usize = 16 * 1024;
 
 impl Expected {
@@ -114,16 +114,9 @@ impl Expected {
         let Expects { sessions, key, sent, shown, .. } = &*self.0;
         let think = || {
             let sent = sent.lock().unwrap_or_else(PoisonError::into_inner).take();
-            sent.map_or(1, |(conversation, model)| sessions.think(*key, &conversation, &model))
+            sent.map_or(1, |sent| sessions.think(*key, &sent.0, &sent.1))
         };
         *shown.get_or_init(think)
-    }
-
-    /// While the provider thinks: finds out what is told in any case (`is_told`), or what would take much room until then.
-    pub(crate) fn prepare(&self, is_told: bool) {
-        if is_told || self.0.extent.bytes > MOST_KEPT {
-            let _ = self.shown();
-        }
     }
 }
 
@@ -147,13 +140,14 @@ impl Sessions {
         sent: Conversation,
         routed: &Routed<'_>,
     ) -> Expected {
-        Expected(Arc::new(Expects {
-            sessions: Arc::clone(self),
-            key: Key::of(ingress, &sent, routed),
-            extent: Extent::of(&sent),
-            sent: Mutex::new(Some((sent, routed.model.clone()))),
-            shown: OnceLock::new(),
-        }))
+        let (key, extent) = (Key::of(ingress, &sent, routed), Extent::of(&sent));
+        let (sent, shown) = if extent.bytes > MOST_KEPT {
+            (None, OnceLock::from(self.think(key, &sent, &routed.model)))
+        } else {
+            (Some(Box::new((sent, routed.model.clone()))), OnceLock::new())
+        };
+        let sessions = Arc::clone(self);
+        Expected(Arc::new(Expects { sessions, key, extent, sent: Mutex::new(sent), shown }))
     }
 
     fn think(&self, key: Key, sent: &Conversation, model: &str) -> u64 {

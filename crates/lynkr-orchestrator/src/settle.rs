@@ -1,5 +1,7 @@
 //! The account of one request: what is logged when it is over, however it ends.
 
+mod facts;
+
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,17 +12,18 @@ use lynkr_types::{Receipt, TraceContext};
 
 use crate::aside::HERE;
 use crate::failure::Failure;
-use crate::identity::Identity;
 use crate::ingress::Ingress;
-use crate::learning::{self, Lesson};
-use crate::ledger::{Ending, Exchange, Ledger, Settled, Try};
+use crate::learning::Lesson;
+use crate::ledger::{Ending, Exchange, Ledger, Try};
 use crate::plan::{Plan, Way};
-use crate::prices::{Cost, PriceBook, Served};
+use crate::prices::{Cost, PriceBook};
 use crate::route::Routed;
 use crate::routing::{PinNote, RoutingRecord};
 use crate::session_id::{Session, SessionId};
 use crate::sessions::Recall;
-use crate::warrant::{Charge, Spent};
+use crate::warrant::Charge;
+
+use facts::{Facts, millis};
 
 /// What the lines that tell of one request each are filed under.
 pub(crate) const REQUEST: &str = "lynkr::request";
@@ -28,46 +31,6 @@ pub(crate) const REQUEST: &str = "lynkr::request";
 /// What the log says of one request. A copy is the same account until either is changed.
 #[derive(Debug, Clone)]
 pub(crate) struct Account(Arc<Facts>);
-
-/// What an account holds.
-#[derive(Debug, Clone)]
-struct Facts {
-    request_id: String,
-    identity: Arc<Identity>,
-    session: Session,
-    /// What is said, where transcripts are kept.
-    exchange: Option<Exchange>,
-    surface: &'static str,
-    dialect: &'static str,
-    provider: &'static str,
-    model: String,
-    prices: Arc<PriceBook>,
-    stream: bool,
-    /// What was changed.
-    receipt: Receipt,
-    began: Instant,
-    asked: String,
-    /// How long the first content took.
-    first_content: OnceLock<Duration>,
-    attempts: u32,
-    arrived: SystemTime,
-    trace: Option<TraceContext>,
-    tries: Vec<Try>,
-    host: Option<String>,
-    answered_by: String,
-    stop: Option<StopReason>,
-    ledger: Arc<dyn Ledger>,
-    /// What was taken for the request, if anybody counts.
-    charge: Option<Arc<dyn Charge>>,
-    /// Where the measured input is remembered, if there is an estimate to hold against it.
-    recall: Option<Recall>,
-    /// How it was routed.
-    routing: Option<Box<RoutingRecord>>,
-    /// The session's pin, which is told what was measured.
-    pin: Option<PinNote>,
-    /// What tells the learner what came of it.
-    lesson: Option<Box<Lesson>>,
-}
 
 /// Who is told when a request is over, and what it costs then.
 #[derive(Debug, Clone)]
@@ -337,127 +300,6 @@ impl Account {
         own.say(error);
         own.settle(&own.end(Ending::Failed(error.kind), 200, usage.clone()), &own.receipt.to_header());
     }
-}
-
-/// How a request ended.
-#[derive(Debug)]
-struct End {
-    ending: Ending,
-    status: u16,
-    usage: Usage,
-    cost: Option<Cost>,
-    took: Duration,
-}
-
-impl Facts {
-    /// The end of it. Out of what was taken for it, its cost is settled at once: the next request has to find what is left.
-    fn end(&self, ending: Ending, status: u16, usage: Usage) -> End {
-        if let Some(charge) = &self.charge {
-            charge.settle(match ending {
-                Ending::Answered => Spent::Answered(&usage),
-                // What broke had begun.
-                Ending::Left => Spent::Cut(&usage),
-                Ending::Failed(_) if status < 400 => Spent::Cut(&usage),
-                Ending::Failed(_) => Spent::Nothing,
-            });
-        }
-        let cost = self.cost(ending, status, &usage);
-        End { ending, status, usage, cost, took: self.began.elapsed() }
-    }
-
-    /// Every time that it was sent; the last ended when the request did, unless it failed before.
-    fn all_tries(&self, ending: Ending, took: Duration) -> Vec<Try> {
-        let mut tries = self.tries.clone();
-        let last = tries.last_mut().filter(|last| last.failure.is_none());
-        if let Some(last) = last {
-            last.took = took.saturating_sub(last.after);
-            last.status = Some(200);
-            last.failure = match ending {
-                Ending::Failed(kind) => Some(kind),
-                Ending::Answered | Ending::Left => None,
-            };
-        }
-        tries
-    }
-
-    /// What it cost at today's prices.
-    fn cost(&self, ending: Ending, status: u16, usage: &Usage) -> Option<Cost> {
-        if status >= 400 && matches!(ending, Ending::Failed(_)) {
-            return Some(Cost::UNANSWERED);
-        }
-        if self.provider == HERE {
-            return Some(Cost::MADE_HERE);
-        }
-        let served = Served { provider: self.provider, model: &self.model, answered_by: &self.answered_by };
-        Cost::of(&self.prices.now(), served, usage)
-    }
-
-    /// Tells whoever keeps, counts or learns.
-    fn settle(&self, end: &End, changes: &str) {
-        let &End { ending, status, ref usage, cost, took } = end;
-        self.ledger.settle(&Settled {
-            request_id: &self.request_id,
-            identity: &self.identity,
-            session: self.session.id(),
-            exchange: self.exchange.as_ref(),
-            dialect: self.dialect,
-            surface: self.surface,
-            provider: self.provider,
-            asked: &self.asked,
-            model: &self.model,
-            stream: self.stream,
-            ending,
-            status,
-            cost,
-            usage,
-            duration: took,
-            first_content: self.first_content.get().copied(),
-            attempts: self.attempts,
-            arrived: self.arrived,
-            trace: self.trace,
-            tries: self.all_tries(ending, took),
-            host: self.host.as_deref(),
-            answered_by: &self.answered_by,
-            stop: self.stop.as_ref(),
-            changes,
-            routing: self.routing.as_deref(),
-        });
-        // After the record of the request: what it has earned must not be on record before it.
-        if let Some(lesson) = &self.lesson {
-            lesson.tell(learning::End { ending, status, stop: self.stop.as_ref(), cost, took });
-        }
-    }
-
-    /// The line of a request that was answered.
-    fn log(&self, end: &End, changes: &str) {
-        let End { usage, cost, .. } = end;
-        tracing::info!(
-            target: REQUEST,
-            request_id = %self.request_id,
-            surface = self.surface,
-            provider = self.provider,
-            model = %self.model,
-            stream = self.stream,
-            input_tokens = usage.input,
-            cache_read_tokens = usage.cache_read,
-            cache_write_tokens = usage.cache_write,
-            output_tokens = usage.output,
-            estimated = usage.estimated,
-            cost_usd = cost.map(Cost::dollars),
-            duration_ms = millis(end.took),
-            changes = (!changes.is_empty()).then_some(changes),
-            "{}", if end.ending == Ending::Answered { "answered" } else { "client went away" }
-        );
-    }
-
-    /// The provider's own words: they may quote the request, so only who looks closely gets them.
-    fn say(&self, error: &ApiError) {
-        tracing::debug!(target: REQUEST, request_id = %self.request_id, message = %error.message, "the provider says");
-    }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// An error for the log: its kind, and the provider's code for it.

@@ -127,16 +127,13 @@ fn what_came_since_is_estimated_as_the_whole_would_be() {
 #[test]
 fn a_long_conversation_isn_t_kept_and_a_short_one_until_it_is_asked_for() {
     let bench = Bench::new();
-    for (words, is_told, kept) in
-        [("short", false, true), ("short", true, false), (&"long ".repeat(4_000), false, false)]
-    {
-        let ingress = ingress(&[]);
-        let conversation = decoded(&turns(words, &[]));
-        let routed = bench.routed("m");
-        let expected = bench.sessions.expect(&ingress, conversation, &routed);
-        expected.prepare(is_told);
-        assert_eq!(expected.0.sent.lock().unwrap().is_some(), kept, "{is_told}");
-        assert!(expected.shown() > 1);
+    for (words, kept) in [("short", true), (&"long ".repeat(4_000), false)] {
+        let (conversation, routed) = (decoded(&turns(words, &[])), bench.routed("m"));
+        let estimate = estimate::input_tokens(&conversation, "m");
+        let expected = bench.sessions.expect(&ingress(&[]), conversation, &routed);
+        assert_eq!(expected.0.sent.lock().unwrap().is_some(), kept);
+        assert_eq!((expected.shown(), expected.shown()), (estimate, estimate));
+        assert!(expected.0.sent.lock().unwrap().is_none());
     }
 }
 
