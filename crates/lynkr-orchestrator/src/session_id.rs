@@ -186,10 +186,7 @@ fn texts(json: &str, deepest: usize) -> Option<String> {
     }
     let below = deepest.checked_sub(1)?;
     match json.trim_start().bytes().next()? {
-        b'"' => match unquoted(json) {
-            Some(plain) if memchr::memchr(b'\\', plain.as_bytes()).is_none() => Some(plain.to_owned()),
-            _ => json::from_str(json).ok(),
-        },
+        b'"' => json::walked(json.trim()).map(Cow::into_owned),
         b'[' => {
             let parts: Vec<&RawValue> = json::from_str(json).ok()?;
             let texts: Vec<String> =
@@ -204,10 +201,6 @@ fn texts(json: &str, deepest: usize) -> Option<String> {
         }
         _ => Some(String::new()),
     }
-}
-
-fn unquoted(json: &str) -> Option<&str> {
-    json.trim().strip_prefix('"')?.strip_suffix('"')
 }
 
 /// Claude Code's billing line is another in each request.

@@ -14,7 +14,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize, de, ser};
 
 pub(crate) use scan::Scan;
-pub(crate) use text::{name, unquoted};
+pub(crate) use text::unquoted;
+pub use text::walked;
 
 /// The name under which `serde_json` hands its raw values through `serde`.
 const RAW: &str = "$serde_json::private::RawValue";

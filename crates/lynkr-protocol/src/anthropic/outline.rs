@@ -1,5 +1,7 @@
 //! What a whole answer that passes through tells of itself. Its content is walked over, and nothing is made of it.
 
+use std::borrow::Cow;
+
 use super::usage::{self, DETAILS, Details};
 use crate::Dialect;
 use crate::codec::Outline;
@@ -38,7 +40,7 @@ impl<'a> Told<'a> {
     fn of(body: &'a str) -> Option<Self> {
         let (mut told, mut scan) = (Self::default(), Scan::new(body));
         scan.members(|scan, name| {
-            let place = match bare(name) {
+            let place = match &*json::walked(name)? {
                 "id" => &mut told.id,
                 "model" => &mut told.model,
                 "content" => &mut told.content,
@@ -74,7 +76,7 @@ impl Told<'_> {
 impl<'a> Counts<'a> {
     fn read(&mut self, scan: &mut Scan<'a>) -> Option<()> {
         scan.members(|scan, name| {
-            let place = match bare(name) {
+            let place = match &*json::walked(name)? {
                 "input_tokens" => &mut self.input,
                 "cache_read_input_tokens" => &mut self.cache_read,
                 "cache_creation_input_tokens" => &mut self.cache_write,
@@ -107,11 +109,6 @@ impl<'a> Counts<'a> {
     }
 }
 
-/// A name out of its quotes. One with escapes is none of those that are read.
-fn bare(name: &str) -> &str {
-    name.get(1..name.len() - 1).unwrap_or_default()
-}
-
 /// Takes a field. Which of two counts, the decoder of whole answers knows.
 fn once<'a>(place: &mut Option<&'a str>, json: &'a str) -> Option<()> {
     place.replace(json).is_none().then_some(())
@@ -127,10 +124,7 @@ struct Other;
 
 /// A text, if one is said.
 fn text(field: Option<&str>) -> Result<Option<String>, Other> {
-    let Some(json) = said(field) else { return Ok(None) };
-    let plain = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).ok_or(Other)?;
-    let is_plain = memchr::memchr(b'\\', plain.as_bytes()).is_none();
-    if is_plain { Ok(Some(plain.to_owned())) } else { json::from_str(json).map(Some).map_err(|_| Other) }
+    said(field).map(|json| json::walked(json).map(Cow::into_owned).ok_or(Other)).transpose()
 }
 
 /// A count, if one is said.

@@ -43,11 +43,7 @@ impl Marks {
                     bits = self.from(bytes, at + escape_length(bytes, at)?);
                 }
             }
-            if self.block + BLOCK >= bytes.len() {
-                return None;
-            }
-            self.load(bytes, self.block + BLOCK);
-            bits = self.bits;
+            bits = self.following(bytes)?;
         }
     }
 
@@ -72,13 +68,19 @@ impl Marks {
     #[inline]
     fn first(&mut self, bytes: &[u8], mut bits: u64) -> Option<usize> {
         while bits == 0 {
-            if self.block + BLOCK >= bytes.len() {
-                return None;
-            }
-            self.load(bytes, self.block + BLOCK);
-            bits = self.bits;
+            bits = self.following(bytes)?;
         }
         Some(self.block + bits.trailing_zeros() as usize)
+    }
+
+    /// The marks of the next block, if there is one.
+    #[inline]
+    fn following(&mut self, bytes: &[u8]) -> Option<u64> {
+        if self.block + BLOCK >= bytes.len() {
+            return None;
+        }
+        self.load(bytes, self.block + BLOCK);
+        Some(self.bits)
     }
 
     #[inline]

@@ -153,8 +153,8 @@ proptest! {
         let json = serde_json::to_string(&text).unwrap();
         let padded = format!("{}{json}, 1", " ".repeat(before));
         prop_assert_eq!(first(&padded), Some(json.as_str()));
-        let named = name(&json);
-        prop_assert_eq!(named.as_deref(), Some(text.as_str()));
+        let said = walked(&json);
+        prop_assert_eq!(said.as_deref(), Some(text.as_str()));
     }
 
     #[test]

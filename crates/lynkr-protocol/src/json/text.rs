@@ -30,8 +30,8 @@ pub(crate) fn unquoted(json: &str) -> Option<Cow<'_, str>> {
     scan.end().map(|()| text)
 }
 
-/// The same of a name that was walked over: most have no escapes.
-pub(crate) fn name(json: &str) -> Option<Cow<'_, str>> {
+/// The same of a text that was walked over already: what has no escapes is what stands between the quotes.
+pub fn walked(json: &str) -> Option<Cow<'_, str>> {
     let plain = json.strip_prefix('"')?.strip_suffix('"')?;
     if plain.contains('\\') { unquoted(json) } else { Some(Cow::Borrowed(plain)) }
 }

@@ -79,7 +79,7 @@ impl<'a> Look<'a> {
     fn walk(mut self) -> Option<(Peek, Option<DecodeError>)> {
         let mut scan = Scan::new(self.text);
         scan.members(|scan, name| {
-            let name = json::name(name)?;
+            let name = json::walked(name)?;
             self.member(&name, scan)
         })?;
         scan.end()?;
@@ -382,7 +382,7 @@ fn shape(scan: &mut Scan<'_>) -> Option<ToolShape> {
     let mut shape = ToolShape::default();
     scan.members(|scan, name| {
         let raw = scan.value()?;
-        match &*json::name(name)? {
+        match &*json::walked(name)? {
             "type" => shape.is_function = raw == "\"function\"",
             "function" => shape.nested = true,
             "input_schema" => shape.input_schema = true,
