@@ -24,6 +24,10 @@ const LIMIT: Duration = Duration::from_secs(180);
 /// What is waited for on a screen comes well within this.
 const SHOWN: Duration = Duration::from_secs(120);
 
+/// So often a client is asked to leave, and so long it has each time.
+const LEAVES: u32 = 3;
+const LEFT: Duration = Duration::from_secs(20);
+
 /// A client that is wrapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Wrapped {
@@ -266,19 +270,19 @@ impl Terminal {
         Ok(())
     }
 
-    /// Presses Ctrl-C until the client has gone. The first clears what is typed and says how to leave; the client lives on, and so
-    /// does its gateway. One that follows within a second ends it: on a busy machine it may come too late, and is a first one then.
+    /// Presses Ctrl-C twice, until the client has gone. The first clears what is typed and says how to leave; the client lives on,
+    /// and so does its gateway. One that follows within a second ends it: on a busy machine it may come too late, and is a first one
+    /// then. While the client ends nothing is pressed, which would reach the one around it.
     async fn leaves(&self, shown: &str) -> anyhow::Result<()> {
-        self.tmux(&["send-keys", "C-c"]).await?;
-        self.shows("Press Ctrl-C again").await?;
-        let wait = async {
-            while !self.screen().await?.contains(shown) {
-                self.tmux(&["send-keys", "C-c"]).await?;
-                tokio::time::sleep(Duration::from_millis(400)).await;
+        for _ in 0..LEAVES {
+            self.tmux(&["send-keys", "C-c"]).await?;
+            self.shows("Press Ctrl-C again").await?;
+            self.tmux(&["send-keys", "C-c"]).await?;
+            if self.shows_within(LEFT, shown).await.is_ok() {
+                return Ok(());
             }
-            anyhow::Ok(())
-        };
-        tokio::time::timeout(SHOWN, wait).await.with_context(|| format!("`{shown}` was never shown"))?
+        }
+        self.shows(shown).await.map(drop)
     }
 
     async fn types(&self, text: &str) -> anyhow::Result<()> {
@@ -294,6 +298,10 @@ impl Terminal {
     }
 
     async fn shows(&self, text: &str) -> anyhow::Result<String> {
+        self.shows_within(SHOWN, text).await
+    }
+
+    async fn shows_within(&self, limit: Duration, text: &str) -> anyhow::Result<String> {
         let wait = async {
             loop {
                 let screen = self.screen().await?;
@@ -303,7 +311,7 @@ impl Terminal {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         };
-        tokio::time::timeout(SHOWN, wait).await.with_context(|| format!("`{text}` was never shown"))?
+        tokio::time::timeout(limit, wait).await.with_context(|| format!("`{text}` was never shown"))?
     }
 
     async fn tmux(&self, arguments: &[&str]) -> anyhow::Result<String> {
