@@ -122,17 +122,9 @@ fn ingress(setup: &Setup, dialect: Dialect, body: &[u8]) -> Ingress {
     let in_url =
         (dialect == Dialect::Gemini).then(|| InUrl { model: "gemini-2.5-pro".to_owned(), stream: true });
     Ingress {
-        dialect,
-        body: Bytes::copy_from_slice(body),
-        headers: headers.into_iter().collect(),
-        query: None,
         in_url,
-        cloud: None,
         request_id: "req_golden".to_owned(),
-        gateway_key: None,
-        warrant: std::sync::Arc::new(crate::warrant::Unbound),
-        identity: std::sync::Arc::default(),
-        trace: None,
+        ..Ingress::sample(dialect, &headers, Bytes::copy_from_slice(body))
     }
 }
 

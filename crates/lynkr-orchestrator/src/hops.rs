@@ -53,19 +53,8 @@ mod tests {
     use super::*;
 
     fn ingress(hops: Option<&str>) -> Ingress {
-        Ingress {
-            dialect: Dialect::Anthropic,
-            body: Bytes::new(),
-            headers: hops.map(|hops| (HOPS_HEADER, hops)).into_iter().collect(),
-            query: None,
-            in_url: None,
-            cloud: None,
-            request_id: "r".to_owned(),
-            gateway_key: None,
-            warrant: std::sync::Arc::new(crate::warrant::Unbound),
-            identity: std::sync::Arc::default(),
-            trace: None,
-        }
+        let headers: Vec<_> = hops.map(|hops| (HOPS_HEADER, hops)).into_iter().collect();
+        Ingress::sample(Dialect::Anthropic, &headers, Bytes::new())
     }
 
     #[test]

@@ -116,3 +116,23 @@ impl Ingress {
         hasher.finish()
     }
 }
+
+#[cfg(test)]
+impl Ingress {
+    /// A request of nobody in particular, for tests.
+    pub(crate) fn sample(dialect: Dialect, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Self {
+        Self {
+            dialect,
+            body: body.into(),
+            headers: headers.iter().copied().collect(),
+            query: None,
+            in_url: None,
+            cloud: None,
+            request_id: "r".to_owned(),
+            gateway_key: None,
+            identity: Arc::default(),
+            trace: None,
+            warrant: Arc::new(crate::warrant::Unbound),
+        }
+    }
+}

@@ -19,7 +19,7 @@ use crate::plan::{Plan, Way};
 use crate::prices::{Cost, PriceBook};
 use crate::route::Routed;
 use crate::routing::{PinNote, RoutingRecord};
-use crate::session_id::{Session, SessionId};
+use crate::session_id::Session;
 use crate::sessions::Recall;
 use crate::warrant::Charge;
 
@@ -123,11 +123,6 @@ impl Account {
         })
     }
 
-    /// The same account of a request whose body names no session, but whose head may.
-    pub(crate) fn in_session_of(self, ingress: &Ingress) -> Self {
-        self.with(|own| own.session = SessionId::of_head(ingress).into())
-    }
-
     /// The same account of a request that was routed so, and sent elsewhere so often before.
     pub(crate) fn routed_by(self, record: RoutingRecord, pin: Option<PinNote>, before: u32) -> Self {
         self.with(|own| {
@@ -217,9 +212,6 @@ impl Account {
     /// What was sent last failed.
     pub(crate) fn tried(&mut self, failure: &Failure) {
         let elapsed = self.0.began.elapsed();
-        if self.0.tries.is_empty() {
-            return;
-        }
         if let Some(last) = self.own().tries.last_mut() {
             last.took = elapsed.saturating_sub(last.after);
             last.status = failure.answered.then_some(failure.error.status);

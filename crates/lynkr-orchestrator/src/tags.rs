@@ -112,25 +112,10 @@ fn system_turn(ingress: &Ingress, peek: &Peek) -> Option<Range<usize>> {
 mod tests {
     //! Which texts name a model.
 
-    use std::sync::Arc;
-
     use super::*;
-    use crate::warrant::Unbound;
 
     fn ingress(dialect: Dialect, body: &str) -> Ingress {
-        Ingress {
-            dialect,
-            body: Bytes::from(body.to_owned()),
-            headers: lynkr_providers::Headers::new(),
-            query: None,
-            in_url: None,
-            cloud: None,
-            request_id: String::new(),
-            gateway_key: None,
-            identity: Arc::default(),
-            trace: None,
-            warrant: Arc::new(Unbound),
-        }
+        Ingress::sample(dialect, &[], body.to_owned())
     }
 
     /// The model that counts and the body that goes on.

@@ -1,8 +1,5 @@
 //! What is taken over, and how much of it.
 
-use std::sync::Arc;
-
-use bytes::Bytes;
 use lynkr_protocol::Dialect;
 use lynkr_protocol::neutral::Event;
 use lynkr_protocol::peek::peek;
@@ -13,19 +10,7 @@ use crate::ingress::Ingress;
 use crate::ledger::Exchange;
 
 fn asked(dialect: Dialect, body: &Value) -> Option<Value> {
-    let ingress = Ingress {
-        dialect,
-        body: Bytes::from(body.to_string()),
-        headers: lynkr_providers::Headers::new(),
-        query: None,
-        in_url: None,
-        request_id: String::new(),
-        gateway_key: None,
-        cloud: None,
-        warrant: std::sync::Arc::new(crate::warrant::Unbound),
-        trace: None,
-        identity: Arc::default(),
-    };
+    let ingress = Ingress::sample(dialect, &[], body.to_string());
     Exchange::of(&ingress, &peek(dialect, &ingress.body).unwrap()).asked
 }
 

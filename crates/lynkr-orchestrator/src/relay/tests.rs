@@ -67,19 +67,7 @@ impl Body for Scripted {
 }
 
 fn relay(acts: Vec<Act>) -> Relay {
-    let ingress = Ingress {
-        dialect: Dialect::Anthropic,
-        body: Bytes::new(),
-        headers: lynkr_providers::Headers::new(),
-        query: None,
-        in_url: None,
-        cloud: None,
-        gateway_key: None,
-        warrant: std::sync::Arc::new(crate::warrant::Unbound),
-        identity: std::sync::Arc::default(),
-        trace: None,
-        request_id: "r".to_owned(),
-    };
+    let ingress = Ingress::sample(Dialect::Anthropic, &[], Bytes::new());
     let context = ReplyContext {
         model: "m".to_owned(),
         created: 0,

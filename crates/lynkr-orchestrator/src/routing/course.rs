@@ -255,7 +255,8 @@ const fn yes_or_no(yes: bool) -> &'static str {
 /// Adds a header, unless there is nothing to say. Names of models are the operator's or the client's: what can't stand in a
 /// header stays out.
 fn tell(headers: &mut Headers, name: HeaderName, value: &str) {
-    if let (false, Ok(value)) = (value.is_empty(), HeaderValue::from_str(value)) {
+    let fits = !value.is_empty() && !value.contains('\t');
+    if let (true, Ok(value)) = (fits, HeaderValue::from_str(value)) {
         headers.push(name, value);
     }
 }

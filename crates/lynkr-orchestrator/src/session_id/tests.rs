@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use lynkr_protocol::Dialect;
 use lynkr_protocol::peek::peek;
 
@@ -11,19 +10,7 @@ use crate::identity::Identity;
 use crate::ingress::Ingress;
 
 fn ingress(dialect: Dialect, headers: &[(&str, &str)], body: &str) -> Ingress {
-    Ingress {
-        dialect,
-        body: Bytes::from(body.to_owned()),
-        headers: headers.iter().copied().collect(),
-        query: None,
-        in_url: None,
-        request_id: String::new(),
-        gateway_key: None,
-        cloud: None,
-        warrant: std::sync::Arc::new(crate::warrant::Unbound),
-        trace: None,
-        identity: Arc::new(Identity::default()),
-    }
+    Ingress::sample(dialect, headers, body.to_owned())
 }
 
 fn of(dialect: Dialect, headers: &[(&str, &str)], body: &str) -> Option<SessionId> {

@@ -52,19 +52,7 @@ impl Thought {
 }
 
 fn ingress(headers: &[(&str, &str)]) -> Ingress {
-    Ingress {
-        dialect: Dialect::Anthropic,
-        body: Bytes::new(),
-        headers: headers.iter().copied().collect(),
-        query: None,
-        in_url: None,
-        cloud: None,
-        request_id: "r".to_owned(),
-        gateway_key: None,
-        warrant: std::sync::Arc::new(crate::warrant::Unbound),
-        identity: std::sync::Arc::default(),
-        trace: None,
-    }
+    Ingress::sample(Dialect::Anthropic, headers, Bytes::new())
 }
 
 fn decoded(body: &Value) -> Conversation {

@@ -48,7 +48,7 @@ pub(super) struct Facts {
     pub(super) ledger: Arc<dyn Ledger>,
     /// What was taken for the request, if anybody counts.
     pub(super) charge: Option<Arc<dyn Charge>>,
-    /// Where the measured input is remembered, if there is an estimate to hold against it.
+    /// Where the measured input is remembered, for a request that is translated.
     pub(super) recall: Option<Recall>,
     /// How it was routed.
     pub(super) routing: Option<Box<RoutingRecord>>,

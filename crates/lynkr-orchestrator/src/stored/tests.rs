@@ -6,19 +6,9 @@ use lynkr_protocol::peek::peek;
 use super::*;
 
 fn ingress(key: &str, body: &str) -> Ingress {
-    Ingress {
-        dialect: Dialect::OpenAiResponses,
-        body: Bytes::from(body.to_owned()),
-        headers: [("authorization", format!("Bearer {key}"))].into_iter().collect(),
-        query: None,
-        in_url: None,
-        cloud: None,
-        gateway_key: None,
-        warrant: std::sync::Arc::new(crate::warrant::Unbound),
-        identity: std::sync::Arc::default(),
-        trace: None,
-        request_id: "r".to_owned(),
-    }
+    let key = format!("Bearer {key}");
+    let headers = [("authorization", key.as_str())];
+    Ingress::sample(Dialect::OpenAiResponses, &headers, body.to_owned())
 }
 
 fn expand(store: &StoredResponses, ingress: &Ingress) -> Result<(Bytes, Option<Input>), Failure> {

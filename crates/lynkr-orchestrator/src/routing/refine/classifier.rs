@@ -14,6 +14,7 @@ use crate::hops;
 use crate::ingress::Ingress;
 use crate::problems::decoded;
 use crate::serve::prepared;
+use crate::session_id::SessionId;
 
 use super::own;
 
@@ -51,7 +52,10 @@ impl Gateway {
         let prepared = prepared(ingress, &routed, plan.stream)?;
         let asked = classifier.to_string();
         let account = self.account(ingress, &routed, false, &receipt);
-        let account = account.asked_for(&asked).in_session_of(ingress).at_surface(SURFACE);
+        let account = account
+            .asked_for(&asked)
+            .in_session(SessionId::of_head(ingress).into(), || None)
+            .at_surface(SURFACE);
         let context = self.reply_context(&routed.model);
         let dispatch = Box::new(Dispatch {
             ingress,
