@@ -23,7 +23,7 @@ async fn a_store_is_made_checked_copied_and_exported() {
     let at = |name: &str| folder.path().join(name).display().to_string();
     let with = |task: &[&str]| setup(task).env("SESSION_DB_PATH", &at("state/sessions.db"));
     let made = with(&["migrate"]).run().await;
-    assert_eq!(fine(&made).trim(), format!("sqlite:{} has schema 6", at("state/sessions.db")));
+    assert_eq!(fine(&made).trim(), format!("sqlite:{} has schema 7", at("state/sessions.db")));
     fine(&with(&["check"]).run().await);
     fine(&with(&["backup", &at("copy.db")]).run().await);
     fine(&with(&["export", &at("all.jsonl")]).run().await);
@@ -56,7 +56,7 @@ async fn the_store_is_the_operators_choice() {
     let left_alone =
         with().project_file(".env", "DATABASE_URL=postgres://u:hunter2@evil.test/db\n").run().await;
     assert!(
-        fine(&left_alone).ends_with(".local/state/lynkr/lynkr.db has schema 6\n"),
+        fine(&left_alone).ends_with(".local/state/lynkr/lynkr.db has schema 7\n"),
         "{}",
         left_alone.stdout
     );

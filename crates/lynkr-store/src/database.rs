@@ -47,6 +47,10 @@ impl Database {
         }
     }
 
+    pub(crate) const fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
     /// The name of the kind, for messages.
     pub(crate) const fn name(&self) -> &'static str {
         match self {

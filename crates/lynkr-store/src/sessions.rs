@@ -10,6 +10,7 @@ use crate::error::StoreError;
 use crate::ids::{id, opt_id};
 use crate::statement::{Insert, Statement, Value, sql};
 use crate::time::Timestamp;
+use crate::usage::UsageFilter;
 
 /// Which session.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -171,11 +172,10 @@ impl Sessions<'_> {
         let mut statement =
             sql("SELECT COUNT(*) AS requests, CAST(COALESCE(SUM(input_tokens), 0) AS BIGINT) AS input, \
             CAST(COALESCE(SUM(output_tokens), 0) AS BIGINT) AS output, \
-            CAST(COALESCE(SUM(cost_nanos), 0) AS BIGINT) AS cost FROM usage WHERE session_id = $1")
-            .bind(id(&key.id));
-        if !key.owner.is_empty() {
-            statement.push(" AND key_id = ?", id(&key.owner));
-        }
+            CAST(COALESCE(SUM(cost_nanos), 0) AS BIGINT) AS cost FROM usage WHERE TRUE");
+        let owner = (!key.owner.is_empty()).then(|| key.owner.clone());
+        let own = UsageFilter { session_id: Some(key.id.clone()), key_id: owner, ..UsageFilter::default() };
+        own.narrow(&mut statement, self.database);
         let rows = self.database.read(statement).await?;
         let Some(row) = rows.first() else { return Ok(SessionUsage::default()) };
         Ok(SessionUsage {

@@ -128,7 +128,7 @@ impl Usage<'_> {
     /// Records, the newest first.
     pub async fn find(&self, filter: &UsageFilter, limit: u32) -> Result<Vec<UsageRecord>, StoreError> {
         let mut statement = sql("SELECT * FROM usage WHERE TRUE");
-        filter.narrow(&mut statement);
+        filter.narrow(&mut statement, self.database);
         statement.push(" ORDER BY at DESC, seq DESC LIMIT ?", i64::from(limit));
         self.database.read(statement).await?.iter().map(record).collect()
     }

@@ -13,6 +13,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, text: include_str!("../../migrations/postgres/0004_session_pins.sql") },
     Migration { version: 5, text: include_str!("../../migrations/postgres/0005_read_models.sql") },
     Migration { version: 6, text: include_str!("../../migrations/postgres/0006_room_ahead.sql") },
+    Migration { version: 7, text: include_str!("../../migrations/postgres/0007_sessions_in_parts.sql") },
 ];
 
 /// The lock's number: any, as long as it is always the same. The letters of "lynkr".

@@ -12,6 +12,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, text: include_str!("../../migrations/sqlite/0004_session_pins.sql") },
     Migration { version: 5, text: include_str!("../../migrations/sqlite/0005_read_models.sql") },
     Migration { version: 6, text: include_str!("../../migrations/sqlite/0006_room_ahead.sql") },
+    Migration { version: 7, text: include_str!("../../migrations/sqlite/0007_sessions_in_parts.sql") },
 ];
 
 pub(super) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {

@@ -152,7 +152,7 @@ async fn of_records(
     let expressions: Vec<String> = groups.iter().map(|group| group.expression().to_owned()).collect();
     let ends = "MIN(at) AS first_at, MAX(at) AS last_at";
     let mut statement = sql(format!("SELECT {} FROM usage WHERE TRUE", columns(&expressions, &own, 1, ends)));
-    filter.narrow(&mut statement);
+    filter.narrow(&mut statement, database);
     fetch(database, statement, groups.len()).await
 }
 

@@ -1,5 +1,6 @@
 //! Which usage records are meant.
 
+use crate::database::Database;
 use crate::ids::id;
 use crate::statement::{Statement, Value};
 use crate::time::Timestamp;
@@ -58,6 +59,11 @@ pub struct UsageFilter {
 const SEARCHED: &str = "LOWER(COALESCE(error_kind, '') || ' ' || model || ' ' || asked || ' ' || request_id || ' ' || \
     COALESCE(receipt, ''))";
 
+/// The rows of a session in SQLite, whose index of sessions has a part for each so many rows: all of them are looked into.
+const IN_PARTS: &str = " AND seq IN (WITH RECURSIVE parts (part) AS (SELECT (SELECT MIN(seq) FROM usage) / 8192 \
+    UNION ALL SELECT part + 1 FROM parts WHERE part < (SELECT MAX(seq) FROM usage) / 8192) \
+    SELECT own.seq FROM parts CROSS JOIN usage AS own ON own.seq / 8192 = parts.part AND own.session_id = ?)";
+
 impl UsageFilter {
     /// Whether the sums by the hour can tell: they know times, tiers, providers and models only.
     pub(super) fn is_by_hours(&self) -> bool {
@@ -72,7 +78,7 @@ impl UsageFilter {
         *self == known
     }
 
-    pub(super) fn narrow(&self, statement: &mut Statement) {
+    pub(crate) fn narrow(&self, statement: &mut Statement, database: &Database) {
         let times = [(" AND at >= ?", self.since), (" AND at < ?", self.until)];
         for (text, time) in times {
             if let Some(time) = time {
@@ -105,6 +111,9 @@ impl UsageFilter {
             match value {
                 Some(value) if !value.is_empty() && column == "key_id" && has_session => {
                     statement.push(" AND COALESCE(key_id, '') = ?", id(value));
+                }
+                Some(value) if has_session && column == "session_id" && database.is_sqlite() => {
+                    statement.push(IN_PARTS, named(column, value));
                 }
                 Some(value) if value.is_empty() => statement.append(&format!(" AND {column} IS NULL")),
                 Some(value) => statement.push(&format!(" AND {column} = ?"), named(column, value)),

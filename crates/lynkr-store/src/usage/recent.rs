@@ -51,7 +51,7 @@ pub(super) async fn page(
     limit: u32,
 ) -> Result<Page, StoreError> {
     let mut statement = sql("SELECT * FROM usage WHERE TRUE");
-    filter.narrow(&mut statement);
+    filter.narrow(&mut statement, database);
     if let Some(Cursor { at, seq }) = after {
         // The first condition is for the index.
         statement.push(" AND at <= ?", at);
@@ -77,7 +77,7 @@ pub(super) async fn latencies(
     limit: u32,
 ) -> Result<Vec<Latency>, StoreError> {
     let mut statement = sql("SELECT latency_ms, first_token_ms FROM usage WHERE error_kind IS NULL");
-    filter.narrow(&mut statement);
+    filter.narrow(&mut statement, database);
     statement.push(" ORDER BY at DESC LIMIT ?", i64::from(limit));
     let rows = database.read(statement).await?;
     let latency = |row: &crate::database::Row| {

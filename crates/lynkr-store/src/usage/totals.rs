@@ -132,7 +132,7 @@ pub(super) async fn read(
          FROM usage WHERE TRUE",
         sums.join(", ")
     ));
-    filter.narrow(&mut statement);
+    filter.narrow(&mut statement, database);
     statement.append(" GROUP BY 1 ORDER BY 10 DESC, 2 DESC, 1");
     database.read(statement).await?.iter().map(totals).collect()
 }

@@ -18,6 +18,7 @@ pub(crate) const TESTS: &[Test] = tests![
     any_record_comes_back_as_it_went,
     a_transcript_grows_in_order_and_only_once,
     owners_with_the_same_session_id_share_nothing,
+    a_session_is_found_however_far_its_requests_lie_apart,
     late_turns_do_not_turn_a_session_back,
     usage_adds_up_by_every_group,
     hostile_numbers_do_not_break_the_sums,
@@ -220,6 +221,36 @@ async fn a_transcript_grows_in_order_and_only_once(place: Place) {
     assert!(store.sessions().delete(key).await.unwrap());
     assert!(!store.sessions().delete(key).await.unwrap());
     assert!(store.sessions().transcript(key, 10).await.unwrap().is_empty());
+}
+
+/// SQLite's index of sessions has a part for each 8,192 rows.
+async fn a_session_is_found_however_far_its_requests_lie_apart(place: Place) {
+    let store = place.open().await;
+    let of = |session: &str, at: Timestamp| UsageRecord {
+        at,
+        session_id: Some(session.into()),
+        key_id: Some("key1".into()),
+        ..usage("p", Some(7))
+    };
+    for n in 0..3 {
+        store.usage().insert(&[of("s", now().after(minutes(n))), of("t", now())]).await.unwrap();
+        // Postgres has one index, and numbers rows by itself.
+        if place.url.starts_with("sqlite") {
+            change(&place, "usage", "seq = seq + 100000").await.unwrap();
+        }
+    }
+    let filter = UsageFilter { session_id: Some("s".into()), ..UsageFilter::default() };
+    let times = |found: Vec<UsageRecord>| found.into_iter().map(|record| record.at).collect::<Vec<_>>();
+    let all: Vec<Timestamp> = [2, 1, 0].map(|n| now().after(minutes(n))).into();
+    assert_eq!(times(store.usage().find(&filter, 10).await.unwrap()), all);
+    let late = UsageFilter { until: Some(now().after(minutes(2))), ..filter.since(now().after(minutes(1))) };
+    assert_eq!(times(store.usage().find(&late, 10).await.unwrap()), all[1..2]);
+    let others = UsageFilter { key_id: Some("key2".into()), ..filter };
+    assert_eq!(times(store.usage().find(&others, 10).await.unwrap()), []);
+    let key = |owner: &str| SessionKey { owner: owner.into(), id: "s".into() };
+    for (owner, requests) in [("key1", 3), ("", 3), ("key2", 0)] {
+        assert_eq!(store.sessions().usage(&key(owner)).await.unwrap().requests, requests, "{owner}");
+    }
 }
 
 async fn owners_with_the_same_session_id_share_nothing(place: Place) {
@@ -524,7 +555,7 @@ async fn opening_twice_and_at_once_migrates_once(place: Place) {
         stores.push(opened.await.unwrap().unwrap());
     }
     for store in &stores {
-        assert_eq!(store.schema().await.unwrap(), 6);
+        assert_eq!(store.schema().await.unwrap(), 7);
         store.ping().await.unwrap();
         assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
     }
@@ -539,6 +570,6 @@ async fn a_newer_schema_is_refused(place: Place) {
     let error = Store::open(&place.options()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the store has schema 99, and this program knows 6 at most: use the newer program"
+        "the store has schema 100, and this program knows 7 at most: use the newer program"
     );
 }

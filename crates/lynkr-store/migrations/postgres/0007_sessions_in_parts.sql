@@ -1,0 +1,1 @@
+-- Only SQLite's index of sessions changes; the step keeps both schemas at the same number.
