@@ -17,9 +17,17 @@ const LOOK_EVERY: Duration = Duration::from_millis(1);
 
 type Work = Box<dyn FnOnce()>;
 
+/// What a thread has put off.
+#[derive(Default)]
+struct PutOff {
+    next: VecDeque<Work>,
+    /// What has a whole rest's time, and whether it has seen one.
+    patient: VecDeque<(Work, bool)>,
+}
+
 thread_local! {
     /// What this thread has put off; `None` where it puts off nothing.
-    static PUT_OFF: RefCell<Option<VecDeque<Work>>> = const { RefCell::new(None) };
+    static PUT_OFF: RefCell<Option<PutOff>> = const { RefCell::new(None) };
 }
 
 /// How much was put off since the start, on all threads, and how much of it is done.
@@ -30,14 +38,28 @@ static DONE: AtomicU64 = AtomicU64::new(0);
 pub fn later(work: impl FnOnce() + 'static) {
     let mut work = Some(work);
     let waiting = with_queue(|queue| {
-        queue.push_back(Box::new(work.take()?));
+        queue.next.push_back(Box::new(work.take()?));
         QUEUED.fetch_add(1, Ordering::Relaxed);
-        Some(queue.len())
+        Some(queue.next.len())
     });
     if let Some(work) = work {
         work();
     } else if waiting.flatten().is_some_and(|waiting| waiting >= MOST) {
         catch_up();
+    }
+}
+
+/// Does something when this thread rests for the second time: not before a provider that answers at once has answered. Nobody
+/// waits for it; work of the other sort that needs it does it itself.
+pub fn patiently(work: impl FnOnce() + 'static) {
+    let mut work = Some(work);
+    let oldest = with_queue(|queue| {
+        queue.patient.push_back((Box::new(work.take()?), false));
+        if queue.patient.len() > MOST { queue.patient.pop_front() } else { None }
+    });
+    match work {
+        Some(work) => work(),
+        None => oldest.flatten().into_iter().for_each(|(oldest, _)| safely(oldest)),
     }
 }
 
@@ -49,13 +71,22 @@ pub fn put_off() {
     });
 }
 
-/// Does what this thread has put off, in its order.
+/// Does what this thread has put off, in its order. What is patient waits for the next time.
 pub fn catch_up() {
-    while let Some(work) = with_queue(VecDeque::pop_front).flatten() {
-        // The panic's hook tells of it; the rest is done all the same.
-        let _ = catch_unwind(AssertUnwindSafe(work));
+    while let Some(work) = with_queue(|queue| queue.next.pop_front()).flatten() {
+        safely(work);
         DONE.fetch_add(1, Ordering::Release);
     }
+    let rested = |queue: &mut PutOff| queue.patient.pop_front_if(|(_, rested)| *rested);
+    while let Some((work, _)) = with_queue(rested).flatten() {
+        safely(work);
+    }
+    let _ = with_queue(|queue| queue.patient.iter_mut().for_each(|(_, rested)| *rested = true));
+}
+
+/// The panic's hook tells of one; the rest is done all the same.
+fn safely(work: Work) {
+    let _ = catch_unwind(AssertUnwindSafe(work));
 }
 
 /// Waits until as much is done as has been put off by now, on all threads: whoever shows what requests have left behind shows
@@ -72,7 +103,7 @@ pub async fn caught_up() {
 }
 
 /// What this thread has put off, where it does; not from within, and not where the thread ends.
-fn with_queue<T>(work: impl FnOnce(&mut VecDeque<Work>) -> T) -> Option<T> {
+fn with_queue<T>(work: impl FnOnce(&mut PutOff) -> T) -> Option<T> {
     PUT_OFF.try_with(|queue| queue.try_borrow_mut().ok()?.as_mut().map(work)).ok().flatten()
 }
 
@@ -111,6 +142,29 @@ mod tests {
                 assert_eq!(notes.all(), [1]);
                 catch_up();
                 assert_eq!(notes.all(), [1, 2, 3]);
+            });
+        });
+    }
+
+    #[test]
+    fn what_is_patient_waits_for_the_second_rest() {
+        let notes = Notes::default();
+        patiently(notes.note(1));
+        assert_eq!(notes.all(), [1]);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                put_off();
+                patiently(notes.note(2));
+                later(notes.note(3));
+                catch_up();
+                assert_eq!(notes.all(), [1, 3]);
+                patiently(notes.note(4));
+                catch_up();
+                assert_eq!(notes.all(), [1, 3, 2]);
+                for number in 5..=68 {
+                    patiently(notes.note(number));
+                }
+                assert_eq!(notes.all(), [1, 3, 2, 4], "only so many wait");
             });
         });
     }

@@ -28,7 +28,7 @@ pub use client::{ClientOptions, HttpTransport, READ_BUFFER};
 pub use error::{Phase, TransportError};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 pub use lanes::{Habits, Lanes};
-pub use later::{catch_up, caught_up, later, put_off};
+pub use later::{catch_up, caught_up, later, patiently, put_off};
 pub use proxy::Proxies;
 pub use rerun::Rerun;
 pub use signer::{MachineSigner, Proof, Signer};

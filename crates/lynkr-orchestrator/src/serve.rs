@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lynkr_http::later;
+use lynkr_http::{later, patiently};
 use lynkr_protocol::peek::Peek;
 use lynkr_providers::{Call, Operation, Prepared};
 use lynkr_routing::Candidate;
@@ -273,10 +273,17 @@ impl Gateway {
             Way::Translate(_) | Way::Passthrough { .. } | Way::Embeddings(_) => None,
         };
         // While the provider thinks.
-        later(move || {
-            let _ = session.id();
-            let _ = told.map(|expected| expected.shown());
-        });
+        if let Some(expected) = told {
+            later(move || {
+                let _ = expected.shown();
+            });
+        }
+        // Nobody asks for it before the answer is there; then it lets go of the body.
+        if !session.is_known() {
+            patiently(move || {
+                let _ = session.id();
+            });
+        }
         let account = account.in_session(request.session.clone(), said).routed_by(
             course.record(place.number),
             course.note(self.router().pins()),

@@ -118,6 +118,11 @@ impl Session {
         self.0.id.get_or_init(told).as_ref()
     }
 
+    /// Whether nothing is left to find out.
+    pub(crate) fn is_known(&self) -> bool {
+        self.0.id.get().is_some()
+    }
+
     /// The same, as far as it is known by now. A name that the client gave is known at once.
     pub(crate) fn known(&self) -> Option<&SessionId> {
         self.0.id.get()?.as_ref()

@@ -93,7 +93,8 @@ impl Marks {
     }
 }
 
-#[inline]
+/// Not inlined: among other code the compiler takes the masks apart into single bits, at five times the cost.
+#[inline(never)]
 fn of_block(block: &[u8; BLOCK]) -> u64 {
     let (steps, _) = block.as_chunks::<STEP>();
     let [first, second, third, fourth] = steps else { return 0 };
