@@ -42,10 +42,16 @@ const TASKS: &[Task] = &[
         about: "[--screenshots]  the dashboard in a real browser, with 100,000 requests",
         run: dashboard::run,
     },
+    Task { name: "dist", about: "the binary as it is shipped, in target/dist", run: bench::shipped::run },
     Task {
         name: "e2e",
         about: "[--ci|--full|--direct]  real clients against the shipped binary",
         run: |arguments| e2e::run(arguments.to_vec()).map(|()| ExitCode::SUCCESS),
+    },
+    Task {
+        name: bench::exercise::NAME,
+        about: "REQUESTS  what clients send, to the binary that LYNKR_BIN names",
+        run: bench::exercise::run,
     },
     Task {
         name: "fuzz",
@@ -61,6 +67,11 @@ const TASKS: &[Task] = &[
         name: "prices",
         about: "[--from WHEEL]  make the table of list prices from the newest `litellm` package",
         run: prices::run,
+    },
+    Task {
+        name: "profile",
+        about: "write how often which part of the program runs, for the compiler",
+        run: bench::profile::run,
     },
     Task {
         name: "soak",

@@ -16,8 +16,8 @@ use super::turn::{Row, Turn, greet, settle, times};
 use super::verdict::Figures;
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use setup::{Features, Ready};
-use sink::Sink;
+pub(super) use setup::{Features, Ready};
+pub(super) use sink::Sink;
 use std::sync::Arc;
 
 const CONNECTIONS: usize = 16;

@@ -3,6 +3,7 @@
 use super::figures;
 use super::load::Connection;
 use super::options::Subject;
+use super::shipped;
 use crate::process;
 use anyhow::Context as _;
 use hyper::StatusCode;
@@ -201,8 +202,7 @@ impl Gateway {
 /// The binary to measure, built first unless it is named.
 pub(crate) fn build() -> anyhow::Result<()> {
     if process::variable("LYNKR_BIN").is_none() {
-        let build = process::command("cargo", &["build", "--release", "--bin", "lynkr"]);
-        anyhow::ensure!(process::watch(build, |_| {})?, "the gateway doesn't build");
+        shipped::build()?;
     }
     Ok(())
 }
@@ -216,7 +216,7 @@ fn lynkr(upstream: Dialect, address: SocketAddr, mock: SocketAddr) -> anyhow::Re
 /// The measured binary with these arguments and an empty environment.
 pub(crate) fn tool(arguments: &[&str]) -> anyhow::Result<Command> {
     let named = process::variable("LYNKR_BIN").map(PathBuf::from);
-    bare(&named.unwrap_or_else(|| crate::tree::root().join("target/release/lynkr")), arguments)
+    bare(&named.unwrap_or_else(shipped::binary), arguments)
 }
 
 /// The settings for an upstream of a dialect.

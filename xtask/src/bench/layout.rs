@@ -4,26 +4,17 @@
 //! by side, few pages of the file are in memory, and the processor finds them in fewer places. The program is watched by
 //! valgrind, which tells how often each function runs; the linker takes their names from the table that is written.
 
-use super::bodies::{Body, Mode, Size};
-use super::gateway::{Gateway, Launch, build, tool};
-use super::load::{Connection, Work};
-use super::mock::Mock;
-use super::options::Subject;
+use super::{exercise, shipped};
 use crate::{process, tree};
 use anyhow::Context as _;
-use lynkr_protocol::Dialect;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 /// The table, which the program's build script hands to the linker.
 const TABLE: &str = "bins/lynkr/layout/x86_64-unknown-linux-gnu.txt";
-const BINARY: &str = "target/release/lynkr";
-/// What the watched part is called with.
-const WATCHED: &str = "--watched";
 /// Requests of each kind.
 const REQUESTS: usize = 8;
 /// A table of which less is found in the program is another program's.
@@ -31,22 +22,14 @@ const LEAST_SHARE: usize = 2;
 
 /// Writes the table, or, with `--check`, tells how much of it the program has.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
-    crate::only_flags(arguments, &["--check", WATCHED])?;
-    let asks = |flag: &str| arguments.iter().any(|own| own == flag);
-    if asks(WATCHED) {
-        tokio::runtime::Runtime::new().context("starting the runtime")?.block_on(exercise())?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    build()?;
+    crate::only_flags(arguments, &["--check"])?;
+    shipped::build()?;
     let has = symbols()?;
-    if asks("--check") {
+    if !arguments.is_empty() {
         return check(&has);
     }
     let folder = tempfile::tempdir().context("making a folder for what valgrind writes")?;
-    let myself = std::env::current_exe().context("finding this program")?;
-    let mut watched = process::command(&myself.display().to_string(), &["layout", WATCHED]);
-    watched.env("LYNKR_BIN", wrapper(folder.path())?);
-    anyhow::ensure!(process::watch(watched, |_| {})?, "the program could not be watched");
+    exercise::exercised(&wrapper(folder.path())?, REQUESTS)?;
     let mut table = Vec::new();
     for text in reports(folder.path())? {
         add(&mut table, &text, &has);
@@ -63,14 +46,16 @@ fn check(has: &BTreeSet<String>) -> anyhow::Result<ExitCode> {
     let text = fs::read_to_string(tree::root().join(TABLE)).with_context(|| format!("reading {TABLE}"))?;
     let names: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
     let found = names.iter().filter(|name| has.contains(**name)).count();
-    println!("{found} of the {} functions in {TABLE} are in {BINARY}", names.len());
+    println!("{found} of the {} functions in {TABLE} are in {}", names.len(), shipped::binary().display());
     let fits = found * LEAST_SHARE >= names.len();
     Ok(if fits { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The names of the program's functions.
 fn symbols() -> anyhow::Result<BTreeSet<String>> {
-    let list = process::capture(process::command("nm", &["--defined-only", "--format=posix", BINARY]))?;
+    let mut list = process::command("nm", &["--defined-only", "--format=posix"]);
+    list.arg(shipped::binary());
+    let list = process::capture(list)?;
     let name = |line: &str| {
         let (name, rest) = line.split_once(' ')?;
         rest.starts_with(['t', 'T', 'w', 'W']).then(|| name.to_owned())
@@ -81,7 +66,7 @@ fn symbols() -> anyhow::Result<BTreeSet<String>> {
 /// A program that starts the gateway under valgrind.
 fn wrapper(folder: &Path) -> anyhow::Result<PathBuf> {
     let path = folder.join("lynkr");
-    let (binary, folder) = (tree::root().join(BINARY), folder.display());
+    let (binary, folder) = (shipped::binary(), folder.display());
     let script = format!(
         "#!/bin/sh\nexec valgrind --tool=callgrind --demangle=no --callgrind-out-file='{folder}/report.%p' '{}' \"$@\"\n",
         binary.display()
@@ -89,38 +74,6 @@ fn wrapper(folder: &Path) -> anyhow::Result<PathBuf> {
     fs::write(&path, script).context("writing a script")?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).context("making a script one")?;
     Ok(path)
-}
-
-/// Starts the gateway before each kind of provider and sends what clients send. The commonest come first: their functions
-/// lie at the front.
-async fn exercise() -> anyhow::Result<()> {
-    let mock = Mock::start(([127, 0, 0, 1], 0).into()).await?;
-    // It says early what is missing.
-    tool(&["--version"])?.status().context("starting valgrind")?;
-    let first = [Dialect::Anthropic, Dialect::OpenAiChat];
-    let others = Dialect::ALL.into_iter().filter(|own| !first.contains(own));
-    for upstream in first.into_iter().chain(others) {
-        let launch =
-            Launch { subject: Subject::Lynkr, upstream, mock: mock.address, settings: &[], home: None };
-        let (gateway, _) = Gateway::launch(launch).await.with_context(|| upstream.to_string())?;
-        for work in works(&gateway, first.contains(&upstream)) {
-            let mut connection = Connection::open(gateway.address).await?;
-            for _ in 0..REQUESTS {
-                connection.ask(&work).await.with_context(|| format!("{} → {upstream}", work.body.path()))?;
-            }
-        }
-        gateway.end().await?;
-    }
-    Ok(())
-}
-
-/// Small bodies of every client, and a coding agent's where that is common.
-fn works(gateway: &Gateway, common: bool) -> Vec<Work> {
-    let clients = Dialect::ALL.into_iter().filter(|own| *own != Dialect::BedrockConverse);
-    let small = clients.flat_map(|client| [Mode::Whole, Mode::Stream].map(|mode| Body::of(client, mode)));
-    let large = [Mode::Whole, Mode::Stream].map(|mode| Body::new(Size::Large, mode));
-    let all = small.chain(large.into_iter().filter(|_| common));
-    all.map(|body| Work::new(gateway.address, &Arc::new(body))).collect()
 }
 
 /// What valgrind wrote, in the order in which it did.

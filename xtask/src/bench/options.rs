@@ -35,7 +35,7 @@ const USAGE: &str = "usage: cargo xtask bench SUITE [switches]
   --streams N      open streams (9000, or what the limit of descriptors allows)
   --outcomes DIR   routing: public outcomes to route ($LYNKR_ROUTING_DATA)
   --as-built       don't hand over to a release build: for memory, whose figures then are a debug build's
-LYNKR_BIN names the binary to measure; else target/release/lynkr is built.";
+LYNKR_BIN names the binary to measure; else the one that is shipped is built (cargo xtask dist).";
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq)]

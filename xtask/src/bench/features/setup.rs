@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 /// Which features are on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Features {
+pub(crate) enum Features {
     Off,
     Defaults,
     AllOn,
@@ -111,15 +111,15 @@ const KEY: &str =
 
 /// A gateway with its features.
 #[derive(Debug)]
-pub(super) struct Ready {
+pub(crate) struct Ready {
     pub(super) features: Features,
-    pub(super) gateway: Gateway,
-    pub(super) key: Option<Arc<str>>,
+    pub(crate) gateway: Gateway,
+    pub(crate) key: Option<Arc<str>>,
 }
 
 impl Ready {
     /// Makes keys and budgets where there are some, and starts.
-    pub(super) async fn start(
+    pub(crate) async fn start(
         features: Features,
         way: Way,
         mock: SocketAddr,
@@ -159,7 +159,7 @@ impl Ready {
     }
 
     /// Ends it properly, so that what it has yet to export is.
-    pub(super) async fn end(self) -> anyhow::Result<()> {
+    pub(crate) async fn end(self) -> anyhow::Result<()> {
         self.gateway.end().await
     }
 }

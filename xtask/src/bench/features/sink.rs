@@ -15,15 +15,15 @@ use tokio::task::JoinSet;
 
 /// A running collector; it ends when this is dropped.
 #[derive(Debug)]
-pub(super) struct Sink {
-    pub(super) address: SocketAddr,
+pub(crate) struct Sink {
+    pub(crate) address: SocketAddr,
     arrivals: Arc<AtomicU64>,
     _tasks: JoinSet<()>,
 }
 
 impl Sink {
     /// Begins to take.
-    pub(super) async fn start() -> anyhow::Result<Self> {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("binding the collector")?;
         let address = listener.local_addr()?;
         let arrivals = Arc::new(AtomicU64::new(0));
