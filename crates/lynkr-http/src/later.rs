@@ -11,6 +11,8 @@ use std::time::Duration;
 
 /// More than this isn't put off: on a thread that never rests it is done in between.
 const MOST: usize = 64;
+/// Nor does what is patient hold more than this many bytes: on a busy thread bodies would pile up.
+const MOST_HELD: usize = 512 * 1024;
 /// So often, and so long each time, is waited for other threads' work.
 const LOOKS: u32 = 100;
 const LOOK_EVERY: Duration = Duration::from_millis(1);
@@ -21,8 +23,29 @@ type Work = Box<dyn FnOnce()>;
 #[derive(Default)]
 struct PutOff {
     next: VecDeque<Work>,
-    /// What has a whole rest's time, and whether it has seen one.
-    patient: VecDeque<(Work, bool)>,
+    patient: VecDeque<Patient>,
+    /// The bytes that these hold.
+    held: usize,
+}
+
+/// What waits for the second rest.
+struct Patient {
+    work: Work,
+    holds: usize,
+    /// Whether it has seen the first.
+    rested: bool,
+}
+
+impl PutOff {
+    fn pop_patient(&mut self, may: impl FnOnce(&Self, &Patient) -> bool) -> Option<Work> {
+        let first = self.patient.front()?;
+        if !may(self, first) {
+            return None;
+        }
+        let first = self.patient.pop_front()?;
+        self.held -= first.holds;
+        Some(first.work)
+    }
 }
 
 thread_local! {
@@ -50,16 +73,20 @@ pub fn later(work: impl FnOnce() + 'static) {
 }
 
 /// Does something when this thread rests for the second time: not before a provider that answers at once has answered. Nobody
-/// waits for it; work of the other sort that needs it does it itself.
-pub fn patiently(work: impl FnOnce() + 'static) {
+/// waits for it; work of the other sort that needs it does it itself. `holds` is how many bytes it keeps in memory.
+pub fn patiently(holds: usize, work: impl FnOnce() + 'static) {
     let mut work = Some(work);
-    let oldest = with_queue(|queue| {
-        queue.patient.push_back((Box::new(work.take()?), false));
-        if queue.patient.len() > MOST { queue.patient.pop_front() } else { None }
+    let _ = with_queue(|queue| {
+        queue.patient.push_back(Patient { work: Box::new(work.take()?), holds, rested: false });
+        queue.held += holds;
+        Some(())
     });
-    match work {
-        Some(work) => work(),
-        None => oldest.flatten().into_iter().for_each(|(oldest, _)| safely(oldest)),
+    if let Some(work) = work {
+        return work();
+    }
+    let is_full = |queue: &PutOff, _: &Patient| queue.patient.len() > MOST || queue.held > MOST_HELD;
+    while let Some(oldest) = with_queue(|queue| queue.pop_patient(is_full)).flatten() {
+        safely(oldest);
     }
 }
 
@@ -77,11 +104,11 @@ pub fn catch_up() {
         safely(work);
         DONE.fetch_add(1, Ordering::Release);
     }
-    let rested = |queue: &mut PutOff| queue.patient.pop_front_if(|(_, rested)| *rested);
-    while let Some((work, _)) = with_queue(rested).flatten() {
+    let has_rested = |_: &PutOff, first: &Patient| first.rested;
+    while let Some(work) = with_queue(|queue| queue.pop_patient(has_rested)).flatten() {
         safely(work);
     }
-    let _ = with_queue(|queue| queue.patient.iter_mut().for_each(|(_, rested)| *rested = true));
+    let _ = with_queue(|queue| queue.patient.iter_mut().for_each(|waiting| waiting.rested = true));
 }
 
 /// The panic's hook tells of one; the rest is done all the same.
@@ -149,22 +176,39 @@ mod tests {
     #[test]
     fn what_is_patient_waits_for_the_second_rest() {
         let notes = Notes::default();
-        patiently(notes.note(1));
+        patiently(1, notes.note(1));
         assert_eq!(notes.all(), [1]);
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 put_off();
-                patiently(notes.note(2));
+                patiently(1, notes.note(2));
                 later(notes.note(3));
                 catch_up();
                 assert_eq!(notes.all(), [1, 3]);
-                patiently(notes.note(4));
+                patiently(1, notes.note(4));
                 catch_up();
                 assert_eq!(notes.all(), [1, 3, 2]);
                 for number in 5..=68 {
-                    patiently(notes.note(number));
+                    patiently(1, notes.note(number));
                 }
                 assert_eq!(notes.all(), [1, 3, 2, 4], "only so many wait");
+            });
+        });
+    }
+
+    #[test]
+    fn what_is_patient_holds_little() {
+        let notes = Notes::default();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                put_off();
+                patiently(MOST_HELD - 10, notes.note(1));
+                patiently(10, notes.note(2));
+                assert!(notes.all().is_empty());
+                patiently(5, notes.note(3));
+                assert_eq!(notes.all(), [1]);
+                patiently(MOST_HELD + 1, notes.note(4));
+                assert_eq!(notes.all(), [1, 2, 3, 4]);
             });
         });
     }

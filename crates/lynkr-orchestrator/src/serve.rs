@@ -280,7 +280,7 @@ impl Gateway {
         }
         // Nobody asks for it before the answer is there; then it lets go of the body.
         if !session.is_known() {
-            patiently(move || {
+            patiently(ingress.body.len(), move || {
                 let _ = session.id();
             });
         }

@@ -11,7 +11,7 @@ fn options() -> WriterOptions {
 }
 
 fn usage() -> Record {
-    Record::Usage(Box::default())
+    Record::Usage(Box::new((&UsageRecord::default()).into()))
 }
 
 fn note(text: &str) -> Record {
