@@ -184,7 +184,7 @@ pub(crate) async fn insert<'r>(
         match added(work, statement, these.len()).await? {
             Added::All => fresh.extend_from_slice(these),
             Added::Only(mut ids) => {
-                fresh.extend(these.iter().filter(|record| ids.remove(record.text(packed::Text::Id))))
+                fresh.extend(these.iter().filter(|record| ids.remove(record.text(packed::Text::Id))));
             }
         }
     }
