@@ -25,14 +25,16 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     // The build's own programs count as well.
     let _ = fs::remove_dir_all(&counts);
     exercise::exercised(&folder.join("release/lynkr"), REQUESTS)?;
-    let profile = tree::root().join(shipped::PROFILE);
+    let profile = shipped::profile()?;
     let place = profile.parent().unwrap_or(&profile);
     fs::create_dir_all(place).with_context(|| format!("making {}", place.display()))?;
     // What never ran isn't kept: nothing is told of it then, not that it never runs.
     let mut merged = process::command(&merge, &["merge", "--sparse", "--output"]);
     merged.arg(&profile).args(counted(&counts)?);
     anyhow::ensure!(process::watch(merged, |_| {})?, "{merge} failed");
-    println!("wrote {}", shipped::PROFILE);
+    // Cargo looks at the switch that names the file, not at the file.
+    let _ = fs::remove_dir_all(tree::root().join(shipped::FOLDER));
+    println!("wrote {}", profile.display());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -8,12 +8,8 @@ use anyhow::Context as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// The profile, in LLVM's indexed format.
-pub(super) const PROFILE: &str = "bins/lynkr/profile/x86_64-unknown-linux-gnu.profdata";
-/// The target that the profile is for. Others have other functions.
-const TARGET: &str = "x86_64-unknown-linux-gnu";
 /// Where it is built, so that neither build undoes the other.
-const FOLDER: &str = "target/dist";
+pub(super) const FOLDER: &str = "target/dist";
 
 /// Builds it, and says where it is.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
@@ -28,14 +24,19 @@ pub(crate) fn binary() -> PathBuf {
     tree::root().join(FOLDER).join("release/lynkr")
 }
 
+/// The profile for this machine's target, in LLVM's indexed format. Other targets have other functions.
+pub(super) fn profile() -> anyhow::Result<PathBuf> {
+    let target = said_by_compiler("host")?;
+    Ok(tree::root().join("bins/lynkr/profile").join(target + ".profdata"))
+}
+
 /// Builds it.
 pub(crate) fn build() -> anyhow::Result<()> {
-    let profile = tree::root().join(PROFILE);
-    let known = profile.is_file() && said_by_compiler("host")? == TARGET;
+    let profile = profile()?;
     let told = format!("-Cprofile-use={}", profile.display());
     // Functions that have changed since go without; that needn't be said of each.
     let switches = [told.as_str(), "-Cllvm-args=-no-pgo-warn-mismatch"];
-    built(FOLDER, if known { &switches } else { &[] })
+    built(FOLDER, if profile.is_file() { &switches } else { &[] })
 }
 
 /// A release build in a folder of its own, with more switches for the compiler.
