@@ -11,7 +11,7 @@ use lynkr_protocol::Dialect;
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -79,9 +79,13 @@ struct Own {
 
 impl Drop for Own {
     fn drop(&mut self) {
-        // It may have ended by itself; either way nothing of it stays.
+        // It may have ended by itself; either way nothing of it stays, nor of those that it started (nginx's workers).
+        let children = children(self.child.id());
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if !children.is_empty() {
+            let _ = process::command("kill", &["-KILL"]).args(children).stderr(Stdio::null()).status();
+        }
     }
 }
 
@@ -191,12 +195,15 @@ impl Gateway {
     /// What the kernel says in a file of the process and of its children.
     fn family(&self, file: &str) -> Option<Vec<String>> {
         let process = self.own.as_ref()?.child.id();
-        let children = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
-        let children = children.unwrap_or_default();
-        let all = children.split_whitespace().filter_map(|child| child.parse().ok());
-        let read = |process: u32| std::fs::read_to_string(format!("/proc/{process}/{file}")).ok();
-        std::iter::once(process).chain(all).map(read).collect()
+        let all = std::iter::once(process.to_string()).chain(children(process));
+        all.map(|process| std::fs::read_to_string(format!("/proc/{process}/{file}")).ok()).collect()
     }
+}
+
+/// The numbers of the processes that one has started.
+fn children(process: u32) -> Vec<String> {
+    let list = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
+    list.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
 }
 
 /// The binary to measure, built first unless it is named.
