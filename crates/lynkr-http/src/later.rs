@@ -12,7 +12,7 @@ use std::time::Duration;
 /// More than this isn't put off: on a thread that never rests it is done in between.
 const MOST: usize = 64;
 /// Nor does what is patient hold more than this many bytes: on a busy thread bodies would pile up.
-const MOST_HELD: usize = 512 * 1024;
+const MOST_HELD: usize = 256 * 1024;
 /// So often, and so long each time, is waited for other threads' work.
 const LOOKS: u32 = 100;
 const LOOK_EVERY: Duration = Duration::from_millis(1);
