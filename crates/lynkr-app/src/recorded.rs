@@ -24,7 +24,7 @@ impl Ledger for RecordedIn {
         self.feed.tell(&record);
         let Some(store) = &self.store else { return };
         let writer = store.writer();
-        writer.usage(&record);
+        writer.usage(record);
         // Without tiers there was nothing to choose.
         if let Some(note) = settled.routing.filter(|own| own.tier.is_some()) {
             writer.telemetry(routing(settled, note, now));

@@ -40,8 +40,8 @@ pub(crate) fn id(name: &str) -> Value {
 }
 
 /// Such a name as a value, or nothing.
-pub(crate) fn opt_id(name: Option<&str>) -> Value {
-    name.map_or(Value::Text(None), id)
+pub(crate) fn opt_id(name: Option<&String>) -> Value {
+    name.map_or(Value::Text(None), |name| id(name))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

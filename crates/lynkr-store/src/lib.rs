@@ -6,7 +6,7 @@
 //! # async fn example() -> Result<(), StoreError> {
 //! let store = Store::open(&StoreOptions::new(StoreUrl::parse("sqlite:/var/lib/lynkr/lynkr.db")?)).await?;
 //! let made = store.keys().create(&NewKey { name: "laptop".into(), ..NewKey::default() }, Timestamp::now()).await?;
-//! store.writer().usage(&UsageRecord { id: record_id(), provider: "openai".into(), ..UsageRecord::default() });
+//! store.writer().usage(UsageRecord { id: record_id(), provider: "openai".into(), ..UsageRecord::default() });
 //! # Ok(()) }
 //! ```
 //!

@@ -217,7 +217,7 @@ fn touch(turn: &Turn) -> Statement {
         .bind(id(&turn.session.owner))
         .bind(id(&turn.session.id))
         .bind(turn.at)
-        .bind(opt_id(turn.fingerprint.as_deref()))
+        .bind(opt_id(turn.fingerprint.as_ref()))
         .bind(&turn.client)
         .bind(&turn.provider)
         .bind(&turn.model)

@@ -10,14 +10,12 @@ use crate::time::Timestamp;
 mod cells;
 mod filter;
 mod hours;
-mod packed;
 mod recent;
 mod rows;
 mod totals;
 
 pub use cells::{LENGTHS, UsageCell};
 pub use filter::{Outcome, UsageFilter};
-pub(crate) use packed::Packed;
 pub use recent::{Cursor, Latency, Page};
 pub use totals::{GroupBy, UsageTotals};
 
@@ -122,9 +120,8 @@ pub struct Usage<'s> {
 impl Usage<'_> {
     /// Adds records, all or none. A record that is there already is left alone.
     pub async fn insert(&self, records: &[UsageRecord]) -> Result<(), StoreError> {
-        let packed: Vec<Packed> = records.iter().map(Packed::from).collect();
         let mut work = self.database.begin().await?;
-        insert(&mut work, &packed).await?;
+        insert(&mut work, records).await?;
         work.commit().await
     }
 
@@ -176,16 +173,14 @@ impl Usage<'_> {
 /// Writes records in somebody's transaction, and adds those that weren't there yet to the sums by the hour.
 pub(crate) async fn insert<'r>(
     work: &mut Work,
-    records: impl IntoIterator<Item = &'r Packed>,
+    records: impl IntoIterator<Item = &'r UsageRecord>,
 ) -> Result<(), StoreError> {
-    let records: Vec<&Packed> = records.into_iter().collect();
+    let records: Vec<&UsageRecord> = records.into_iter().collect();
     let mut fresh = Vec::with_capacity(records.len());
     for (these, statement) in rows::INSERT.statements(&records) {
         match added(work, statement, these.len()).await? {
             Added::All => fresh.extend_from_slice(these),
-            Added::Only(mut ids) => {
-                fresh.extend(these.iter().filter(|record| ids.remove(record.text(packed::Text::Id))));
-            }
+            Added::Only(mut ids) => fresh.extend(these.iter().filter(|record| ids.remove(&record.id))),
         }
     }
     hours::add(work, &fresh).await

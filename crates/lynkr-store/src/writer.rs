@@ -115,8 +115,8 @@ impl Writer {
     }
 
     /// A settled request. Says whether it was taken.
-    pub fn usage(&self, record: &UsageRecord) -> bool {
-        self.queue.push(Record::Usage(Box::new(record.into())))
+    pub fn usage(&self, record: UsageRecord) -> bool {
+        self.queue.push(Record::Usage(Box::new(record)))
     }
 
     /// An entry of a transcript. Says whether it was taken.

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use super::UsageRecord;
 use super::cells::length;
-use super::packed::{Packed, Text};
 use super::rows::{costed, counted};
 use crate::database::Work;
 use crate::error::StoreError;
@@ -36,7 +36,7 @@ const SUMS: [&str; 13] = [
 type Place<'r> = (i64, Cow<'r, str>, Cow<'r, str>, Cow<'r, str>, bool, u64);
 
 /// Adds records that are new. Their hours are locked in one order everywhere, so that two replicas never wait in a circle.
-pub(super) async fn add(work: &mut Work, records: &[&Packed]) -> Result<(), StoreError> {
+pub(super) async fn add(work: &mut Work, records: &[&UsageRecord]) -> Result<(), StoreError> {
     let mut hours: BTreeMap<Place<'_>, [u64; SUMS.len()]> = BTreeMap::new();
     for &record in records {
         let sums = hours.entry(place(record)).or_default();
@@ -75,38 +75,37 @@ fn upsert() -> String {
     )
 }
 
-fn place(record: &Packed) -> Place<'_> {
-    let numbers = &record.numbers;
+fn place(record: &UsageRecord) -> Place<'_> {
     (
         // As the databases divide: towards zero.
-        numbers.at.as_millis() / HOUR,
-        within_bounds(record.text(Text::Tier)),
-        within_bounds(record.text(Text::Provider)),
-        within_bounds(record.text(Text::Model)),
-        numbers.cost_nanos.is_some(),
+        record.at.as_millis() / HOUR,
+        record.tier.as_deref().map(within_bounds).unwrap_or_default(),
+        within_bounds(&record.provider),
+        within_bounds(&record.model),
+        record.cost_nanos.is_some(),
         length(
-            counted(numbers.input_tokens)
-                + counted(numbers.cache_read_tokens)
-                + counted(numbers.cache_write_tokens),
+            counted(record.input_tokens)
+                + counted(record.cache_read_tokens)
+                + counted(record.cache_write_tokens),
         ),
     )
 }
 
-fn values(record: &Packed) -> [u64; SUMS.len()] {
-    let numbers = &record.numbers;
+fn values(record: &UsageRecord) -> [u64; SUMS.len()] {
+    let route = record.route.as_ref();
     [
         1,
-        u64::from(record.get(Text::ErrorKind).is_some()),
-        u64::from(numbers.fallback),
-        u64::from(numbers.pinned),
-        counted(numbers.input_tokens),
-        counted(numbers.output_tokens),
-        counted(numbers.cache_read_tokens),
-        counted(numbers.cache_write_tokens),
-        counted(numbers.reasoning_tokens),
-        costed(numbers.cost_nanos).unwrap_or(0),
-        counted(numbers.latency_ms),
-        numbers.first_token_ms.map_or(0, counted),
-        u64::from(numbers.first_token_ms.is_some()),
+        u64::from(record.error_kind.is_some()),
+        u64::from(route.is_some_and(|route| route.fallback)),
+        u64::from(route.is_some_and(|route| route.pinned)),
+        counted(record.input_tokens),
+        counted(record.output_tokens),
+        counted(record.cache_read_tokens),
+        counted(record.cache_write_tokens),
+        counted(record.reasoning_tokens),
+        costed(record.cost_nanos).unwrap_or(0),
+        counted(record.latency_ms),
+        record.first_token_ms.map_or(0, counted),
+        u64::from(record.first_token_ms.is_some()),
     ]
 }

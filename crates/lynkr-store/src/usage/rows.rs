@@ -1,6 +1,6 @@
 //! A record as the values of its columns, in the groups that many records have in common.
 
-use super::packed::{Packed, Text};
+use super::UsageRecord;
 use crate::ids::{id, opt_id};
 use crate::statement::{Columns, Insert, Value};
 
@@ -26,38 +26,35 @@ const OWN: &[&str] = &[
     "first_token_ms",
 ];
 
-const WHO: Columns<Packed> = Columns {
+const WHO: Columns<UsageRecord> = Columns {
     names: &["key_id", "user_id", "team", "customer", "organisation"],
     put: put_who,
     same: |a, b| who(a) == who(b),
-    absent: |record| who(record) == [None; 5],
+    absent: |record| who(record) == [&None; 5],
 };
 
-const PATH: Columns<Packed> = Columns {
+const PATH: Columns<UsageRecord> = Columns {
     names: &["surface", "dialect", "provider", "client", "price_source"],
     put: put_path,
     same: |a, b| path(a) == path(b),
     absent: |_| false,
 };
 
-/// What was asked for, and what answered.
-const MODELS: [Text; 2] = [Text::Model, Text::Asked];
-
-const MODEL: Columns<Packed> = Columns {
+const MODEL: Columns<UsageRecord> = Columns {
     names: &["model", "asked"],
-    put: |record, values| values.extend([id(record.text(Text::Model)), record.text(Text::Asked).into()]),
-    same: |a, b| MODELS.iter().all(|text| a.get(*text) == b.get(*text)),
+    put: |record, values| values.extend([id(&record.model), (&record.asked).into()]),
+    same: |a, b| (&a.model, &a.asked) == (&b.model, &b.asked),
     absent: |_| false,
 };
 
-const HOW: Columns<Packed> = Columns {
+const HOW: Columns<UsageRecord> = Columns {
     names: &["status", "estimated", "attempts", "error_kind"],
     put: put_how,
     same: |a, b| how(a) == how(b),
     absent: |_| false,
 };
 
-const ROUTE: Columns<Packed> = Columns {
+const ROUTE: Columns<UsageRecord> = Columns {
     names: &[
         "tier",
         "route_method",
@@ -70,22 +67,18 @@ const ROUTE: Columns<Packed> = Columns {
         "fallback",
     ],
     put: put_route,
-    same: |a, b| route(a) == route(b),
-    absent: |record| route(record).0 == [None; 6],
+    same: |a, b| (&a.tier, &a.route) == (&b.tier, &b.route),
+    absent: |record| record.tier.is_none() && record.route.is_none(),
 };
 
-const RECEIPT: Columns<Packed> = Columns {
+const RECEIPT: Columns<UsageRecord> = Columns {
     names: &["receipt_bytes", "receipt"],
-    put: |record, values| {
-        values.extend([record.numbers.receipt_bytes.into(), record.get(Text::Receipt).into()]);
-    },
-    same: |a, b| {
-        a.numbers.receipt_bytes == b.numbers.receipt_bytes && a.get(Text::Receipt) == b.get(Text::Receipt)
-    },
+    put: |record, values| values.extend([record.receipt_bytes.into(), (&record.receipt).into()]),
+    same: |a, b| (a.receipt_bytes, &a.receipt) == (b.receipt_bytes, &b.receipt),
     absent: |_| false,
 };
 
-pub(super) static INSERT: Insert<Packed> =
+pub(super) static INSERT: Insert<UsageRecord> =
     Insert::grouped("usage", OWN, put_own, &[WHO, PATH, MODEL, HOW, ROUTE, RECEIPT]);
 
 /// Counts as they are kept.
@@ -98,71 +91,62 @@ pub(super) fn costed(cost: Option<u64>) -> Option<u64> {
     cost.map(|cost| cost.min(MOST_COST))
 }
 
-fn put_own(record: &Packed, values: &mut Vec<Value>) {
-    let numbers = &record.numbers;
+fn put_own(record: &UsageRecord, values: &mut Vec<Value>) {
     values.extend([
-        record.text(Text::Id).into(),
-        numbers.at.into(),
-        id(record.text(Text::RequestId)),
-        opt_id(record.get(Text::SessionId)),
-        numbers.stream.into(),
-        counted(numbers.input_tokens).into(),
-        counted(numbers.output_tokens).into(),
-        counted(numbers.cache_read_tokens).into(),
-        counted(numbers.cache_write_tokens).into(),
-        counted(numbers.reasoning_tokens).into(),
-        costed(numbers.cost_nanos).into(),
-        counted(numbers.latency_ms).into(),
-        numbers.first_token_ms.map(counted).into(),
+        (&record.id).into(),
+        record.at.into(),
+        id(&record.request_id),
+        opt_id(record.session_id.as_ref()),
+        record.stream.into(),
+        counted(record.input_tokens).into(),
+        counted(record.output_tokens).into(),
+        counted(record.cache_read_tokens).into(),
+        counted(record.cache_write_tokens).into(),
+        counted(record.reasoning_tokens).into(),
+        costed(record.cost_nanos).into(),
+        counted(record.latency_ms).into(),
+        record.first_token_ms.map(counted).into(),
     ]);
 }
 
-fn who(record: &Packed) -> [Option<&str>; 5] {
-    [Text::KeyId, Text::User, Text::Team, Text::Customer, Text::Organisation].map(|text| record.get(text))
+fn who(record: &UsageRecord) -> [&Option<String>; 5] {
+    [&record.key_id, &record.user, &record.team, &record.customer, &record.organisation]
 }
 
-fn put_who(record: &Packed, values: &mut Vec<Value>) {
-    values.extend(who(record).map(opt_id));
+fn put_who(record: &UsageRecord, values: &mut Vec<Value>) {
+    values.extend(who(record).map(|name| opt_id(name.as_ref())));
 }
 
-fn path(record: &Packed) -> [Option<&str>; 5] {
-    [Text::Surface, Text::Dialect, Text::Provider, Text::Client, Text::PriceSource]
-        .map(|text| record.get(text))
+fn path(record: &UsageRecord) -> ([&String; 3], [&Option<String>; 2]) {
+    ([&record.surface, &record.dialect, &record.provider], [&record.client, &record.price_source])
 }
 
-fn put_path(record: &Packed, values: &mut Vec<Value>) {
-    let [surface, dialect, provider, client, price_source] = path(record);
-    values.extend([surface.into(), dialect.into(), opt_id(provider)]);
-    values.extend([client.into(), opt_id(price_source)]);
+fn put_path(record: &UsageRecord, values: &mut Vec<Value>) {
+    let ([surface, dialect, provider], [client, price_source]) = path(record);
+    values.extend([surface.into(), dialect.into(), id(provider)]);
+    values.extend([client.into(), opt_id(price_source.as_ref())]);
 }
 
-fn how(record: &Packed) -> (u16, bool, u64, Option<&str>) {
-    let numbers = &record.numbers;
-    (numbers.status, numbers.estimated, numbers.attempts, record.get(Text::ErrorKind))
+fn how(record: &UsageRecord) -> (u16, bool, u64, &Option<String>) {
+    (record.status, record.estimated, record.attempts, &record.error_kind)
 }
 
-fn put_how(record: &Packed, values: &mut Vec<Value>) {
+fn put_how(record: &UsageRecord, values: &mut Vec<Value>) {
     let (status, estimated, attempts, error_kind) = how(record);
     values.extend([status.into(), estimated.into(), attempts.into(), error_kind.into()]);
 }
 
-fn route(record: &Packed) -> ([Option<&str>; 6], Option<u64>, [bool; 2]) {
-    let texts = [Text::Tier, Text::Method, Text::Reason, Text::BaseTier, Text::DecidedTier, Text::ServedTier];
-    let numbers = &record.numbers;
-    (texts.map(|text| record.get(text)), numbers.score_milli, [numbers.pinned, numbers.fallback])
-}
-
-fn put_route(record: &Packed, values: &mut Vec<Value>) {
-    let ([tier, method, reason, base, decided, served], score, [pinned, fallback]) = route(record);
+fn put_route(record: &UsageRecord, values: &mut Vec<Value>) {
+    let route = record.route.as_ref();
     values.extend([
-        opt_id(tier),
-        method.into(),
-        reason.into(),
-        score.into(),
-        opt_id(base),
-        opt_id(decided),
-        opt_id(served),
-        pinned.into(),
-        fallback.into(),
+        opt_id(record.tier.as_ref()),
+        route.map(|route| route.method.as_str()).into(),
+        route.map(|route| route.reason.as_str()).into(),
+        route.and_then(|route| route.score_milli).into(),
+        opt_id(route.and_then(|route| route.base_tier.as_ref())),
+        opt_id(route.and_then(|route| route.tier.as_ref())),
+        opt_id(route.and_then(|route| route.served_tier.as_ref())),
+        route.is_some_and(|route| route.pinned).into(),
+        route.is_some_and(|route| route.fallback).into(),
     ]);
 }

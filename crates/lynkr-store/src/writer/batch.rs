@@ -13,13 +13,13 @@ use crate::pins::SessionPin;
 use crate::sessions::Turn;
 use crate::telemetry::TelemetryRecord;
 use crate::time::Timestamp;
-use crate::usage::Packed;
+use crate::usage::UsageRecord;
 use crate::{audit, budgets, keys, pins, sessions, telemetry, usage};
 
 /// Something to write.
 #[derive(Debug, Clone)]
 pub(super) enum Record {
-    Usage(Box<Packed>),
+    Usage(Box<UsageRecord>),
     Turn(Box<Turn>),
     Telemetry(Box<TelemetryRecord>),
     Audit(Box<AuditEntry>),
@@ -79,7 +79,21 @@ impl Record {
     pub(super) fn bytes(&self) -> usize {
         OVERHEAD
             + match self {
-                Self::Usage(record) => record.bytes(),
+                Self::Usage(record) => {
+                    let texts = [
+                        &record.key_id,
+                        &record.user,
+                        &record.team,
+                        &record.customer,
+                        &record.organisation,
+                        &record.session_id,
+                        &record.client,
+                        &record.tier,
+                        &record.error_kind,
+                    ];
+                    let optional: usize = texts.iter().map(|text| text.as_ref().map_or(0, String::len)).sum();
+                    optional + record.request_id.len() + record.model.len() + record.asked.len()
+                }
                 Self::Turn(turn) => {
                     turn.session.id.len() + json_bytes(&turn.content) + json_bytes(&turn.metadata)
                 }
@@ -117,7 +131,7 @@ pub(super) fn json_bytes(value: &Json) -> usize {
 /// Records by kind.
 #[derive(Debug, Default)]
 struct Sorted<'b> {
-    usage: Vec<&'b Packed>,
+    usage: Vec<&'b UsageRecord>,
     turns: Vec<&'b Turn>,
     telemetry: Vec<&'b TelemetryRecord>,
     audit: Vec<&'b AuditEntry>,

@@ -11,7 +11,7 @@ fn options() -> WriterOptions {
 }
 
 fn usage() -> Record {
-    Record::Usage(Box::new((&UsageRecord::default()).into()))
+    Record::Usage(Box::default())
 }
 
 fn note(text: &str) -> Record {

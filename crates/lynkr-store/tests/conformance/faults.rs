@@ -37,7 +37,7 @@ pub(crate) async fn write_until_killed(url: &str) {
     let mut written = 0;
     loop {
         for _ in 0..50 {
-            assert!(store.writer().usage(&usage("a", None)));
+            assert!(store.writer().usage(usage("a", None)));
         }
         assert!(store.writer().flush(minutes(1)).await);
         written += 50;
@@ -68,7 +68,7 @@ async fn a_locked_store_is_waited_for(place: Place) {
 
     let error = store.usage().insert(&[usage("a", None)]).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)) && error.may_pass(), "{error:?}");
-    store.writer().usage(&usage("a", None));
+    store.writer().usage(usage("a", None));
     assert!(!store.writer().flush(Duration::from_millis(300)).await);
     let stats = store.writer().stats();
     assert!(stats.failures > 0 && stats.queued == 1 && stats.last_error.is_some(), "{stats:?}");
@@ -95,7 +95,7 @@ async fn a_full_store_says_so_and_recovers(place: Place) {
     assert!(matches!(error, StoreError::Unwritable { reason: Unwritable::Full, .. }), "{error:?}");
     let before = count(&store).await;
     for n in 0..500 {
-        assert_eq!(store.writer().usage(&usage("a", None)), n < 400, "bounded");
+        assert_eq!(store.writer().usage(usage("a", None)), n < 400, "bounded");
     }
     assert!(!store.writer().flush(Duration::from_millis(300)).await);
     assert_eq!(store.writer().stats().dropped.usage, 100);
@@ -125,7 +125,7 @@ async fn postgres_stops_and_starts_under_load(mut place: Place) {
     let taken = store.budgets().reserve(std::slice::from_ref(&team), &one, now(), minutes(60)).await.unwrap();
     let Admission::Granted(taken) = taken else { panic!("blocked") };
     for _ in 0..300 {
-        store.writer().usage(&usage("a", None));
+        store.writer().usage(usage("a", None));
     }
     assert!(store.writer().flush(minutes(1)).await);
 
@@ -135,7 +135,7 @@ async fn postgres_stops_and_starts_under_load(mut place: Place) {
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     assert!(began.elapsed() < Duration::from_secs(10));
     assert!(store.writer().settle(&taken.id, one));
-    let accepted = (0..2000).filter(|_| store.writer().usage(&usage("b", None))).count();
+    let accepted = (0..2000).filter(|_| store.writer().usage(usage("b", None))).count();
     assert_eq!(accepted, 999, "bounded");
     assert!(!store.writer().flush(Duration::from_millis(300)).await);
     assert!(Store::open(&options).await.is_err());
@@ -154,7 +154,7 @@ async fn what_postgres_refuses_goes_alone(place: Place) {
     // A kind is the gateway's own word and never so long; an index can't hold it.
     let kind: String = (0..600).map(|_| record_id()).collect();
     for n in 0..100 {
-        store.writer().usage(&usage("a", None));
+        store.writer().usage(usage("a", None));
         if n == 50 {
             let note = TelemetryRecord { id: record_id(), kind: kind.clone(), ..TelemetryRecord::default() };
             store.writer().telemetry(note);

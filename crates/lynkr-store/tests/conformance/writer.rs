@@ -21,7 +21,7 @@ async fn every_kind_is_written(place: Place) {
     let store = place.open().await;
     let writer = store.writer();
     for n in 0..700 {
-        assert!(writer.usage(&usage("a", Some(n))));
+        assert!(writer.usage(usage("a", Some(n))));
         assert!(writer.turn(turn("s", &n.to_string(), now().after(Duration::from_millis(n)))));
     }
     assert!(writer.telemetry(TelemetryRecord {
@@ -45,7 +45,7 @@ async fn every_kind_is_written(place: Place) {
 
 async fn an_interval_is_enough(place: Place) {
     let store = place.open().await;
-    store.writer().usage(&usage("a", None));
+    store.writer().usage(usage("a", None));
     let other = place.open().await;
     while other.usage().find(&UsageFilter::default(), 1).await.unwrap().is_empty() {
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -57,10 +57,10 @@ async fn closing_writes_what_waits(place: Place) {
     options.writer.interval = minutes(60);
     let store = Store::open(&options).await.unwrap();
     for _ in 0..100 {
-        store.writer().usage(&usage("a", None));
+        store.writer().usage(usage("a", None));
     }
     assert!(store.close(minutes(1)).await);
-    assert!(!store.writer().usage(&usage("a", None)), "closed");
+    assert!(!store.writer().usage(usage("a", None)), "closed");
     assert!(store.close(minutes(1)).await, "closing twice is fine");
     assert_eq!((store.writer().stats().written.usage, store.writer().stats().dropped.usage), (100, 1));
     let again = place.open().await;
@@ -74,7 +74,7 @@ async fn long_names_are_found_again(place: Place) {
     let mut record = usage(&long, None);
     (record.request_id, record.session_id, record.key_id) =
         (long.clone(), Some(long.clone()), Some(long.clone()));
-    store.writer().usage(&record);
+    store.writer().usage(record.clone());
     let said = lynkr_store::Turn { fingerprint: Some(long.clone()), ..turn(&long, "hello", now()) };
     store.writer().turn(said.clone());
     assert!(store.writer().flush(minutes(1)).await);
