@@ -37,8 +37,8 @@ fn table() -> Option<PathBuf> {
 /// Whether the compiler links with the linker that it brings along, as it does unless it is told otherwise.
 fn links_with_lld(target: &str) -> bool {
     let flags = variable("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
-    // Both ways of writing a switch; a folder's name says nothing.
-    let names_linker = |flag: &str| flag.starts_with("-Clink") || flag.starts_with("link");
+    // The name of a profile's folder says nothing.
+    let names_linker = |flag: &str| !flag.starts_with("-Cprofile-") && flag.contains("link");
     if variable("RUSTC_LINKER").is_some() || flags.split('\x1f').any(names_linker) {
         return false;
     }

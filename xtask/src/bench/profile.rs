@@ -7,6 +7,7 @@ use super::{exercise, shipped};
 use crate::{process, tree};
 use anyhow::Context as _;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -23,7 +24,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let counts = folder.join("counts");
     shipped::built(FOLDER, &[&format!("-Cprofile-generate={}", counts.display())])?;
     // The build's own programs count as well.
-    let _ = fs::remove_dir_all(&counts);
+    remove(&counts)?;
     exercise::exercised(&folder.join("release/lynkr"), REQUESTS)?;
     let profile = shipped::profile()?;
     let place = profile.parent().unwrap_or(&profile);
@@ -33,9 +34,19 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     merged.arg(&profile).args(counted(&counts)?);
     anyhow::ensure!(process::watch(merged, |_| {})?, "{merge} failed");
     // Cargo looks at the switch that names the file, not at the file.
-    let _ = fs::remove_dir_all(tree::root().join(shipped::FOLDER));
+    remove(&tree::root().join(shipped::FOLDER))?;
     println!("wrote {}", profile.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Removes a folder, if it is there.
+fn remove(folder: &Path) -> anyhow::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("removing {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The files of counts.
