@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use http_body::Body as _;
-use lynkr_orchestrator::Shutdown;
+use lynkr_orchestrator::{Shutdown, later};
 use lynkr_protocol::ApiError;
 use lynkr_types::FaultKind;
 use tokio::sync::Notify;
@@ -205,15 +205,39 @@ impl Load {
 
     /// The memory, looked at no more than once a second.
     pub fn memory(&self) -> Memory {
-        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-        match *looked {
+        match self.looked() {
             Some((when, memory)) if when.elapsed() < LOOK_EVERY => memory,
-            _ => {
-                let memory = (self.gauge)();
-                *looked = Some((Instant::now(), memory));
-                memory
-            }
+            _ => self.look(),
         }
+    }
+
+    /// The memory as it was when it was looked at last. A look takes as long as a request: it is put off until the answer
+    /// has gone out.
+    fn known_memory(self: &Arc<Self>) -> Memory {
+        let Some((when, memory)) = self.looked() else { return self.look() };
+        if when.elapsed() >= LOOK_EVERY {
+            // Nobody else looks meanwhile.
+            self.note(memory);
+            let load = Arc::clone(self);
+            later(move || {
+                load.look();
+            });
+        }
+        memory
+    }
+
+    fn looked(&self) -> Option<(Instant, Memory)> {
+        *self.looked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, memory: Memory) {
+        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), memory));
+    }
+
+    fn look(&self) -> Memory {
+        let memory = (self.gauge)();
+        self.note(memory);
+        memory
     }
 
     /// Takes on a request that came over a connection which is open already, until what it returns is dropped.
@@ -232,7 +256,7 @@ impl Load {
             self.shed.fetch_add(1, Ordering::Relaxed);
             Err(refusal)
         };
-        let (memory, limits) = (self.memory(), self.limits());
+        let (memory, limits) = (self.known_memory(), self.limits());
         let above = |share: Option<f64>, limit: f64| share.is_some_and(|share| share > limit);
         if above(memory.resident_share(), limits.memory) || above(memory.private_share(), limits.heap) {
             return refuse(Refusal::Memory);

@@ -304,7 +304,7 @@ fn load_limits(values: &Values) -> LoadLimits {
 }
 
 fn memory() -> Memory {
-    let process = lynkr_telemetry::process();
+    let process = lynkr_telemetry::process_memory();
     Memory {
         resident: process.resident_bytes,
         private: process.private_bytes,

@@ -17,7 +17,7 @@ pub use log::{
 };
 pub use metrics::{
     Breaker, BreakerState, Gauges, HttpSample, LatencySummary, Metrics, Outcome, Process, ProviderCounts,
-    Sample, Snapshot, WriterFigures, memory_limit, process,
+    Sample, Snapshot, WriterFigures, memory_limit, process, process_memory,
 };
 pub use otel::{
     ModelCall, ModelTry, Otel, OtelOptions, OtlpSender, ReadGauges, ServerMessage, ServerRequest, ServerSpan,

@@ -19,7 +19,7 @@ use http::StatusCode;
 use series::Series;
 
 pub(crate) use figures::{FIGURES, Figure, Kind};
-pub use process::{Process, memory_limit, process};
+pub use process::{Process, memory_limit, process, process_memory};
 pub use snapshot::{LatencySummary, ProviderCounts, Snapshot};
 
 /// A family of numbers keeps so many label values apart.

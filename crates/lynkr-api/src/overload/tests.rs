@@ -1,8 +1,12 @@
 //! Places are taken and given back, and each limit acts.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
-use super::{Load, LoadLimits, Memory, Refusal, is_exempt};
+use lynkr_http::{catch_up, put_off};
+
+use super::{LOOK_EVERY, Load, LoadLimits, Memory, Refusal, is_exempt};
 
 const GIB: u64 = 1 << 30;
 
@@ -40,6 +44,30 @@ fn memory_counts_against_what_the_process_may_have() {
         let load = load(LoadLimits::default(), *gauge);
         assert_eq!(load.enter().err(), *refusal, "{:?}", gauge());
     }
+}
+
+#[test]
+fn a_look_at_the_memory_waits_until_the_answer_has_gone_out() {
+    static LOOKS: AtomicU32 = AtomicU32::new(0);
+    let gauge = || {
+        LOOKS.fetch_add(1, Ordering::Relaxed);
+        roomy()
+    };
+    let looks = || LOOKS.load(Ordering::Relaxed);
+    let load = load(LoadLimits::default(), gauge);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            put_off();
+            drop(load.enter().unwrap());
+            assert_eq!(looks(), 1, "before the first request nothing is known");
+            let long_ago = Instant::now().checked_sub(2 * LOOK_EVERY).unwrap();
+            *load.looked.lock().unwrap() = Some((long_ago, roomy()));
+            drop((load.enter().unwrap(), load.enter().unwrap()));
+            assert_eq!(looks(), 1);
+            catch_up();
+            assert_eq!(looks(), 2, "one look for both");
+        });
+    });
 }
 
 #[test]

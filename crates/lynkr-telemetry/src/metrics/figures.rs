@@ -3,7 +3,7 @@
 
 use super::cells::Counter;
 use super::series::Series;
-use super::{BreakerState, Gauges, Metrics, WriterFigures, process};
+use super::{BreakerState, Gauges, Metrics, WriterFigures, process, process_memory};
 
 /// What a number is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub(crate) const FIGURES: &[Figure] = &[
         of_writer(now, |writer| by_kind(writer, |(_, _, dropped)| dropped))
     }),
     gauge("process.uptime", "s", "Seconds since the start.", |all, _| value(Some(all.uptime().as_secs_f64()))),
-    gauge("process.memory.usage", "By", "Resident memory.", |_, _| value(process().resident_bytes.map(whole))),
+    gauge("process.memory.usage", "By", "Resident memory.", |_, _| value(process_memory().resident_bytes.map(whole))),
     counter("process.cpu.time", "s", "Processor time.", |_, _| value(process().cpu_seconds)),
     gauge("process.unix.file_descriptor.count", "{file_descriptor}", "Open file descriptors.", |_, _| {
         value(process().open_descriptors.map(whole))
