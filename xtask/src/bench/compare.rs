@@ -18,7 +18,7 @@ use report::Report;
 /// Measures all cells, or those of a quick run.
 pub(super) async fn run(options: &Options, quick: bool) -> anyhow::Result<Outcome> {
     let mut report = Report::new(options);
-    let mock = Mock::start(options.mock).await?;
+    let mock = Mock::start(options.mock)?;
     mock.latency(options.latency);
     let mut contenders = Vec::new();
     for plan in contender::plans(options) {

@@ -42,7 +42,7 @@ struct Measured {
 
 /// Measures each crowd in turns.
 pub(super) async fn run(options: &Options) -> anyhow::Result<Outcome> {
-    let mock = Mock::start(options.mock).await?;
+    let mock = Mock::start(options.mock)?;
     mock.latency(options.latency);
     let mut gateways = Vec::new();
     for (name, subject, way) in SUBJECTS {

@@ -36,7 +36,7 @@ pub(super) fn exercised(binary: &Path, requests: usize) -> anyhow::Result<()> {
 /// Starts the gateway before each kind of provider and sends what clients send, the commonest first; then once more with all
 /// features on.
 async fn exercise(requests: usize) -> anyhow::Result<()> {
-    let mock = Mock::start(([127, 0, 0, 1], 0).into()).await?;
+    let mock = Mock::start(([127, 0, 0, 1], 0).into())?;
     // It says early what is missing.
     tool(&["--version"])?.status().context("starting the program")?;
     let first = [Dialect::Anthropic, Dialect::OpenAiChat];

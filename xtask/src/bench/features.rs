@@ -32,7 +32,7 @@ struct Measured {
 
 /// Measures each cell in turns.
 pub(super) async fn run(options: &Options) -> anyhow::Result<Outcome> {
-    let mock = Mock::start(options.mock).await?;
+    let mock = Mock::start(options.mock)?;
     mock.latency(options.latency);
     let sink = Sink::start().await?;
     let mut measured = Vec::new();

@@ -3,6 +3,7 @@
 
 mod converter;
 
+use super::mock;
 use anyhow::Context as _;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
@@ -12,7 +13,7 @@ use hyper::{Request, Response, Uri, header};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::net::SocketAddr;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 type Upstream = Client<HttpConnector, Incoming>;
@@ -20,8 +21,7 @@ type Body = UnsyncBoxBody<Bytes, hyper::Error>;
 
 /// Forwards, or converts, until the process ends.
 pub(crate) async fn run(listen: SocketAddr, upstream: SocketAddr, converts: bool) -> anyhow::Result<()> {
-    let listener =
-        TcpListener::bind(listen).await.with_context(|| format!("binding the proxy to {listen}"))?;
+    let listener = mock::listen(listen).with_context(|| format!("binding the proxy to {listen}"))?;
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
     let client = || Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).clone();

@@ -15,10 +15,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
 type Body = UnsyncBoxBody<Bytes, Infallible>;
+
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 4_096;
 
 /// A running mock; it ends when this is dropped.
 #[derive(Debug)]
@@ -68,9 +71,8 @@ fn in_micros(time: Duration) -> u64 {
 
 impl Mock {
     /// Begins to answer at an address; port 0 takes any free one.
-    pub(crate) async fn start(address: SocketAddr) -> anyhow::Result<Self> {
-        let listener =
-            TcpListener::bind(address).await.with_context(|| format!("binding the mock to {address}"))?;
+    pub(crate) fn start(address: SocketAddr) -> anyhow::Result<Self> {
+        let listener = listen(address).with_context(|| format!("binding the mock to {address}"))?;
         let address = listener.local_addr()?;
         let state = Arc::new(State {
             arrivals: AtomicU64::new(0),
@@ -99,6 +101,15 @@ impl Mock {
     pub(crate) fn latency(&self, latency: Duration) {
         self.state.latency.store(in_micros(latency), Ordering::SeqCst);
     }
+}
+
+/// Binds an address, and keeps as many connections waiting as a gateway does: of 200 streams that begin at once some would else
+/// wait a second for their handshakes to be sent again, and who connects fastest would look slowest.
+pub(crate) fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 async fn accept(listener: TcpListener, state: Arc<State>) {

@@ -47,7 +47,7 @@ impl Pair {
 
 /// Measures all pairs in turns, one gateway per provider's dialect.
 pub(super) async fn run(options: &Options) -> anyhow::Result<Outcome> {
-    let mock = Mock::start(options.mock).await?;
+    let mock = Mock::start(options.mock)?;
     mock.latency(options.latency);
     let wanted: Vec<Pair> = Pair::all().into_iter().filter(|pair| options.wants(&pair.name())).collect();
     let mut gateways = Vec::new();

@@ -31,7 +31,7 @@ struct Starter {
 
 /// Starts all in turns. Each ends properly, so that the next one finds a store that was closed.
 pub(super) async fn run(options: &Options) -> anyhow::Result<Outcome> {
-    let mock = Mock::start(options.mock).await?;
+    let mock = Mock::start(options.mock)?;
     let filled = filled().await?;
     let copy = copied(&filled)?;
     let mut all = vec![

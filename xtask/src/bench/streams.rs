@@ -1,6 +1,7 @@
 //! Open streams: how many can be held at once, and what each costs in memory, beside the bare proxy's.
 
 use super::gateway::{Gateway, MANY, Way};
+use super::mock;
 use super::options::{Options, Subject};
 use super::outcome::Outcome;
 use super::turn::times;
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 /// Streams that are opened at the same time.
@@ -42,7 +43,7 @@ impl Held {
 /// Measures the floor and both ways of the gateway.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Outcome> {
     let streams = options.streams.min(allowed());
-    let upstream = Upstream::start().await?;
+    let upstream = Upstream::start()?;
     let subjects = [
         (FLOOR, Subject::Floor, Way::Passthrough),
         ("lynkr", Subject::Lynkr, Way::Passthrough),
@@ -165,8 +166,8 @@ struct Upstream {
 }
 
 impl Upstream {
-    async fn start() -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    fn start() -> anyhow::Result<Self> {
+        let listener = mock::listen(([127, 0, 0, 1], 0).into())?;
         let address = listener.local_addr()?;
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {

@@ -7,8 +7,8 @@ use lynkr_protocol::Dialect;
 use std::sync::Arc;
 use std::time::Duration;
 
-async fn mock() -> Mock {
-    Mock::start(([127, 0, 0, 1], 0).into()).await.expect("a free port")
+fn mock() -> Mock {
+    Mock::start(([127, 0, 0, 1], 0).into()).expect("a free port")
 }
 
 fn work(mock: &Mock, size: Size, mode: Mode) -> Work {
@@ -17,7 +17,7 @@ fn work(mock: &Mock, size: Size, mode: Mode) -> Work {
 
 #[tokio::test]
 async fn every_request_arrives_once() {
-    let mock = mock().await;
+    let mock = mock();
     for (size, mode) in [(Size::Small, Mode::Whole), (Size::Large, Mode::Stream)] {
         let before = mock.arrivals();
         let round = saturate(&work(&mock, size, mode), 2, Duration::from_millis(30)).await.expect("a round");
@@ -28,7 +28,7 @@ async fn every_request_arrives_once() {
 
 #[tokio::test]
 async fn the_first_token_comes_before_a_paced_streams_end() {
-    let mock = mock().await;
+    let mock = mock();
     mock.stream(Duration::from_millis(2), 20);
     let mut connection = Connection::open(mock.address).await.expect("a connection");
     let timing = connection.ask(&work(&mock, Size::Small, Mode::Stream)).await.expect("an answer");
@@ -38,7 +38,7 @@ async fn the_first_token_comes_before_a_paced_streams_end() {
 
 #[tokio::test]
 async fn a_pace_is_kept() {
-    let mock = mock().await;
+    let mock = mock();
     let work = work(&mock, Size::Small, Mode::Whole);
     let timings = pace(&work, Duration::from_millis(5), Duration::from_millis(50)).await.expect("a round");
     assert!((1..=12).contains(&timings.len()), "{}", timings.len());
@@ -47,7 +47,7 @@ async fn a_pace_is_kept() {
 
 #[tokio::test]
 async fn a_refusal_is_told_with_its_text() {
-    let mock = mock().await;
+    let mock = mock();
     let mut connection = Connection::open(mock.address).await.expect("a connection");
     let status = connection.get(mock.address, "/nowhere").await.expect("an answer");
     assert_eq!((status.as_u16(), mock.arrivals()), (404, 0));
@@ -55,7 +55,7 @@ async fn a_refusal_is_told_with_its_text() {
 
 #[tokio::test]
 async fn an_answer_waits_as_long_as_it_is_told_to() {
-    let mock = mock().await;
+    let mock = mock();
     mock.latency(Duration::from_millis(30));
     let mut connection = Connection::open(mock.address).await.expect("a connection");
     let timing = connection.ask(&work(&mock, Size::Small, Mode::Whole)).await.expect("an answer");
@@ -64,7 +64,7 @@ async fn an_answer_waits_as_long_as_it_is_told_to() {
 
 #[tokio::test]
 async fn every_dialect_is_answered_to_its_end() {
-    let mock = mock().await;
+    let mock = mock();
     for dialect in Dialect::ALL.into_iter().filter(|own| *own != Dialect::BedrockConverse) {
         for mode in [Mode::Whole, Mode::Stream] {
             let work = Work::new(mock.address, &Arc::new(Body::of(dialect, mode)));

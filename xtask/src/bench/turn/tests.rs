@@ -4,8 +4,8 @@ use super::*;
 use crate::bench::bodies::{Body, Size};
 use std::sync::Arc;
 
-async fn mock() -> Mock {
-    Mock::start(([127, 0, 0, 1], 0).into()).await.expect("a free port")
+fn mock() -> Mock {
+    Mock::start(([127, 0, 0, 1], 0).into()).expect("a free port")
 }
 
 fn turn(mock: &Mock, mode: Mode) -> Turn<'static> {
@@ -14,7 +14,7 @@ fn turn(mock: &Mock, mode: Mode) -> Turn<'static> {
 
 #[tokio::test]
 async fn rounds_give_rates_and_times() {
-    let mock = mock().await;
+    let mock = mock();
     let mut whole = turn(&mock, Mode::Whole);
     greet(std::slice::from_ref(&whole)).await.expect("an answer");
     let (every, round) = (Duration::from_millis(5), Duration::from_millis(30));
@@ -28,7 +28,7 @@ async fn rounds_give_rates_and_times() {
 
 #[tokio::test]
 async fn streams_together_are_all_timed() {
-    let mock = mock().await;
+    let mock = mock();
     let mut streams = turn(&mock, Mode::Stream);
     let crowd =
         Crowd { streams: 5, pieces: 4, pause: Duration::from_millis(2), spread: Duration::from_millis(2) };
@@ -38,7 +38,7 @@ async fn streams_together_are_all_timed() {
 
 #[tokio::test]
 async fn pieces_that_never_came_are_counted() {
-    let mock = mock().await;
+    let mock = mock();
     let mut streams = turn(&mock, Mode::Stream);
     mock.stream(Duration::ZERO, 3);
     let (_, timings) = together(&streams.work, 2, Duration::ZERO).await.expect("answers");
@@ -48,7 +48,7 @@ async fn pieces_that_never_came_are_counted() {
 
 #[tokio::test]
 async fn an_answer_that_the_mock_did_not_give_fails_the_run() {
-    let mock = mock().await;
+    let mock = mock();
     let error = all_arrived(&mock, 0, 1).unwrap_err().to_string();
     assert!(error.contains("a cache answered"), "{error}");
     greet(&[turn(&mock, Mode::Whole)]).await.expect("an answer");
