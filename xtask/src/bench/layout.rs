@@ -1,12 +1,15 @@
 //! `layout`: the order in which the program's functions lie in its file, by what runs.
 //!
-//! Of the many thousand functions of the program a few thousand run when it starts and for requests. Where they lie side
-//! by side, few pages of the file are in memory, and the processor finds them in fewer places. The program is watched by
-//! valgrind, which tells how often each function runs; the linker takes their names from the table that is written.
+//! Of the many thousand functions of the program a few thousand run when it starts and for requests, and a few hundred
+//! for each request. Where they lie side by side, few pages of the file are in memory, and the processor, which has
+//! forgotten them between two requests, finds them again in fewer places. The program is watched by valgrind, which tells how
+//! often each function is called: once while it starts and ends only, and once while it serves. The linker takes the names from the
+//! table that is written.
 
 use super::{exercise, shipped};
 use crate::{process, tree};
 use anyhow::Context as _;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -28,12 +31,8 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     if !arguments.is_empty() {
         return check(&has);
     }
-    let folder = tempfile::tempdir().context("making a folder for what valgrind writes")?;
-    exercise::exercised(&wrapper(folder.path())?, REQUESTS)?;
-    let mut table = Vec::new();
-    for text in reports(folder.path())? {
-        add(&mut table, &text, &has);
-    }
+    let (idle, serving) = (watched(0)?, watched(REQUESTS)?);
+    let table = ordered(&idle, &serving, &has);
     anyhow::ensure!(!table.is_empty(), "valgrind told of no function");
     let head = "# The order of functions, by what runs; written by `cargo xtask layout`.\n";
     let text = table.iter().fold(head.to_owned(), |text, name| text + name + "\n");
@@ -76,58 +75,75 @@ fn wrapper(folder: &Path) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-/// What valgrind wrote, in the order in which it did.
-fn reports(folder: &Path) -> anyhow::Result<Vec<String>> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir(folder).context("reading what valgrind wrote")? {
+/// What each function did while the program was exercised so.
+fn watched(requests: usize) -> anyhow::Result<BTreeMap<String, Work>> {
+    let folder = tempfile::tempdir().context("making a folder for what valgrind writes")?;
+    exercise::exercised(&wrapper(folder.path())?, requests)?;
+    let mut all = BTreeMap::new();
+    for entry in fs::read_dir(folder.path()).context("reading what valgrind wrote")? {
         let path = entry?.path();
         if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("report.")) {
-            all.push((fs::metadata(&path)?.modified()?, path));
+            add(&mut all, &fs::read_to_string(&path).context("reading a report")?);
         }
     }
-    all.sort();
-    all.iter().map(|(_, path)| fs::read_to_string(path).context("reading a report")).collect()
+    Ok(all)
 }
 
-/// Adds the functions of a report that aren't in the table, those that took most instructions first.
-fn add(table: &mut Vec<String>, report: &str, has: &BTreeSet<String>) {
-    let known: BTreeSet<String> = table.iter().cloned().collect();
-    let mut costs: Vec<(&str, u64)> = costs(report).into_iter().collect();
-    costs.sort_by(|(a, x), (b, y)| y.cmp(x).then_with(|| a.cmp(b)));
-    let new =
-        costs.into_iter().map(|(name, _)| name).filter(|name| has.contains(*name) && !known.contains(*name));
-    table.extend(new.map(str::to_owned));
+/// What a function did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Work {
+    calls: u64,
+    /// Its own, without those of what it calls.
+    instructions: u64,
 }
 
-/// The instructions of each function, by its own lines: Callgrind's format, version 1 (the Callgrind manual's "Format
-/// Specification"). Names have numbers, by which they are called once they were named.
-fn costs(report: &str) -> BTreeMap<&str, u64> {
-    let (mut names, mut costs) = (BTreeMap::<&str, &str>::new(), BTreeMap::<&str, u64>::new());
-    let (mut now, mut skip) = (None, false);
+/// The program's functions in their order: what serves, by how often it is called for that, so that what all requests have in
+/// common comes first; then what only starts and ends, by what it takes.
+fn ordered(
+    idle: &BTreeMap<String, Work>,
+    serving: &BTreeMap<String, Work>,
+    has: &BTreeSet<String>,
+) -> Vec<String> {
+    let calls = |name: &String| {
+        let before = idle.get(name).copied().unwrap_or_default();
+        serving.get(name).map_or(0, |own| own.calls.saturating_sub(before.calls))
+    };
+    let rank = |(name, work): (&String, &Work)| {
+        has.contains(name).then(|| (Reverse(calls(name)), Reverse(work.instructions), name.clone()))
+    };
+    let ranks: BTreeSet<_> = serving.iter().filter_map(rank).collect();
+    ranks.into_iter().map(|(_, _, name)| name).collect()
+}
+
+/// Adds what a report tells: Callgrind's format, version 1 (the Callgrind manual's "Format Specification"). Names have numbers, by
+/// which they are called once they were named.
+fn add(all: &mut BTreeMap<String, Work>, report: &str) {
+    let mut names = BTreeMap::<&str, &str>::new();
+    let (mut now, mut called, mut skip) = (None, None, false);
     for line in report.lines() {
-        let named = line.strip_prefix("fn=").map(|own| (own, true));
-        let called = line.strip_prefix("cfn=").map(|own| (own, false));
-        if let Some((own, begins)) = named.or(called) {
+        let begins = line.strip_prefix("fn=").map(|own| (own, &mut now));
+        if let Some((own, which)) = begins.or_else(|| Some((line.strip_prefix("cfn=")?, &mut called))) {
             let (number, name) = own.split_once(' ').unwrap_or((own, ""));
             if !name.is_empty() {
                 // A function that calls itself is told apart by a number after its name.
                 names.insert(number, name.split('\'').next().unwrap_or(name));
             }
-            if begins {
-                now = names.get(number).copied();
+            *which = names.get(number).copied();
+        } else if let Some(count) = line.strip_prefix("calls=") {
+            let count = count.split(' ').next().and_then(|count| count.parse::<u64>().ok());
+            if let (Some(name), Some(count)) = (called, count) {
+                all.entry(name.to_owned()).or_default().calls += count;
             }
-        } else if line.starts_with("calls=") {
-            // The next line is what the call took, all in all.
+            // The next line is what the calls took, all in all.
             skip = true;
         } else if line.starts_with(|first: char| first.is_ascii_digit() || "+-*".contains(first)) {
             let cost = line.split(' ').nth(1).and_then(|cost| cost.parse::<u64>().ok());
             if let (false, Some(name), Some(cost)) = (skip, now, cost) {
-                *costs.entry(name).or_default() += cost;
+                all.entry(name.to_owned()).or_default().instructions += cost;
             }
             skip = false;
         }
     }
-    costs
 }
 
 #[cfg(test)]
@@ -138,17 +154,34 @@ mod tests {
 
     const REPORT: &str = "version: 1\nevents: Ir\n\nfl=(1) a.rs\nfn=(1) hot\n1 5\n+2 40\ncfn=(2) cold\ncalls=1 9\n4 900\n\nfn=(2)\n9 3\nfn=(3) cold'2\n* 4\nfn=(4) libc\n1 1000\n";
 
-    #[test]
-    fn own_instructions_count() {
-        let costs = costs(REPORT);
-        assert_eq!(costs, [("hot", 45), ("cold", 7), ("libc", 1000)].into_iter().collect());
+    fn work(calls: u64, instructions: u64) -> Work {
+        Work { calls, instructions }
+    }
+
+    fn read(report: &str) -> BTreeMap<String, Work> {
+        let mut all = BTreeMap::new();
+        add(&mut all, report);
+        all
     }
 
     #[test]
-    fn what_is_known_keeps_its_place() {
-        let has: BTreeSet<String> = ["hot", "cold", "idle"].map(str::to_owned).into();
-        let mut table = vec!["cold".to_owned()];
-        add(&mut table, REPORT, &has);
-        assert_eq!(table, ["cold", "hot"]);
+    fn calls_and_own_instructions_count() {
+        let expected = [("cold", work(1, 7)), ("hot", work(0, 45)), ("libc", work(0, 1000))];
+        assert_eq!(read(REPORT), expected.map(|(name, own)| (name.to_owned(), own)).into());
+    }
+
+    #[test]
+    fn what_all_requests_have_in_common_comes_first() {
+        let idle = [("start", work(9, 900)), ("both", work(5, 10))];
+        let serving = [
+            ("start", work(9, 900)),
+            ("both", work(7, 12)),
+            ("each", work(80, 3)),
+            ("end", work(0, 20)),
+            ("libc", work(99, 99)),
+        ];
+        let of = |list: &[(&str, Work)]| list.iter().map(|(name, own)| ((*name).to_owned(), *own)).collect();
+        let has: BTreeSet<String> = ["start", "both", "each", "end", "never"].map(str::to_owned).into();
+        assert_eq!(ordered(&of(&idle), &of(&serving), &has), ["each", "both", "start", "end"]);
     }
 }
