@@ -1,31 +1,34 @@
 //! Bodies in both directions.
 
-use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use std::vec;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
+use hyper::body::Incoming;
 
 use crate::error::TransportError;
+use crate::line::LineBody;
 
 /// Why a body can't go on.
 pub(crate) type Cause = Box<dyn Error + Send + Sync>;
 
 /// A request body of several pieces, written in order without being joined.
 #[derive(Debug, Default)]
-pub struct Pieces(VecDeque<Bytes>);
+pub struct Pieces(vec::IntoIter<Bytes>);
 
 impl Pieces {
     /// The body of these pieces.
-    pub fn new(pieces: Vec<Bytes>) -> Self {
-        Self(pieces.into_iter().filter(|piece| !piece.is_empty()).collect())
+    pub fn new(mut pieces: Vec<Bytes>) -> Self {
+        pieces.retain(|piece| !piece.is_empty());
+        Self(pieces.into_iter())
     }
 }
 
@@ -37,15 +40,15 @@ impl Body for Pieces {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Cause>>> {
-        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+        Poll::Ready(self.0.next().map(|piece| Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_empty()
+        self.0.as_slice().is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.iter().map(|piece| piece.remaining() as u64).sum())
+        SizeHint::with_exact(self.0.as_slice().iter().map(|piece| piece.len() as u64).sum())
     }
 }
 
@@ -107,6 +110,42 @@ impl Body for Upload {
     }
 }
 
+/// A request's body, of either kind.
+#[derive(Debug)]
+pub(crate) enum RequestBody {
+    Pieces(Pieces),
+    Upload(Upload),
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = Cause;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Cause>>> {
+        match self.get_mut() {
+            Self::Pieces(pieces) => Pin::new(pieces).poll_frame(context),
+            Self::Upload(upload) => Pin::new(upload).poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Pieces(pieces) => pieces.is_end_stream(),
+            Self::Upload(upload) => upload.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Pieces(pieces) => pieces.size_hint(),
+            Self::Upload(upload) => upload.size_hint(),
+        }
+    }
+}
+
 /// A body that is gathered as its pieces come. One that comes in one piece is that piece: nothing is copied.
 #[derive(Debug, Default)]
 pub struct Gathered {
@@ -156,9 +195,64 @@ impl Gathered {
     }
 }
 
+/// An answer's body as it comes over a connection of ours.
+pub(crate) enum AnswerBody {
+    /// HTTP/1.1.
+    Line(LineBody),
+    /// HTTP/2.
+    Shared(Incoming),
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        let polled = match self.get_mut() {
+            Self::Line(body) => Pin::new(body).poll_frame(context),
+            Self::Shared(body) => Pin::new(body).poll_frame(context),
+        };
+        polled.map_err(|error| TransportError::Broken(Box::new(error)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Line(body) => body.is_end_stream(),
+            Self::Shared(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Line(body) => body.size_hint(),
+            Self::Shared(body) => body.size_hint(),
+        }
+    }
+}
+
 /// An answer's body, whichever transport it comes from.
 #[derive(Debug)]
-pub struct InboundBody(UnsyncBoxBody<Bytes, TransportError>);
+pub struct InboundBody(Source);
+
+/// Where a body comes from.
+enum Source {
+    /// Our own client.
+    Answer(AnswerBody),
+    /// Anything else.
+    Other(UnsyncBoxBody<Bytes, TransportError>),
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Answer(_) => "Answer",
+            Self::Other(_) => "Other",
+        })
+    }
+}
 
 impl InboundBody {
     /// Wraps any body.
@@ -166,7 +260,12 @@ impl InboundBody {
     where
         B: Body<Data = Bytes, Error = TransportError> + Send + 'static,
     {
-        Self(body.boxed_unsync())
+        Self(Source::Other(body.boxed_unsync()))
+    }
+
+    /// What our client got.
+    pub(crate) fn answer(body: AnswerBody) -> Self {
+        Self(Source::Answer(body))
     }
 
     /// A body that is complete already.
@@ -176,12 +275,18 @@ impl InboundBody {
 
     /// What is known of its length.
     pub fn size_hint(&self) -> SizeHint {
-        self.0.size_hint()
+        match &self.0 {
+            Source::Answer(body) => body.size_hint(),
+            Source::Other(body) => body.size_hint(),
+        }
     }
 
     /// Whether it is known already that nothing follows. Whoever has what was announced need not wait for the end of it.
     pub fn is_at_end(&self) -> bool {
-        self.0.is_end_stream()
+        match &self.0 {
+            Source::Answer(body) => body.is_end_stream(),
+            Source::Other(body) => body.is_end_stream(),
+        }
     }
 
     /// The next bytes; `None` at the end. Trailers are skipped.
@@ -192,7 +297,11 @@ impl InboundBody {
     /// The same as [`InboundBody::next`], for hand-written polls.
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
         loop {
-            match std::task::ready!(Pin::new(&mut self.0).poll_frame(context)) {
+            let polled = match &mut self.0 {
+                Source::Answer(body) => Pin::new(body).poll_frame(context),
+                Source::Other(body) => Pin::new(body).poll_frame(context),
+            };
+            match std::task::ready!(polled) {
                 None => return Poll::Ready(None),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 Some(Ok(frame)) => {

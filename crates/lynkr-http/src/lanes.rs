@@ -4,29 +4,18 @@
 //! these use, which each lane has a pool of its own for. No thread is woken on the way of a request, and what one core has
 //! read isn't worked on by another. Work that takes long has to go to `spawn_blocking`, as on any runtime.
 
-use std::cell::Cell;
 use std::future::Future;
 use std::io;
-use std::num::NonZero;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::thread::{self, JoinHandle};
 
+use lynkr_types::lane;
 use pin_project_lite::pin_project;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
-
-thread_local! {
-    /// Which lane this thread is, if it is one.
-    static LANE: Cell<Option<usize>> = const { Cell::new(None) };
-}
-
-/// As many as the machine may work on at once.
-fn most() -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get)
-}
 
 /// What a lane's thread does besides serving.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +52,8 @@ struct Lane {
 impl Lanes {
     /// Starts one for each core that this process may use. Errors are the system's, when it has no more threads.
     pub fn start(habits: Habits) -> io::Result<Self> {
-        let lanes = (0..most()).map(|number| Lane::start(number, habits)).collect::<io::Result<_>>()?;
+        let lanes =
+            (0..lane::count()).map(|number| Lane::start(number, habits)).collect::<io::Result<_>>()?;
         Ok(Self { lanes, turn: AtomicUsize::new(0) })
     }
 
@@ -96,7 +86,7 @@ impl Lane {
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new().name(format!("lane-{number}")).spawn(move || {
-            LANE.set(Some(number));
+            lane::be(number);
             (habits.begins)();
             let _ = runtime.block_on(stopped);
             // What it has handed to blocking threads isn't waited for.
@@ -137,25 +127,6 @@ impl Count {
 impl Drop for Count {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// A value for each lane, and one for all threads that are none; each is made at its first use.
-#[derive(Debug)]
-pub(crate) struct PerLane<T> {
-    elsewhere: OnceLock<T>,
-    lanes: Box<[OnceLock<T>]>,
-}
-
-impl<T> PerLane<T> {
-    pub(crate) fn new() -> Self {
-        Self { elsewhere: OnceLock::new(), lanes: (0..most()).map(|_| OnceLock::new()).collect() }
-    }
-
-    /// This thread's.
-    pub(crate) fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
-        let own = LANE.get().and_then(|lane| self.lanes.get(lane));
-        own.unwrap_or(&self.elsewhere).get_or_init(make)
     }
 }
 

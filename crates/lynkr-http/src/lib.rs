@@ -1,4 +1,4 @@
-//! How bytes reach a provider: one [`Transport`] seam, and the hyper client behind it.
+//! How bytes reach a provider: one [`Transport`] seam, and the client behind it, which keeps connections of hyper's in pools of its own.
 //!
 //! A transport sends one request and hands back the head and a body that is pulled frame by frame, so
 //! back-pressure and cancellation come from dropping or not polling. Retries are decided above.
@@ -10,11 +10,14 @@
 mod aws;
 mod body;
 mod client;
+mod connect;
 mod error;
 mod google;
 mod kept;
 mod lanes;
 mod later;
+mod line;
+mod pool;
 mod proxy;
 mod rerun;
 mod resolve;

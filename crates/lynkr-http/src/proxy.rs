@@ -3,24 +3,21 @@
 //! HTTPS goes through a tunnel (`CONNECT`, RFC 9110 section 9.3.6), so that the proxy sees a host's name and nothing
 //! more; plain HTTP is asked for by its whole URL. This machine is never asked for through a proxy.
 
-use std::error::Error;
+use std::collections::BTreeMap;
 use std::fmt;
-use std::future::Future;
-use std::net::IpAddr;
-use std::pin::Pin;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{HeaderValue, Uri};
-use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
-use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower::Service;
 
+use crate::connect::{Cause, is_secure};
 use crate::resolve::Resolver;
 
 /// Which proxy is for what. Empty texts stand for nothing.
@@ -94,101 +91,52 @@ fn is_near(url: &Uri) -> bool {
 
 /// Connects directly or through a proxy.
 #[derive(Clone)]
-pub(crate) struct ProxyConnector {
-    pub(crate) direct: HttpConnector<Resolver>,
-    pub(crate) ways: Ways,
-    pub(crate) timeout: Duration,
+pub(crate) struct Dialer {
+    direct: HttpConnector<Resolver>,
+    ways: Ways,
+    timeout: Duration,
 }
 
-type BoxError = Box<dyn Error + Send + Sync>;
-type Connecting = Pin<Box<dyn Future<Output = Result<MaybeProxied, BoxError>> + Send>>;
+impl fmt::Debug for Dialer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dialer")
+            .field("ways", &self.ways)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
 
-impl Service<Uri> for ProxyConnector {
-    type Response = MaybeProxied;
-    type Error = BoxError;
-    type Future = Connecting;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.direct.poll_ready(context).map_err(Into::into)
+impl Dialer {
+    /// `resolve` gives addresses of hosts that count instead of the system's, `timeout` is how long connecting may take.
+    pub(crate) fn new(resolve: BTreeMap<String, SocketAddr>, ways: Ways, timeout: Duration) -> Self {
+        let mut direct = HttpConnector::new_with_resolver(Resolver::new(resolve));
+        // It is handed URLs of TLS as well: the handshake comes after it.
+        direct.enforce_http(false);
+        direct.set_connect_timeout(Some(timeout));
+        direct.set_nodelay(true);
+        direct.set_keepalive(Some(Duration::from_secs(60)));
+        Self { direct, ways, timeout }
     }
 
-    fn call(&mut self, url: Uri) -> Connecting {
+    /// A connection to the host of a URL, and whether requests on it have to name the whole URL.
+    pub(crate) async fn dial(&self, url: Uri) -> Result<(TokioIo<TcpStream>, bool), Cause> {
+        let mut direct = self.direct.clone();
         let Some(intercept) = self.ways.of(&url) else {
-            let connecting = self.direct.call(url);
-            return Box::pin(
-                async move { Ok(MaybeProxied { stream: connecting.await?, by_whole_url: false }) },
-            );
+            return Ok((direct.call(url).await?, false));
         };
-        let (mut direct, timeout) = (self.direct.clone(), self.timeout);
-        Box::pin(async move {
-            let proxy = intercept.uri().clone();
-            if proxy.scheme_str() != Some("http") {
-                return Err("only proxies with http:// URLs are supported".into());
-            }
-            if url.scheme_str() != Some("https") {
-                return Ok(MaybeProxied { stream: direct.call(proxy).await?, by_whole_url: true });
-            }
-            // The connector refuses what isn't plain HTTP unless told otherwise, and here it only meets the proxy.
-            let mut tunnel = Tunnel::new(proxy, direct);
-            if let Some(authorization) = intercept.basic_auth() {
-                tunnel = tunnel.with_auth(authorization.clone());
-            }
-            let tunnelled = tokio::time::timeout(timeout, tunnel.call(url)).await;
-            let stream = tunnelled.map_err(|_| "the proxy opened no tunnel in time")??;
-            Ok(MaybeProxied { stream, by_whole_url: false })
-        })
-    }
-}
-
-/// A connection, and whether requests on it name the whole URL.
-pub(crate) struct MaybeProxied {
-    stream: TokioIo<TcpStream>,
-    by_whole_url: bool,
-}
-
-impl Connection for MaybeProxied {
-    fn connected(&self) -> Connected {
-        self.stream.connected().proxy(self.by_whole_url)
-    }
-}
-
-impl Read for MaybeProxied {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: ReadBufCursor<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl Write for MaybeProxied {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        pieces: &[std::io::IoSlice<'_>],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, pieces)
+        let proxy = intercept.uri().clone();
+        if proxy.scheme_str() != Some("http") {
+            return Err("only proxies with http:// URLs are supported".into());
+        }
+        if !is_secure(&url) {
+            return Ok((direct.call(proxy).await?, true));
+        }
+        let mut tunnel = Tunnel::new(proxy, direct);
+        if let Some(authorization) = intercept.basic_auth() {
+            tunnel = tunnel.with_auth(authorization.clone());
+        }
+        let tunnelled = tokio::time::timeout(self.timeout, tunnel.call(url)).await;
+        Ok((tunnelled.map_err(|_| "the proxy opened no tunnel in time")??, false))
     }
 }
 

@@ -6,14 +6,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
-use futures_util::task::AtomicWaker;
 use pin_project_lite::pin_project;
 
-/// So often a future goes on at once; then others have their turn.
+/// So often something goes on at once; then others have their turn.
 const MOST: usize = 4;
 
 /// It is being polled; else a wake is the task's.
@@ -21,25 +20,29 @@ const POLLED: u8 = 1;
 /// It was woken since it was polled last.
 const RUNG: u8 = 2;
 
-pin_project! {
-    /// A future that is polled again at once where it was woken while it was polled, instead of by way of the scheduler.
-    #[derive(Debug)]
-    pub struct Rerun<F> {
-        #[pin]
-        future: F,
-        bell: Arc<Bell>,
-        waker: Waker,
-    }
+/// Polls again at once what was woken while it was polled.
+#[derive(Debug)]
+pub(crate) struct Bell {
+    rope: Arc<Rope>,
+    waker: Waker,
+    /// What the rope's end is tied to: whoever polls sees without a lock that it is the same task as before.
+    task: Option<Waker>,
 }
 
 /// What wakes it.
 #[derive(Debug, Default)]
-struct Bell {
+struct Rope {
     state: AtomicU8,
-    task: AtomicWaker,
+    task: Mutex<Option<Waker>>,
 }
 
-impl Wake for Bell {
+impl Rope {
+    fn task(&self) -> MutexGuard<'_, Option<Waker>> {
+        self.task.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for Rope {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
@@ -47,17 +50,72 @@ impl Wake for Bell {
     fn wake_by_ref(self: &Arc<Self>) {
         // Always a write: either the next poll reads it, and with it what was done before the wake, or the one under way
         // finds it at its end.
-        if self.state.fetch_or(RUNG, Ordering::AcqRel) & POLLED == 0 {
-            self.task.wake();
+        if self.state.fetch_or(RUNG, Ordering::AcqRel) & (POLLED | RUNG) == 0
+            && let Some(task) = &*self.task()
+        {
+            task.wake_by_ref();
         }
+    }
+}
+
+impl Bell {
+    pub(crate) fn new() -> Self {
+        let rope = Arc::new(Rope::default());
+        Self { waker: Waker::from(Arc::clone(&rope)), rope, task: None }
+    }
+
+    /// Polls until it is ready, or nothing has woken it meanwhile.
+    pub(crate) fn poll<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        if !self.task.as_ref().is_some_and(|task| task.will_wake(context.waker())) {
+            self.tie(Some(context.waker().clone()));
+        }
+        let mut own = Context::from_waker(&self.waker);
+        for _ in 0..MOST {
+            self.rope.state.swap(POLLED, Ordering::AcqRel);
+            if let Poll::Ready(output) = poll(&mut own) {
+                self.rope.state.swap(0, Ordering::AcqRel);
+                return Poll::Ready(output);
+            }
+            let rested = self.rope.state.compare_exchange(POLLED, 0, Ordering::AcqRel, Ordering::Acquire);
+            if rested.is_ok() {
+                return Poll::Pending;
+            }
+        }
+        self.rope.state.swap(0, Ordering::AcqRel);
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Wakes nobody until it is polled again.
+    pub(crate) fn untie(&mut self) {
+        self.tie(None);
+    }
+
+    fn tie(&mut self, task: Option<Waker>) {
+        let before = std::mem::replace(&mut *self.rope.task(), task.clone());
+        self.task = task;
+        drop(before);
+    }
+}
+
+pin_project! {
+    /// A future that is polled again at once where it was woken while it was polled, instead of by way of the scheduler.
+    #[derive(Debug)]
+    pub struct Rerun<F> {
+        #[pin]
+        future: F,
+        bell: Bell,
     }
 }
 
 impl<F: Future> Rerun<F> {
     /// Wraps a future that is a whole task, or most of one.
     pub fn new(future: F) -> Self {
-        let bell = Arc::new(Bell::default());
-        Self { future, waker: Waker::from(Arc::clone(&bell)), bell }
+        Self { future, bell: Bell::new() }
     }
 }
 
@@ -66,21 +124,7 @@ impl<F: Future> Future for Rerun<F> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
-        this.bell.task.register(context.waker());
-        let mut own = Context::from_waker(this.waker);
-        for _ in 0..MOST {
-            this.bell.state.swap(POLLED, Ordering::AcqRel);
-            if let Poll::Ready(output) = this.future.as_mut().poll(&mut own) {
-                return Poll::Ready(output);
-            }
-            let rested = this.bell.state.compare_exchange(POLLED, 0, Ordering::AcqRel, Ordering::Acquire);
-            if rested.is_ok() {
-                return Poll::Pending;
-            }
-        }
-        this.bell.state.swap(0, Ordering::AcqRel);
-        context.waker().wake_by_ref();
-        Poll::Pending
+        this.bell.poll(context, |context| this.future.as_mut().poll(context))
     }
 }
 

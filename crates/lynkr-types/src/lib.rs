@@ -1,6 +1,7 @@
 //! Vocabulary that every other crate shares: who is to blame for a failure and whether trying again can
 //! help ([`Fault`]), what it speaks of ([`Scope`]), what the gateway changed in a request ([`Receipt`]), and what a translation could
-//! not carry over ([`Loss`]); a bounded memory ([`Generations`]), and dates of days ([`civil`]).
+//! not carry over ([`Loss`]); a bounded memory ([`Generations`]), what each serving thread has for itself ([`lane`]), and dates of
+//! days ([`civil`]).
 //!
 //! Deliberately absent: I/O, a clock, randomness, and anything that only one crate needs.
 
@@ -9,6 +10,7 @@
 mod calendar;
 mod fault;
 mod generations;
+pub mod lane;
 mod receipt;
 mod trace;
 

@@ -5,7 +5,7 @@ use super::graph::{Graph, Kind, Member};
 
 /// Libraries, and the crates that may name them.
 const OWNED: &[(&[&str], &[&str])] = &[
-    (&["hyper", "hyper-rustls", "hyper-util"], &["lynkr-api", "lynkr-http", "lynkr-testkit", "xtask"]),
+    (&["hyper", "hyper-util"], &["lynkr-api", "lynkr-http", "lynkr-testkit", "xtask"]),
     (&["redis", "sqlx"], &["lynkr-store"]),
     (&["dotenvy", "figment"], &["lynkr-config"]),
     (&["axum"], &["lynkr-api"]),
@@ -32,7 +32,6 @@ const IMPURE: &[&str] = &[
     "fastrand",
     "getrandom",
     "hyper",
-    "hyper-rustls",
     "hyper-util",
     "jiff",
     "lynkr-http",

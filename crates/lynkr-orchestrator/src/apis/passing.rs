@@ -20,12 +20,16 @@ pub struct Passing {
     idle: Duration,
     /// Runs while the provider is silent.
     silence: Option<Pin<Box<Sleep>>>,
+    /// What the last poll gave may not have gone out yet.
+    has_just_given: bool,
+    /// What goes out after it.
+    broken: Option<TransportError>,
     request_id: String,
 }
 
 impl Passing {
     pub(crate) const fn new(body: InboundBody, idle: Duration, request_id: String) -> Self {
-        Self { body: Some(body), idle, silence: None, request_id }
+        Self { body: Some(body), idle, silence: None, has_just_given: false, broken: None, request_id }
     }
 
     /// Reads it to its end, where it has to be looked at after all.
@@ -56,14 +60,30 @@ impl Body for Passing {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
-        let polled = ready!(self.poll_bytes(cx));
-        if let Some(Err(error)) = &polled {
-            tracing::warn!(request_id = %self.request_id, error = %error.chain(), "the answer broke off");
+        if let Some(error) = self.broken.take() {
+            return Poll::Ready(Some(Err(error)));
         }
+        let polled = self.poll_bytes(cx);
+        let has_just_given =
+            std::mem::replace(&mut self.has_just_given, matches!(polled, Poll::Ready(Some(Ok(_)))));
+        let polled = ready!(polled);
         if !matches!(polled, Some(Ok(_))) {
             self.body = None;
         }
-        Poll::Ready(polled.map(|bytes| bytes.map(Frame::data)))
+        match polled {
+            None => Poll::Ready(None),
+            Some(Ok(bytes)) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
+            Some(Err(error)) => {
+                tracing::warn!(request_id = %self.request_id, error = %error.chain(), "the answer broke off");
+                if has_just_given {
+                    // An error throws away what hasn't been written, which may be the head: that goes out in the pause.
+                    self.broken = Some(error);
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Poll::Ready(Some(Err(error)))
+            }
+        }
     }
 }
 
@@ -86,6 +106,34 @@ mod tests {
         ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
             Poll::Pending
         }
+    }
+
+    /// A piece, and the connection's end right behind it.
+    struct Cut(bool);
+
+    impl Body for Cut {
+        type Data = Bytes;
+        type Error = TransportError;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+            let given = std::mem::replace(&mut self.0, true);
+            let piece = || Ok(Frame::data(Bytes::from_static(b"half")));
+            Poll::Ready(Some(if given { Err(TransportError::Broken("cut".into())) } else { piece() }))
+        }
+    }
+
+    #[test]
+    fn what_was_given_goes_out_before_the_error() {
+        let mut passing = Passing::new(InboundBody::new(Cut(false)), Duration::from_secs(1), "r".to_owned());
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let mut polled = || Pin::new(&mut passing).poll_frame(&mut context);
+        assert!(matches!(polled(), Poll::Ready(Some(Ok(_)))));
+        assert!(polled().is_pending());
+        assert!(matches!(polled(), Poll::Ready(Some(Err(TransportError::Broken(_))))));
+        assert!(matches!(polled(), Poll::Ready(None)));
     }
 
     #[tokio::test(start_paused = true)]
