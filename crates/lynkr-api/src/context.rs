@@ -99,6 +99,11 @@ impl Deref for Service {
 }
 
 impl Service {
+    /// The same parts behind a pointer of its own, whose count nobody else writes to.
+    pub(crate) fn apart(&self) -> Self {
+        Self(Arc::new(ServiceParts::clone(self)))
+    }
+
     /// Puts on record that the configuration was read anew, by whom (a key's id, `anonymous`, `signal`, `file`), and what
     /// came of it.
     pub async fn record_reload(&self, actor: &str, outcome: &Result<Reloaded, Vec<String>>) {

@@ -29,7 +29,8 @@ impl Default for Feed {
 impl Feed {
     /// A request is over. Costs nothing while nobody listens.
     pub fn tell(&self, record: &UsageRecord) {
-        if self.sender.receiver_count() > 0 {
+        // Whoever listens has a place; the count of receivers is behind a lock.
+        if self.places.available_permits() < LISTENERS {
             // Who has left in the meantime needs nothing.
             let _ = self.sender.send(Arc::new(record.clone()));
         }

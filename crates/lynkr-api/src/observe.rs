@@ -9,9 +9,9 @@ use axum::response::Response;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use lynkr_protocol::{ApiError, Dialect};
+use lynkr_store::record_id;
 use lynkr_telemetry::{HttpSample, REQUEST_TARGET, ServerRequest, ServerSpan};
 use lynkr_types::FaultKind;
-use uuid::Uuid;
 
 use crate::VERSION;
 use crate::auth::authenticate;
@@ -149,6 +149,6 @@ fn request_id(headers: &HeaderMap) -> String {
             id.to_owned()
         }
         // In the order of time: the store's index of them grows at its end.
-        _ => "req_".to_owned() + Uuid::now_v7().simple().encode_lower(&mut Uuid::encode_buffer()),
+        _ => "req_".to_owned() + &record_id(),
     }
 }

@@ -4,10 +4,11 @@
 //! and numbers are always answered: they are how anybody finds out.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -82,7 +83,7 @@ pub type MemoryGauge = fn() -> Memory;
 
 /// What is under way, and whether more may come.
 pub struct Load {
-    limits: Mutex<LoadLimits>,
+    limits: ArcSwap<LoadLimits>,
     gauge: MemoryGauge,
     active: AtomicU64,
     streams: AtomicU64,
@@ -92,7 +93,7 @@ pub struct Load {
     ended: Notify,
     /// WebSockets that are open; their connections are nobody else's to wait for.
     sockets: TaskTracker,
-    looked: Mutex<Option<(Instant, Memory)>>,
+    looked: ArcSwapOption<(Instant, Memory)>,
     began: Instant,
 }
 
@@ -132,7 +133,7 @@ impl Load {
     /// Nothing under way yet.
     pub fn new(limits: LoadLimits, gauge: MemoryGauge) -> Self {
         Self {
-            limits: Mutex::new(limits),
+            limits: ArcSwap::from_pointee(limits),
             gauge,
             active: AtomicU64::new(0),
             streams: AtomicU64::new(0),
@@ -140,7 +141,7 @@ impl Load {
             draining: AtomicBool::new(false),
             ended: Notify::new(),
             sockets: TaskTracker::new(),
-            looked: Mutex::new(None),
+            looked: ArcSwapOption::empty(),
             began: Instant::now(),
         }
     }
@@ -162,12 +163,12 @@ impl Load {
 
     /// The limits.
     pub fn limits(&self) -> LoadLimits {
-        *self.limits.lock().unwrap_or_else(PoisonError::into_inner)
+        **self.limits.load()
     }
 
     /// Other limits, from the next request on.
     pub fn set_limits(&self, limits: LoadLimits) {
-        *self.limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;
+        self.limits.store(Arc::new(limits));
     }
 
     /// From now on no new request is taken on.
@@ -227,11 +228,11 @@ impl Load {
     }
 
     fn looked(&self) -> Option<(Instant, Memory)> {
-        *self.looked.lock().unwrap_or_else(PoisonError::into_inner)
+        self.looked.load().as_deref().copied()
     }
 
     fn note(&self, memory: Memory) {
-        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), memory));
+        self.looked.store(Some(Arc::new((Instant::now(), memory))));
     }
 
     fn look(&self) -> Memory {

@@ -1,10 +1,12 @@
 //! The accept loop: a deep backlog, HTTP/1.1 and HTTP/2, and an end that lets answers finish.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream as StdStream};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use http::Request;
@@ -12,12 +14,11 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use lynkr_orchestrator::{Lanes, Rerun};
+use lynkr_orchestrator::{Lanes, Rerun, Shutdown};
 use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service as _;
 
@@ -85,7 +86,7 @@ pub async fn serve(
     grace: Duration,
 ) -> usize {
     let tracker = TaskTracker::new();
-    let stopping = CancellationToken::new();
+    let stopping = Arc::<Shutdown>::default();
     // Every service that follows counts into the same.
     let load = Arc::clone(&live.service().load);
     accept_until((&listener, lanes), &live, &tracker, &stopping, stop).await;
@@ -100,7 +101,7 @@ pub async fn serve(
     live.service().gateway.shutdown().begin();
     accept_until((&listener, lanes), &live, &tracker, &stopping, idle_until(deadline)).await;
     drop(listener);
-    stopping.cancel();
+    stopping.begin();
     tracker.close();
     let _ = tokio::time::timeout_at(deadline, tracker.wait()).await;
     let _ = tokio::time::timeout_at(deadline, load.sockets_closed()).await;
@@ -111,7 +112,7 @@ async fn accept_until(
     (listener, lanes): (&Listener, &Lanes),
     live: &Arc<Live>,
     tracker: &TaskTracker,
-    stopping: &CancellationToken,
+    stopping: &Arc<Shutdown>,
     until: impl Future<Output = ()>,
 ) {
     let mut until = std::pin::pin!(until);
@@ -120,7 +121,7 @@ async fn accept_until(
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     let identity = listener.identity.clone();
-                    let greeted = greet((stream, peer.ip()), identity, Arc::clone(live), stopping.clone());
+                    let greeted = greet((stream, peer.ip()), identity, Arc::clone(live), Arc::clone(stopping));
                     lanes.spawn(tracker.track_future(Rerun::new(greeted)));
                 }
                 Err(error) => {
@@ -138,7 +139,7 @@ async fn greet(
     (stream, peer): (StdStream, IpAddr),
     identity: Option<Identity>,
     live: Arc<Live>,
-    stopping: CancellationToken,
+    stopping: Arc<Shutdown>,
 ) {
     let stream = match TcpStream::from_std(stream) {
         Ok(stream) => stream,
@@ -150,7 +151,7 @@ async fn greet(
         let version = tokio::select! {
             version = version(&stream) => version,
             () = tokio::time::sleep(patience) => return,
-            () = stopping.cancelled() => return,
+            () = stopping.comes() => return,
         };
         return connection(stream, version, (peer, Scheme::HTTP), live, stopping).await;
     };
@@ -193,7 +194,7 @@ async fn connection<S>(
     version: Version,
     (peer, scheme): (IpAddr, Scheme),
     live: Arc<Live>,
-    stopping: CancellationToken,
+    stopping: Arc<Shutdown>,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -220,21 +221,23 @@ async fn connection<S>(
         live.routes().call(request)
     });
     let mut serving = std::pin::pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
-    let mute = async {
-        tokio::time::sleep(patience).await;
-        if asked.load(Ordering::Relaxed) {
-            std::future::pending::<()>().await;
-        }
-    };
-    let outcome = tokio::select! {
-        outcome = serving.as_mut() => outcome,
-        // Until the first bytes tell which HTTP it is, no timer of either runs.
-        () = mute => return,
-        () = stopping.cancelled() => {
+    let mut mute = std::pin::pin!(tokio::time::sleep(patience));
+    let (mut stops, mut is_stopping) = (stopping.comes(), false);
+    let served = poll_fn(|context| {
+        if !is_stopping && Pin::new(&mut stops).poll(context).is_ready() {
+            is_stopping = true;
             serving.as_mut().graceful_shutdown();
-            serving.await
         }
-    };
+        if let Poll::Ready(outcome) = serving.as_mut().poll(context) {
+            return Poll::Ready(outcome);
+        }
+        // Until the first bytes tell which HTTP it is, no timer of either runs.
+        if !asked.load(Ordering::Relaxed) && !is_stopping && mute.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Ok(()));
+        }
+        Poll::Pending
+    });
+    let outcome = served.await;
     if let Err(error) = outcome {
         tracing::debug!(%error, "a connection ended early");
     }

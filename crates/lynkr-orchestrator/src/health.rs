@@ -5,6 +5,8 @@
 //! nothing about the provider, and being throttled is told apart from failing. Requests of the gateway's own,
 //! such as model lists and token counts, leave no trace here.
 //!
+//! Each lane keeps records of its own, and whoever looks adds them up.
+//!
 //! *Invariant*: a lock is held for a few instructions and never across an await.
 
 mod window;
@@ -15,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lynkr_types::Blame;
+use lynkr_types::lane::PerLane;
 use tokio::time::Instant;
 
 use crate::ambient::Ambient;
@@ -24,7 +27,7 @@ use window::Window;
 /// How far back the figures reach.
 pub const HEALTH_WINDOW: Duration = Duration::from_secs(300);
 
-/// Clients choose the names of models: of more than this, only the provider's own figures are kept.
+/// Clients choose the names of models: of more than this on a lane, only the provider's own figures are kept.
 const MOST_MODELS: usize = 64;
 
 /// Below this share of successes a provider is degraded.
@@ -148,14 +151,18 @@ impl Record {
         }
     }
 
-    fn figures(&self, now: Duration) -> Figures {
+    /// What the lanes' records of one provider or model say together.
+    fn figures<'a>(records: impl IntoIterator<Item = &'a Arc<Self>>, now: Duration) -> Figures {
         let ever = |seconds: &AtomicU64| Some(seconds.load(Ordering::Relaxed)).filter(|seconds| *seconds > 0);
-        Figures {
-            in_flight: self.in_flight.load(Ordering::Relaxed),
-            last_success: ever(&self.last_success),
-            last_failure: ever(&self.last_failure),
-            ..lock(&self.window).figures(now)
+        let (mut all, mut window) = (Figures::default(), Window::default());
+        for record in records {
+            all.in_flight += record.in_flight.load(Ordering::Relaxed);
+            all.last_success = all.last_success.max(ever(&record.last_success));
+            all.last_failure = all.last_failure.max(ever(&record.last_failure));
+            window.absorb(&mut lock(&record.window), now);
         }
+        let Figures { in_flight, last_success, last_failure, .. } = all;
+        Figures { in_flight, last_success, last_failure, ..window.figures(now) }
     }
 }
 
@@ -174,7 +181,7 @@ impl Records {
         }
         if self.models.len() >= MOST_MODELS {
             self.models.retain(|_, record| {
-                let figures = record.figures(now);
+                let figures = Record::figures([&*record], now);
                 figures.in_flight > 0 || figures.requests > 0
             });
         }
@@ -191,7 +198,7 @@ impl Records {
 #[derive(Debug)]
 pub(crate) struct Health {
     clock: Clock,
-    providers: Mutex<BTreeMap<&'static str, Records>>,
+    lanes: PerLane<Mutex<BTreeMap<&'static str, Records>>>,
 }
 
 /// The two clocks: durations by Tokio's, which tests pause, and the wall's for people.
@@ -203,13 +210,13 @@ struct Clock {
 
 impl Health {
     pub(crate) fn new(ambient: Arc<dyn Ambient>) -> Self {
-        Self { clock: Clock { began: Instant::now(), ambient }, providers: Mutex::default() }
+        Self { clock: Clock { began: Instant::now(), ambient }, lanes: PerLane::new() }
     }
 
     /// A request is about to be sent.
     pub(crate) fn watch(&self, provider: &'static str, model: &str) -> Watch {
         let now = self.clock.began.elapsed();
-        let mut providers = lock(&self.providers);
+        let mut providers = lock(self.lanes.own());
         let records = providers.entry(provider).or_default();
         let model = records.model(model, now);
         let watched: Vec<Arc<Record>> = std::iter::once(Arc::clone(&records.total)).chain(model).collect();
@@ -228,18 +235,24 @@ impl Health {
 
     /// How a provider has fared; all nothing when it was never asked.
     pub(crate) fn of(&self, provider: &str) -> Figures {
-        let now = self.clock.began.elapsed();
-        let total = lock(&self.providers).get(provider).map(|records| Arc::clone(&records.total));
-        total.map(|record| record.figures(now)).unwrap_or_default()
+        let totals: Vec<Arc<Record>> =
+            self.of_lanes(provider, |records| Arc::clone(&records.total)).collect();
+        Record::figures(&totals, self.clock.began.elapsed())
     }
 
     /// How the models of a provider have fared that were asked for within the window, by name.
     pub(crate) fn of_models(&self, provider: &str) -> Vec<(String, Figures)> {
         let now = self.clock.began.elapsed();
-        let models = lock(&self.providers).get(provider).map(|records| records.models.clone());
-        let figures =
-            models.unwrap_or_default().into_iter().map(|(name, record)| (name, record.figures(now)));
+        let mut models: BTreeMap<String, Vec<Arc<Record>>> = BTreeMap::new();
+        for (name, record) in self.of_lanes(provider, |records| records.models.clone()).flatten() {
+            models.entry(name).or_default().push(record);
+        }
+        let figures = models.into_iter().map(|(name, records)| (name, Record::figures(&records, now)));
         figures.filter(|(_, figures)| figures.requests > 0 || figures.in_flight > 0).collect()
+    }
+
+    fn of_lanes<T>(&self, provider: &str, pick: impl Fn(&Records) -> T) -> impl Iterator<Item = T> {
+        self.lanes.iter().filter_map(move |lane| lock(lane).get(provider).map(&pick))
     }
 }
 

@@ -1,4 +1,5 @@
-//! The numbers. One [`Metrics`] lives as long as the process; a request adds to it when it is over.
+//! The numbers. One [`Metrics`] lives as long as the process; a request adds to it when it is over. Each lane counts for itself, and
+//! whoever looks sums.
 //!
 //! Names follow the Prometheus conventions: base units (seconds, bytes, US dollars), `_total` for counters. Labels
 //! are few and bounded: past [`MOST_SERIES`] of a family, further label values are counted as `other`, so that what
@@ -7,25 +8,25 @@
 mod cells;
 mod exposition;
 mod figures;
+mod numbers;
 mod process;
 mod series;
 mod snapshot;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use cells::{Counter, Histogram};
-use http::StatusCode;
-use series::Series;
+use lynkr_types::lane::PerLane;
 
 pub(crate) use figures::{FIGURES, Figure, Kind};
+pub(crate) use numbers::Numbers;
 pub use process::{Process, memory_limit, process, process_memory};
 pub use snapshot::{LatencySummary, ProviderCounts, Snapshot};
 
-/// A family of numbers keeps so many label values apart.
+/// A family of numbers keeps so many label values apart, on each lane.
 pub(crate) const MOST_SERIES: usize = 512;
 
-/// How many of the last durations percentiles are taken of.
+/// How many of each lane's last durations percentiles are taken of.
 const WINDOW: usize = 1_024;
 
 /// Upper bounds of the durations' buckets, in seconds: from what the gateway itself takes to a long answer.
@@ -151,28 +152,7 @@ pub struct WriterFigures {
 #[derive(Debug)]
 pub struct Metrics {
     began: Instant,
-    http: Series<Counter>,
-    http_errors: Counter,
-    http_seconds: Histogram,
-    requests: Series<Counter>,
-    seconds: Series<Histogram>,
-    first_byte: Series<Histogram>,
-    errors: Series<Counter>,
-    input: Series<Counter>,
-    output: Series<Counter>,
-    cached: Series<Counter>,
-    cost_nanos: Series<Counter>,
-    retries: Series<Counter>,
-    rate_limited: Counter,
-    over_budget: Counter,
-    recent: Mutex<Recent>,
-}
-
-/// The last durations, in microseconds, oldest overwritten first.
-#[derive(Debug, Default)]
-struct Recent {
-    micros: Vec<u64>,
-    next: usize,
+    lanes: PerLane<Mutex<Numbers>>,
 }
 
 impl Default for Metrics {
@@ -184,89 +164,50 @@ impl Default for Metrics {
 impl Metrics {
     /// All numbers at zero.
     pub fn new() -> Self {
-        let counters = Series::<Counter>::new;
-        Self {
-            began: Instant::now(),
-            http: counters(&["method", "route", "status"]),
-            http_errors: Counter::default(),
-            http_seconds: Histogram::new(SECONDS),
-            requests: counters(&["provider", "model", "surface", "outcome"]),
-            seconds: Series::of_histograms(&["provider"], SECONDS),
-            first_byte: Series::of_histograms(&["provider"], SECONDS),
-            errors: counters(&["provider", "kind"]),
-            input: counters(&["provider", "model"]),
-            output: counters(&["provider", "model"]),
-            cached: counters(&["provider", "model"]),
-            cost_nanos: counters(&["provider", "model"]),
-            retries: counters(&["provider"]),
-            rate_limited: Counter::default(),
-            over_budget: Counter::default(),
-            recent: Mutex::default(),
-        }
+        Self { began: Instant::now(), lanes: PerLane::new() }
     }
 
     /// Counts an HTTP request of any route.
     pub fn http(&self, sample: &HttpSample<'_>) {
-        let status = StatusCode::from_u16(sample.status);
-        let status = status.as_ref().map_or("other", StatusCode::as_str);
-        self.http.at(&[sample.method, sample.route, status], |counter| counter.add(1));
-        if sample.status >= 400 {
-            self.http_errors.add(1);
-        }
-        self.http_seconds.observe(sample.duration.as_secs_f64());
-        let micros = u64::try_from(sample.duration.as_micros()).unwrap_or(u64::MAX);
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner).push(micros);
+        self.own().http(sample);
     }
 
     /// Counts a model request.
     pub fn request(&self, sample: &Sample<'_>) {
-        let Sample { provider, model, surface, outcome, .. } = *sample;
-        self.requests.at(&[provider, model, surface, outcome.name()], |counter| counter.add(1));
-        self.seconds.at(&[provider], |histogram| histogram.observe(sample.duration.as_secs_f64()));
-        if let Some(first) = sample.first_byte {
-            self.first_byte.at(&[provider], |histogram| histogram.observe(first.as_secs_f64()));
-        }
-        if let Some(kind) = sample.error {
-            self.errors.at(&[provider, kind], |counter| counter.add(1));
-        }
-        let add = |series: &Series<Counter>, count: u64| {
-            if count > 0 {
-                series.at(&[provider, model], |counter| counter.add(count));
-            }
-        };
-        add(&self.input, sample.input_tokens);
-        add(&self.output, sample.output_tokens);
-        add(&self.cached, sample.cached_tokens);
-        add(&self.cost_nanos, sample.cost_nanos.unwrap_or(0));
-        if sample.retries > 0 {
-            self.retries.at(&[provider], |counter| counter.add(u64::from(sample.retries)));
-        }
+        self.own().request(sample);
     }
 
     /// A request was refused by a rate limit.
     pub fn rate_limited(&self) {
-        self.rate_limited.add(1);
+        self.own().rate_limited += 1;
     }
 
     /// A request was refused by a budget.
     pub fn over_budget(&self) {
-        self.over_budget.add(1);
+        self.own().over_budget += 1;
     }
 
     /// How long the process has been counting.
     pub fn uptime(&self) -> Duration {
         self.began.elapsed()
     }
+
+    /// What all lanes have counted.
+    pub(crate) fn numbers(&self) -> Numbers {
+        let mut all = Numbers { uptime: self.uptime(), ..Numbers::default() };
+        for lane in self.lanes.iter() {
+            all.absorb(&lock(lane));
+        }
+        all
+    }
+
+    fn own(&self) -> MutexGuard<'_, Numbers> {
+        lock(self.lanes.own())
+    }
 }
 
-impl Recent {
-    fn push(&mut self, micros: u64) {
-        match self.micros.get_mut(self.next) {
-            Some(slot) => *slot = micros,
-            None => self.micros.push(micros),
-        }
-        self.next = (self.next + 1) % WINDOW;
-    }
+fn lock(numbers: &Mutex<Numbers>) -> MutexGuard<'_, Numbers> {
+    numbers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

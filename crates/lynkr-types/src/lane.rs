@@ -46,6 +46,11 @@ impl<T> PerLane<T> {
         Self { places: (0..=count()).map(|_| Place(OnceLock::new())).collect() }
     }
 
+    /// Every value made at once.
+    pub fn filled(make: impl Fn() -> T) -> Self {
+        Self { places: (0..=count()).map(|_| Place(OnceLock::from(make()))).collect() }
+    }
+
     /// This thread's.
     pub fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
         let own = own().map_or(0, |lane| lane + 1);
@@ -100,6 +105,7 @@ mod tests {
             assert_eq!(on(Some(lane)), lane + 1, "it is there");
         }
         assert_eq!(on(Some(count())), 0, "no lane of this machine's");
+        assert_eq!(PerLane::filled(|| ()).iter().count(), count() + 1);
         assert_eq!(values.iter().copied().sum::<usize>(), (0..=count()).sum());
     }
 }

@@ -1,8 +1,9 @@
 //! Room in budgets, taken before a request is sent.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwapOption;
 use lynkr_orchestrator::{Failure, Identity};
 use lynkr_store::{
     Admission, Budget, BudgetRules, Charge, Counted, Hold, Reservation, Standing, Store, Subject,
@@ -21,25 +22,32 @@ const NOBODY: &str = "default";
 /// Which budgets there are, and when that was read.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    last: Mutex<Option<(Instant, Arc<BudgetRules>)>>,
+    last: ArcSwapOption<(Instant, Arc<BudgetRules>)>,
     /// Held by the one request that reads.
     reading: tokio::sync::Mutex<()>,
 }
 
 impl Known {
-    fn get(&self) -> Option<(Instant, Arc<BudgetRules>)> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The list, while it counts.
+    fn fresh(&self) -> Option<Arc<BudgetRules>> {
+        self.with_fresh(Arc::clone)
+    }
+
+    /// Looks at it without a count that all cores write to.
+    fn with_fresh<T>(&self, look: impl FnOnce(&Arc<BudgetRules>) -> T) -> Option<T> {
+        let last = self.last.load();
+        let (_, budgets) = last.as_deref().filter(|(read, _)| read.elapsed() < GOOD_FOR)?;
+        Some(look(budgets))
+    }
+
+    /// The list as it was read last.
+    fn last(&self) -> Arc<BudgetRules> {
+        self.last.load().as_deref().map(|(_, budgets)| Arc::clone(budgets)).unwrap_or_default()
     }
 
     fn put(&self, budgets: Arc<BudgetRules>) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), budgets));
+        self.last.store(Some(Arc::new((Instant::now(), budgets))));
     }
-}
-
-/// The list of budgets while it counts.
-fn fresh(known: Option<&(Instant, Arc<BudgetRules>)>) -> Option<Arc<BudgetRules>> {
-    let (_, budgets) = known.filter(|(read, _)| read.elapsed() < GOOD_FOR)?;
-    Some(Arc::clone(budgets))
 }
 
 /// Those whose budgets a request counts to.
@@ -93,7 +101,7 @@ impl Governor {
     /// The budgets as they were read last. While the store is away the last list goes on.
     pub(super) async fn known_budgets(&self) -> Arc<BudgetRules> {
         let Some(store) = &self.store else { return Arc::default() };
-        if let Some(budgets) = fresh(self.budgets.get().as_ref()) {
+        if let Some(budgets) = self.budgets.fresh() {
             return budgets;
         }
         // In a box: hardly any request goes this way, and each would move the room that it takes.
@@ -103,8 +111,7 @@ impl Governor {
     /// The budgets as they are now; whoever comes while somebody reads waits for what that one finds.
     async fn read_budgets(&self, store: &Store) -> Arc<BudgetRules> {
         let _reading = self.budgets.reading.lock().await;
-        let known = self.budgets.get();
-        if let Some(budgets) = fresh(known.as_ref()) {
+        if let Some(budgets) = self.budgets.fresh() {
             return budgets;
         }
         let now = Timestamp::now();
@@ -116,7 +123,7 @@ impl Governor {
             }
             Err(error) => {
                 tracing::warn!(%error, "the list of budgets can't be read");
-                known.map(|(_, budgets)| budgets).unwrap_or_default()
+                self.budgets.last()
             }
         };
         self.budgets.put(Arc::clone(&budgets));
@@ -125,12 +132,12 @@ impl Governor {
 
     /// Whether there is no budget, as far as somebody looked a moment ago.
     pub(super) fn is_without_budgets(&self) -> bool {
-        self.store.is_none() || fresh(self.budgets.get().as_ref()).is_some_and(|budgets| budgets.is_empty())
+        self.store.is_none() || self.budgets.with_fresh(|budgets| budgets.is_empty()).unwrap_or(false)
     }
 
     /// Whether there was any budget when somebody looked last.
     pub(super) fn has_budgets(&self) -> bool {
-        self.budgets.get().is_some_and(|(_, budgets)| !budgets.is_empty())
+        !self.budgets.last().is_empty()
     }
 
     /// What is left in the budget of costs that has the least, in billionths of a dollar; `None` where there is none, or where

@@ -136,3 +136,28 @@ async fn made_up_model_names_take_no_more_room_than_there_is() {
     let names: Vec<String> = health.of_models("openai").into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["model-new"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_lanes_have_seen_is_added_up() {
+    let health = health();
+    answer(&health, 10).await;
+    let runtime = tokio::runtime::Handle::current();
+    for lane in 0..2 {
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let _entered = runtime.enter();
+                lynkr_types::lane::be(lane);
+                health.watch("openai", "gpt-4o").failed(&failure(500, Blame::Upstream));
+                std::mem::forget(health.watch("openai", "gpt-4o-mini"));
+            });
+        });
+    }
+    let all = health.of("openai");
+    assert_eq!((all.requests, all.successes, all.upstream_failures, all.in_flight), (3, 1, 2, 2));
+    assert_eq!((all.last_success, all.last_failure), (Some(1_767_225_600), Some(1_767_225_600)));
+    assert_eq!(all.latency_p50, Some(Duration::from_millis(10)));
+    let models = health.of_models("openai");
+    let counts: Vec<(&str, u64, usize)> =
+        models.iter().map(|(name, own)| (name.as_str(), own.requests, own.in_flight)).collect();
+    assert_eq!(counts, [("gpt-4o", 3, 0), ("gpt-4o-mini", 0, 2)]);
+}

@@ -12,13 +12,13 @@ const SLOT: Duration = Duration::from_secs(10);
 const MOST_LATENCIES: usize = 512;
 
 /// The counts of one slot.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Slot {
     number: u64,
     counts: Counts,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Counts {
     success: u64,
     client: u64,
@@ -60,6 +60,13 @@ impl Window {
             self.latencies.pop_front();
         }
         self.latencies.push_back((slot(now), took));
+    }
+
+    /// Adds what another lane has seen. The slots aren't in their order afterwards: this is for figures alone.
+    pub(super) fn absorb(&mut self, other: &mut Self, now: Duration) {
+        other.forget(now);
+        self.slots.extend(other.slots.iter().cloned());
+        self.latencies.extend(&other.latencies);
     }
 
     pub(super) fn figures(&mut self, now: Duration) -> Figures {

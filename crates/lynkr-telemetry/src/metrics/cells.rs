@@ -1,28 +1,14 @@
-//! Cells that count without a lock.
+//! Numbers that one lane counts, and that are summed when somebody looks.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-/// A number that only grows.
-#[derive(Debug, Default)]
-pub(super) struct Counter(AtomicU64);
-
-impl Counter {
-    pub(super) fn add(&self, count: u64) {
-        self.0.fetch_add(count, Ordering::Relaxed);
-    }
-
-    pub(super) fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
+use std::ops::AddAssign;
 
 /// How many observations fell below each bound.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Histogram {
     bounds: &'static [f64],
     /// One more than bounds: what is above them all.
-    buckets: Vec<AtomicU64>,
-    sum_micros: AtomicU64,
+    buckets: Vec<u64>,
+    sum_micros: u64,
 }
 
 /// A histogram as it was at one moment.
@@ -37,32 +23,40 @@ pub(super) struct Counted {
 
 impl Histogram {
     pub(super) fn new(bounds: &'static [f64]) -> Self {
-        let buckets = (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect();
-        Self { bounds, buckets, sum_micros: AtomicU64::new(0) }
+        Self { bounds, buckets: vec![0; bounds.len() + 1], sum_micros: 0 }
     }
 
-    /// Adds one observation. The sum is kept in millionths, which an integer adds without a loop.
-    pub(super) fn observe(&self, value: f64) {
+    /// Adds one observation. The sum is kept in millionths, so that it doesn't depend on the order.
+    pub(super) fn observe(&mut self, value: f64) {
         let at = self.bounds.partition_point(|bound| *bound < value);
-        if let Some(bucket) = self.buckets.get(at) {
-            bucket.fetch_add(1, Ordering::Relaxed);
+        if let Some(bucket) = self.buckets.get_mut(at) {
+            *bucket += 1;
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
         let micros = (value * 1e6).clamp(0.0, 1e15) as u64;
-        self.sum_micros.fetch_add(micros, Ordering::Relaxed);
+        self.sum_micros += micros;
     }
 
     pub(super) fn counted(&self) -> Counted {
         let mut count = 0;
         let mut cumulative = Vec::with_capacity(self.bounds.len());
         for (at, bucket) in self.buckets.iter().enumerate() {
-            count += bucket.load(Ordering::Relaxed);
+            count += bucket;
             if let Some(bound) = self.bounds.get(at) {
                 cumulative.push((*bound, count));
             }
         }
         #[expect(clippy::cast_precision_loss, reason = "a sum for people")]
-        let sum = self.sum_micros.load(Ordering::Relaxed) as f64 / 1e6;
+        let sum = self.sum_micros as f64 / 1e6;
         Counted { cumulative, count, sum }
+    }
+}
+
+impl AddAssign<&Self> for Histogram {
+    fn add_assign(&mut self, other: &Self) {
+        for (bucket, more) in self.buckets.iter_mut().zip(&other.buckets) {
+            *bucket += more;
+        }
+        self.sum_micros += other.sum_micros;
     }
 }

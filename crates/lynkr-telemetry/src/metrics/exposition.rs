@@ -3,27 +3,30 @@
 
 use std::fmt::Write as _;
 
-use super::cells::{Counted, Counter, Histogram};
+use super::cells::{Counted, Histogram};
 use super::series::Series;
-use super::{BreakerState, Gauges, Metrics, WriterFigures, process};
+use super::{BreakerState, Gauges, Metrics, Numbers, WriterFigures, process};
 
 impl Metrics {
     /// The numbers as Prometheus text.
     pub fn prometheus(&self, gauges: &Gauges) -> String {
         let mut text = Text::default();
-        self.http_families(&mut text);
-        self.request_families(&mut text);
-        Self::guard_families(&mut text, gauges);
+        let numbers = self.numbers();
+        numbers.http_families(&mut text);
+        numbers.request_families(&mut text);
+        guard_families(&mut text, gauges);
         process_families(&mut text, self.uptime().as_secs_f64());
         text.0
     }
+}
 
+impl Numbers {
     fn http_families(&self, text: &mut Text) {
-        let all: u64 = self.http.all().iter().map(|(_, counter)| counter.get()).sum();
+        let all = self.http.sum();
         text.family("http_requests_total", "counter", "HTTP requests of every route.");
         text.line("http_requests_total", &[], whole(all));
         text.family("http_request_errors_total", "counter", "HTTP requests answered with 400 or above.");
-        text.line("http_request_errors_total", &[], whole(self.http_errors.get()));
+        text.line("http_request_errors_total", &[], whole(self.http_errors));
         let name = "http_request_duration_seconds";
         text.family(name, "summary", "Duration of the last HTTP requests, to the head of the answer.");
         let latency = self.latency();
@@ -55,54 +58,53 @@ impl Metrics {
         let name = "lynkr_cost_usd_total";
         text.family(name, "counter", "Cost of requests whose price is known.");
         for (values, counter) in self.cost_nanos.all() {
-            text.line(name, &pairs(self.cost_nanos.labels(), &values), whole(counter.get()) / 1e9);
+            text.line(name, &pairs(self.cost_nanos.labels(), values), whole(*counter) / 1e9);
         }
         self.plain_totals(text);
     }
 
     /// The names of the older product.
     fn plain_totals(&self, text: &mut Text) {
-        let sum = |series: &Series<Counter>| series.all().iter().map(|(_, cell)| cell.get()).sum::<u64>();
-        let (input, output) = (sum(&self.input), sum(&self.output));
+        let (input, output) = (self.input.sum(), self.output.sum());
         let totals = [
             ("tokens_input_total", "Input tokens.", whole(input)),
             ("tokens_output_total", "Output tokens.", whole(output)),
             ("tokens_total", "Tokens.", whole(input + output)),
-            ("cost_usd_total", "Cost of requests whose price is known.", whole(sum(&self.cost_nanos)) / 1e9),
-            ("budget_blocks_total", "Requests refused by a budget.", whole(self.over_budget.get())),
-            ("rate_limit_blocks_total", "Requests refused by a rate limit.", whole(self.rate_limited.get())),
+            ("cost_usd_total", "Cost of requests whose price is known.", whole(self.cost_nanos.sum()) / 1e9),
+            ("budget_blocks_total", "Requests refused by a budget.", whole(self.over_budget)),
+            ("rate_limit_blocks_total", "Requests refused by a rate limit.", whole(self.rate_limited)),
         ];
         for (name, help, value) in totals {
             text.family(name, "counter", help);
             text.line(name, &[], value);
         }
     }
+}
 
-    fn guard_families(text: &mut Text, gauges: &Gauges) {
-        text.family("lynkr_load_shed_total", "counter", "Requests refused because there was too much to do.");
-        text.line("lynkr_load_shed_total", &[], whole(gauges.shed));
-        text.family("lynkr_active_requests", "gauge", "Requests under way.");
-        text.line("lynkr_active_requests", &[], whole(gauges.active));
-        text.family("lynkr_active_streams", "gauge", "Streamed answers under way.");
-        text.line("lynkr_active_streams", &[], whole(gauges.streams));
-        let name = "lynkr_circuit_breaker_state";
-        text.family(name, "gauge", "State of each circuit breaker: 0 closed, 1 half open, 2 open.");
-        for breaker in &gauges.breakers {
-            let state = match breaker.state {
-                BreakerState::Closed => 0.0,
-                BreakerState::HalfOpen => 1.0,
-                BreakerState::Open => 2.0,
-            };
-            text.line(name, &[("name", &breaker.name)], state);
-        }
-        if let Some(writer) = &gauges.writer {
-            store_families(text, writer);
-        }
-        text.family("lynkr_panics_total", "counter", "Panics, each of which ended one request or task.");
-        text.line("lynkr_panics_total", &[], whole(crate::panics()));
-        text.family("lynkr_build_info", "gauge", "The gateway's version.");
-        text.line("lynkr_build_info", &[("version", gauges.version)], 1.0);
+fn guard_families(text: &mut Text, gauges: &Gauges) {
+    text.family("lynkr_load_shed_total", "counter", "Requests refused because there was too much to do.");
+    text.line("lynkr_load_shed_total", &[], whole(gauges.shed));
+    text.family("lynkr_active_requests", "gauge", "Requests under way.");
+    text.line("lynkr_active_requests", &[], whole(gauges.active));
+    text.family("lynkr_active_streams", "gauge", "Streamed answers under way.");
+    text.line("lynkr_active_streams", &[], whole(gauges.streams));
+    let name = "lynkr_circuit_breaker_state";
+    text.family(name, "gauge", "State of each circuit breaker: 0 closed, 1 half open, 2 open.");
+    for breaker in &gauges.breakers {
+        let state = match breaker.state {
+            BreakerState::Closed => 0.0,
+            BreakerState::HalfOpen => 1.0,
+            BreakerState::Open => 2.0,
+        };
+        text.line(name, &[("name", &breaker.name)], state);
     }
+    if let Some(writer) = &gauges.writer {
+        store_families(text, writer);
+    }
+    text.family("lynkr_panics_total", "counter", "Panics, each of which ended one request or task.");
+    text.line("lynkr_panics_total", &[], whole(crate::panics()));
+    text.family("lynkr_build_info", "gauge", "The gateway's version.");
+    text.line("lynkr_build_info", &[("version", gauges.version)], 1.0);
 }
 
 fn store_families(text: &mut Text, writer: &WriterFigures) {
@@ -170,17 +172,17 @@ impl Text {
         let _ = if value.is_nan() { writeln!(self.0, " NaN") } else { writeln!(self.0, " {value}") };
     }
 
-    fn counters(&mut self, name: &str, help: &str, series: &Series<Counter>) {
+    fn counters(&mut self, name: &str, help: &str, series: &Series<u64>) {
         self.family(name, "counter", help);
         for (values, counter) in series.all() {
-            self.line(name, &pairs(series.labels(), &values), whole(counter.get()));
+            self.line(name, &pairs(series.labels(), values), whole(*counter));
         }
     }
 
     fn histograms(&mut self, name: &str, help: &str, series: &Series<Histogram>) {
         self.family(name, "histogram", help);
         for (values, histogram) in series.all() {
-            self.histogram(name, &pairs(series.labels(), &values), &histogram.counted());
+            self.histogram(name, &pairs(series.labels(), values), &histogram.counted());
         }
     }
 

@@ -1,9 +1,8 @@
 //! The numbers as a table for OpenTelemetry: all that Prometheus has and that none of the conventions' own metrics
 //! says. Where a convention has a name, it is that; else the name becomes the Prometheus one when it is translated back.
 
-use super::cells::Counter;
 use super::series::Series;
-use super::{BreakerState, Gauges, Metrics, WriterFigures, process, process_memory};
+use super::{BreakerState, Gauges, Numbers, WriterFigures, process, process_memory};
 
 /// What a number is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +24,10 @@ pub(crate) struct Figure {
     pub(crate) kind: Kind,
     pub(crate) about: &'static str,
     /// Its values now.
-    pub(crate) read: fn(&Metrics, &Gauges) -> Vec<Point>,
+    pub(crate) read: fn(&Numbers, &Gauges) -> Vec<Point>,
 }
 
-type Read = fn(&Metrics, &Gauges) -> Vec<Point>;
+type Read = fn(&Numbers, &Gauges) -> Vec<Point>;
 
 const fn counter(name: &'static str, unit: &'static str, about: &'static str, read: Read) -> Figure {
     Figure { name, unit, kind: Kind::Counter, about, read }
@@ -50,9 +49,9 @@ pub(crate) const FIGURES: &[Figure] = &[
     counter("lynkr.cost.usd", "{USD}", "Cost of requests whose price is known.", |all, _| {
         of(&all.cost_nanos).into_iter().map(|(labels, nanos)| (labels, nanos / 1e9)).collect()
     }),
-    counter("lynkr.budget.blocks", "{request}", "Requests refused by a budget.", |all, _| one(all.over_budget.get())),
+    counter("lynkr.budget.blocks", "{request}", "Requests refused by a budget.", |all, _| one(all.over_budget)),
     counter("lynkr.rate_limit.blocks", "{request}", "Requests refused by a rate limit.", |all, _| {
-        one(all.rate_limited.get())
+        one(all.rate_limited)
     }),
     counter("lynkr.load.shed", "{request}", "Requests refused because there was too much to do.", |_, now| one(now.shed)),
     counter("lynkr.panics", "{panic}", "Panics, each of which ended one request or task.", |_, _| one(crate::panics())),
@@ -76,7 +75,7 @@ pub(crate) const FIGURES: &[Figure] = &[
     counter("lynkr.store.dropped", "{record}", "Records that were lost.", |_, now| {
         of_writer(now, |writer| by_kind(writer, |(_, _, dropped)| dropped))
     }),
-    gauge("process.uptime", "s", "Seconds since the start.", |all, _| value(Some(all.uptime().as_secs_f64()))),
+    gauge("process.uptime", "s", "Seconds since the start.", |all, _| value(Some(all.uptime.as_secs_f64()))),
     gauge("process.memory.usage", "By", "Resident memory.", |_, _| value(process_memory().resident_bytes.map(whole))),
     counter("process.cpu.time", "s", "Processor time.", |_, _| value(process().cpu_seconds)),
     gauge("process.unix.file_descriptor.count", "{file_descriptor}", "Open file descriptors.", |_, _| {
@@ -85,9 +84,9 @@ pub(crate) const FIGURES: &[Figure] = &[
 ];
 
 /// Every cell of a family.
-fn of(series: &Series<Counter>) -> Vec<Point> {
-    let labelled = |values: Vec<String>| series.labels().iter().copied().zip(values).collect();
-    series.all().into_iter().map(|(values, cell)| (labelled(values), whole(cell.get()))).collect()
+fn of(series: &Series<u64>) -> Vec<Point> {
+    let labelled = |values: &[String]| series.labels().iter().copied().zip(values.iter().cloned()).collect();
+    series.all().into_iter().map(|(values, count)| (labelled(values), whole(*count))).collect()
 }
 
 fn one(count: u64) -> Vec<Point> {

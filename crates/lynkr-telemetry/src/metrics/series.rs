@@ -1,13 +1,13 @@
 //! A family of cells, one per set of label values.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::ops::AddAssign;
 
 use foldhash::fast::RandomState;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::MOST_SERIES;
-use super::cells::{Counter, Histogram};
+use super::cells::Histogram;
 
 /// What stands in for label values past the limit.
 const OTHER: &str = "other";
@@ -16,54 +16,66 @@ const OTHER: &str = "other";
 #[derive(Debug)]
 pub(super) struct Series<T> {
     labels: &'static [&'static str],
-    bounds: &'static [f64],
-    make: fn(&'static [f64]) -> T,
+    /// What a cell begins as.
+    zero: T,
     /// By the digest of their label values: a lookup by texts would need a key of texts of its own each time.
-    cells: RwLock<HashMap<u64, Labelled<T>, RandomState>>,
+    cells: HashMap<u64, Labelled<T>, RandomState>,
 }
 
 #[derive(Debug)]
 struct Labelled<T> {
     values: Vec<String>,
-    cell: Arc<T>,
+    cell: T,
 }
 
-impl Series<Counter> {
+impl Series<u64> {
     pub(super) fn new(labels: &'static [&'static str]) -> Self {
-        Self { labels, bounds: &[], make: |_| Counter::default(), cells: RwLock::default() }
+        Self { labels, zero: 0, cells: HashMap::default() }
+    }
+
+    pub(super) fn sum(&self) -> u64 {
+        self.cells.values().map(|own| own.cell).sum()
     }
 }
 
 impl Series<Histogram> {
     pub(super) fn of_histograms(labels: &'static [&'static str], bounds: &'static [f64]) -> Self {
-        Self { labels, bounds, make: Histogram::new, cells: RwLock::default() }
+        Self { labels, zero: Histogram::new(bounds), cells: HashMap::default() }
     }
 }
 
-impl<T> Series<T> {
-    /// Does something to the cell of these label values, which is made at its first use.
-    pub(super) fn at(&self, values: &[&str], change: impl FnOnce(&T)) {
-        let known = {
-            let cells = self.cells.read().unwrap_or_else(PoisonError::into_inner);
-            let own = cells.get(&digest(values)).filter(|own| own.values == values);
-            own.map(|own| Arc::clone(&own.cell))
+impl<T: Clone> Series<T> {
+    /// The cell of these label values, which is made at its first use; past the limit it is that of all others.
+    pub(super) fn at(&mut self, values: &[&str]) -> &mut T {
+        let own = digest(values);
+        let is_known = match self.cells.get(&own) {
+            Some(known) => known.values == values,
+            None => self.cells.len() < MOST_SERIES,
         };
-        match known {
-            Some(cell) => change(&cell),
-            None => change(&self.made(values)),
+        if is_known {
+            return self.made(own, values);
         }
+        let others: Vec<&str> = values.iter().map(|_| OTHER).collect();
+        self.made(digest(&others), &others)
     }
 
-    fn made(&self, values: &[&str]) -> Arc<T> {
-        let mut cells = self.cells.write().unwrap_or_else(PoisonError::into_inner);
-        let others: Vec<&str> = values.iter().map(|_| OTHER).collect();
-        let is_taken = cells.get(&digest(values)).is_some_and(|own| own.values != values);
-        let values = if cells.len() < MOST_SERIES && !is_taken { values } else { &others };
+    fn made(&mut self, digest: u64, values: &[&str]) -> &mut T {
         let made = || Labelled {
             values: values.iter().map(|value| (*value).to_owned()).collect(),
-            cell: Arc::new((self.make)(self.bounds)),
+            cell: self.zero.clone(),
         };
-        Arc::clone(&cells.entry(digest(values)).or_insert_with(made).cell)
+        &mut self.cells.entry(digest).or_insert_with(made).cell
+    }
+
+    /// Adds what another lane has counted. Lanes have a limit each: what they have kept apart stays apart.
+    pub(super) fn absorb(&mut self, other: &Self)
+    where
+        T: for<'a> AddAssign<&'a T>,
+    {
+        for labelled in other.cells.values() {
+            let values: Vec<&str> = labelled.values.iter().map(String::as_str).collect();
+            *self.made(digest(&values), &values) += &labelled.cell;
+        }
     }
 
     /// The names of the labels.
@@ -72,11 +84,9 @@ impl<T> Series<T> {
     }
 
     /// Every cell with its label values, in their order.
-    pub(super) fn all(&self) -> Vec<(Vec<String>, Arc<T>)> {
-        let cells = self.cells.read().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<_> = cells.values().map(|own| (own.values.clone(), Arc::clone(&own.cell))).collect();
-        drop(cells);
-        all.sort_by(|(one, _), (other, _)| one.cmp(other));
+    pub(super) fn all(&self) -> Vec<(&[String], &T)> {
+        let mut all: Vec<_> = self.cells.values().map(|own| (&*own.values, &own.cell)).collect();
+        all.sort_by_key(|(values, _)| *values);
         all
     }
 }

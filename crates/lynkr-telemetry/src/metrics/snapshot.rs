@@ -1,9 +1,8 @@
 //! The numbers as plain values, for the JSON endpoints.
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 
-use super::{Metrics, Outcome};
+use super::{Metrics, Numbers, Outcome};
 
 /// Percentiles of the last requests, in milliseconds; `None` when there was none.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -73,34 +72,38 @@ pub struct Snapshot {
 impl Metrics {
     /// The numbers as they are now.
     pub fn snapshot(&self) -> Snapshot {
-        let total = |series: &super::Series<super::Counter>| {
-            series.all().iter().map(|(_, counter)| counter.get()).sum::<u64>()
-        };
+        let all = self.numbers();
         let mut snapshot = Snapshot {
-            http_errors: self.http_errors.get(),
-            latency: self.latency(),
-            providers: self.providers(),
-            input_tokens: total(&self.input),
-            output_tokens: total(&self.output),
-            cached_tokens: total(&self.cached),
-            cost_nanos: total(&self.cost_nanos),
-            rate_limited: self.rate_limited.get(),
-            over_budget: self.over_budget.get(),
+            http_errors: all.http_errors,
+            latency: all.latency(),
+            providers: all.providers(),
+            input_tokens: all.input.sum(),
+            output_tokens: all.output.sum(),
+            cached_tokens: all.cached.sum(),
+            cost_nanos: all.cost_nanos.sum(),
+            rate_limited: all.rate_limited,
+            over_budget: all.over_budget,
             uptime_seconds: self.uptime().as_secs_f64(),
             ..Snapshot::default()
         };
-        for (labels, counter) in self.http.all() {
-            let [method, route, status] = &*labels else { continue };
-            snapshot.http_requests += counter.get();
-            *snapshot.statuses.entry(status.clone()).or_default() += counter.get();
-            *snapshot.endpoints.entry(format!("{method} {route}")).or_default() += counter.get();
+        for (labels, count) in all.http.all() {
+            let [method, route, status] = labels else { continue };
+            snapshot.http_requests += count;
+            *snapshot.statuses.entry(status.clone()).or_default() += count;
+            *snapshot.endpoints.entry(format!("{method} {route}")).or_default() += count;
         }
         snapshot
     }
 
     /// Percentiles of the last requests.
     pub fn latency(&self) -> LatencySummary {
-        let mut micros = self.recent.lock().unwrap_or_else(PoisonError::into_inner).micros.clone();
+        self.numbers().latency()
+    }
+}
+
+impl Numbers {
+    pub(super) fn latency(&self) -> LatencySummary {
+        let mut micros = self.recent.micros.clone();
         micros.sort_unstable();
         let count = self.http_seconds.counted().count;
         let (Some(first), Some(last)) = (micros.first(), micros.last()) else {
@@ -120,19 +123,19 @@ impl Metrics {
 
     fn providers(&self) -> BTreeMap<String, ProviderCounts> {
         let mut providers: BTreeMap<String, ProviderCounts> = BTreeMap::new();
-        for (labels, counter) in self.requests.all() {
-            let [provider, _, _, outcome] = &*labels else { continue };
+        for (labels, count) in self.requests.all() {
+            let [provider, _, _, outcome] = labels else { continue };
             let counts = providers.entry(provider.clone()).or_default();
-            counts.requests += counter.get();
+            counts.requests += count;
             match outcome.as_str() {
-                name if name == Outcome::Success.name() => counts.successes += counter.get(),
-                name if name == Outcome::Cancelled.name() => counts.cancelled += counter.get(),
-                _ => counts.failures += counter.get(),
+                name if name == Outcome::Success.name() => counts.successes += count,
+                name if name == Outcome::Cancelled.name() => counts.cancelled += count,
+                _ => counts.failures += count,
             }
         }
-        for (labels, counter) in self.retries.all() {
+        for (labels, count) in self.retries.all() {
             if let Some(provider) = labels.first() {
-                providers.entry(provider.clone()).or_default().retries += counter.get();
+                providers.entry(provider.clone()).or_default().retries += count;
             }
         }
         providers

@@ -84,9 +84,39 @@ fn label_values_are_bounded() {
     for number in 0..(MOST_SERIES + 50) {
         metrics.request(&Sample { model: &format!("model-{number}"), ..sample("openai") });
     }
-    assert_eq!(metrics.input.all().len(), MOST_SERIES + 1);
-    let others = metrics.input.all().into_iter().find(|(values, _)| values[0] == "other").unwrap();
-    assert_eq!(others.1.get(), 50_000);
+    let numbers = metrics.numbers();
+    assert_eq!(numbers.input.all().len(), MOST_SERIES + 1);
+    let others = numbers.input.all().into_iter().find(|(values, _)| values[0] == "other").unwrap();
+    assert_eq!(*others.1, 50_000);
+}
+
+#[test]
+fn what_lanes_count_is_summed() {
+    let metrics = filled();
+    for lane in 0..2 {
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                lynkr_types::lane::be(lane);
+                metrics.request(&sample("openai"));
+                let duration = Duration::from_millis(50);
+                metrics.http(&HttpSample {
+                    method: "GET",
+                    route: "/",
+                    scheme: "http",
+                    status: 500,
+                    duration,
+                });
+                metrics.over_budget();
+            });
+        });
+    }
+    let snapshot = metrics.snapshot();
+    assert_eq!((snapshot.http_requests, snapshot.http_errors, snapshot.over_budget), (6, 4, 2));
+    assert_eq!((snapshot.input_tokens, snapshot.latency.max), (5_000, Some(50.0)));
+    assert_eq!(snapshot.providers["openai"].requests, 4);
+    let text = metrics.prometheus(&gauges());
+    assert!(text.contains("\nlynkr_request_duration_seconds_bucket{provider=\"openai\",le=\"2.5\"} 4\n"));
+    assert!(text.contains("\nhttp_request_duration_seconds_count 6\n"));
 }
 
 fn gauges() -> Gauges {
@@ -145,7 +175,7 @@ fn opentelemetry_has_all_that_prometheus_has() {
         assert!(known, "{name} isn't sent to collectors");
     }
     for figure in FIGURES {
-        assert!(!(figure.read)(&filled(), &gauges()).is_empty(), "{} has no value", figure.name);
+        assert!(!(figure.read)(&filled().numbers(), &gauges()).is_empty(), "{} has no value", figure.name);
     }
 }
 

@@ -25,7 +25,7 @@ impl Otel {
 fn watch(meter: &Meter, figure: &'static Figure, metrics: Arc<Metrics>, gauges: ReadGauges) {
     let observe = move |observer: &dyn AsyncInstrument<f64>| {
         let Some(now) = gauges() else { return };
-        for (labels, value) in (figure.read)(&metrics, &now) {
+        for (labels, value) in (figure.read)(&metrics.numbers(), &now) {
             let attributes: Vec<KeyValue> =
                 labels.into_iter().map(|(name, text)| KeyValue::new(name, text)).collect();
             observer.observe(value, &attributes);
