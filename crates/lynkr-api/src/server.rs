@@ -1,5 +1,7 @@
 //! The accept loop: a deep backlog, HTTP/1.1 and HTTP/2, and an end that lets answers finish.
 
+mod heads;
+
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream as StdStream};
@@ -26,6 +28,7 @@ use crate::govern::Peer;
 use crate::live::Live;
 use crate::observe::Scheme;
 use crate::tls::Identity;
+use heads::HeadTimer;
 
 /// Connections that may wait to be accepted. With the usual 128, a burst of clients waits a second for its
 /// retransmitted handshakes.
@@ -206,7 +209,7 @@ async fn connection<S>(
     // Slow heads are ended; answers may take as long as they take.
     builder
         .http1()
-        .timer(TokioTimer::new())
+        .timer(HeadTimer::default())
         .header_read_timeout(patience)
         .max_buf_size(lynkr_orchestrator::READ_BUFFER);
     // A peer that vanished answers no ping.

@@ -1,20 +1,20 @@
 //! The HTTP client: it chooses the pool, keeps the time for the head, and says what went wrong.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::Request;
 use http::header::PROXY_AUTHORIZATION;
-use http::{Request, Response};
 use lynkr_types::lane::PerLane;
 
-use crate::body::{AnswerBody, InboundBody, Pieces, RequestBody, Upload};
+use crate::body::{InboundBody, Pieces, RequestBody, Upload};
 use crate::connect::{Connector, is_secure};
 use crate::error::{Phase, TransportError};
+use crate::patience::Patience;
 use crate::pool::{Pool, SendError};
 use crate::proxy::{Dialer, Proxies, Ways};
 use crate::transport::{Inbound, Outbound, Transport};
@@ -70,7 +70,7 @@ impl HttpTransport {
         &self,
         mut outbound: Outbound,
         body: RequestBody,
-        progress: &AtomicU64,
+        progress: Option<&AtomicU64>,
     ) -> Result<Inbound, TransportError> {
         // Through a tunnel the proxy is told when it is opened.
         if !is_secure(&outbound.url)
@@ -82,8 +82,9 @@ impl HttpTransport {
         *request.method_mut() = outbound.method;
         *request.headers_mut() = outbound.headers;
         let pool = self.pools.get_or_init(|| Pool::new(Arc::clone(&self.connector), self.idle_timeout));
-        let pending = pool.send(&outbound.url, request);
-        let (head, body) = head(pending, outbound.head_timeout, progress).await?.into_parts();
+        let after = outbound.head_timeout;
+        let answered = pool.send(&outbound.url, request, Patience::new(after, progress)).await;
+        let (head, body) = answered.map_err(|error| told(error, after))?.into_parts();
         Ok(Inbound { status: head.status, headers: head.headers, body: InboundBody::answer(body) })
     }
 }
@@ -92,37 +93,19 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     async fn send(&self, mut outbound: Outbound) -> Result<Inbound, TransportError> {
         let body = Pieces::new(std::mem::take(&mut outbound.body));
-        self.exchange(outbound, RequestBody::Pieces(body), &AtomicU64::new(0)).await
+        self.exchange(outbound, RequestBody::Pieces(body), None).await
     }
 
     async fn send_streamed(&self, outbound: Outbound, body: Upload) -> Result<Inbound, TransportError> {
         let progress = body.progress();
-        self.exchange(outbound, RequestBody::Upload(body), &progress).await
+        self.exchange(outbound, RequestBody::Upload(body), Some(&progress)).await
     }
 }
 
-/// Waits for the head of the answer, anew for as long as the body of the request moves.
-async fn head(
-    pending: impl Future<Output = Result<Response<AnswerBody>, SendError>>,
-    after: Duration,
-    progress: &AtomicU64,
-) -> Result<Response<AnswerBody>, TransportError> {
-    let mut pending = std::pin::pin!(pending);
-    loop {
-        let gone = progress.load(Ordering::Relaxed);
-        match tokio::time::timeout(after, &mut pending).await {
-            Ok(answered) => return Ok(answered?),
-            Err(_) if progress.load(Ordering::Relaxed) > gone => {}
-            Err(_) => return Err(TransportError::Timeout { phase: Phase::Head, after }),
-        }
-    }
-}
-
-impl From<SendError> for TransportError {
-    fn from(error: SendError) -> Self {
-        match error {
-            SendError::Connect(cause) => Self::Connect(cause),
-            SendError::Broken(error) => Self::Broken(Box::new(error)),
-        }
+fn told(error: SendError, after: Duration) -> TransportError {
+    match error {
+        SendError::Connect(cause) => TransportError::Connect(cause),
+        SendError::Broken(error) => TransportError::Broken(Box::new(error)),
+        SendError::Late => TransportError::Timeout { phase: Phase::Head, after },
     }
 }

@@ -18,14 +18,17 @@ use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 use crate::body::RequestBody;
 use crate::client::READ_BUFFER;
 use crate::connect::{Connected, Wire};
+use crate::patience::Patience;
 use crate::pool::{Place, Pool, Refused};
 use crate::rerun::Bell;
+use crate::timer::Timer;
 
 /// A connection for one request at a time.
 pub(crate) struct Line {
     sender: SendRequest<RequestBody>,
     driven: Driven,
     bell: Bell,
+    timer: Timer,
     /// Whether requests on it name the whole URL.
     pub(crate) by_whole_url: bool,
     /// Where it leads.
@@ -59,23 +62,33 @@ impl Line {
         let (sender, connection) = builder.handshake(connected.wire).await?;
         let by_whole_url = connected.by_whole_url;
         let driven = Driven(Some(connection));
-        Ok(Box::new(Self { sender, driven, bell: Bell::new(), by_whole_url, place, pool }))
+        let (bell, timer) = (Bell::new(), Timer::default());
+        Ok(Box::new(Self { sender, driven, bell, timer, by_whole_url, place, pool }))
     }
 
     /// Sends a request, and waits for the head of the answer. Whoever drops this closes the connection.
     pub(crate) async fn ask(
         mut self: Box<Self>,
         request: Request<RequestBody>,
+        patience: &mut Patience<'_>,
     ) -> Result<Response<LineBody>, Refused> {
-        let Self { sender, driven, bell, .. } = &mut *self;
+        let Self { sender, driven, bell, timer, .. } = &mut *self;
         let mut answer = pin!(sender.try_send_request(request));
         let answered = poll_fn(|context| {
             bell.poll(context, |context| {
                 driven.poll(context);
-                answer.as_mut().poll(context)
+                if let Poll::Ready(answered) = answer.as_mut().poll(context) {
+                    return Poll::Ready(answered.map_err(Refused::from));
+                }
+                while timer.poll(context, patience.until()).is_ready() {
+                    if patience.is_over() {
+                        return Poll::Ready(Err(Refused::late()));
+                    }
+                }
+                Poll::Pending
             })
         });
-        let (head, incoming) = answered.await.map_err(Refused::from)?.into_parts();
+        let (head, incoming) = answered.await?.into_parts();
         Ok(Response::from_parts(head, LineBody::new(self, incoming)))
     }
 

@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use crate::body::{AnswerBody, RequestBody};
 use crate::connect::{Cause, Connector, is_secure};
 use crate::line::Line;
+use crate::patience::Patience;
 use crate::rerun::Rerun;
 
 /// The connections of one lane.
@@ -70,7 +71,7 @@ enum Way {
 /// A request that got no answer; with itself where nothing of it has gone out.
 #[derive(Debug)]
 pub(crate) struct Refused {
-    error: hyper::Error,
+    error: SendError,
     request: Option<Request<RequestBody>>,
 }
 
@@ -81,12 +82,20 @@ pub(crate) enum SendError {
     Connect(Cause),
     /// The connection broke.
     Broken(hyper::Error),
+    /// It took too long.
+    Late,
 }
 
 impl From<TrySendError<Request<RequestBody>>> for Refused {
     fn from(mut refused: TrySendError<Request<RequestBody>>) -> Self {
         let request = refused.take_message();
-        Self { error: refused.into_error(), request }
+        Self { error: SendError::Broken(refused.into_error()), request }
+    }
+}
+
+impl Refused {
+    pub(crate) const fn late() -> Self {
+        Self { error: SendError::Late, request: None }
     }
 }
 
@@ -131,17 +140,19 @@ impl Pool {
         self: &Arc<Self>,
         url: &Uri,
         mut request: Request<RequestBody>,
+        mut patience: Patience<'_>,
     ) -> Result<Response<AnswerBody>, SendError> {
         while let Some(way) = self.lend(url) {
-            match way.ask(url, request).await {
+            match way.ask(url, request, &mut patience).await {
                 // It was closed while it rested.
                 Err(Refused { request: Some(again), .. }) => request = again,
-                other => return other.map_err(|refused| SendError::Broken(refused.error)),
+                other => return other.map_err(|refused| refused.error),
             }
         }
         // What is rare has no room in every request's future.
-        let way = Box::pin(self.open(url)).await?;
-        way.ask(url, request).await.map_err(|refused| SendError::Broken(refused.error))
+        let opened = Box::pin(patience.wait(self.open(url))).await;
+        let way = opened.ok_or(SendError::Late)??;
+        way.ask(url, request, &mut patience).await.map_err(|refused| refused.error)
     }
 
     /// A connection that seems open.
@@ -256,16 +267,18 @@ impl Way {
         self,
         url: &Uri,
         mut request: Request<RequestBody>,
+        patience: &mut Patience<'_>,
     ) -> Result<Response<AnswerBody>, Refused> {
         match self {
             Self::Line(line) => {
                 request.headers_mut().entry(HOST).or_insert_with(|| line.place.host.clone());
                 *request.uri_mut() = if line.by_whole_url { url.clone() } else { origin_form(url) };
-                Ok(line.ask(request).await?.map(AnswerBody::Line))
+                Ok(line.ask(request, patience).await?.map(AnswerBody::Line))
             }
             Self::Shared(mut sender) => {
                 *request.uri_mut() = url.clone();
-                Ok(sender.try_send_request(request).await?.map(AnswerBody::Shared))
+                let answered = Box::pin(patience.wait(sender.try_send_request(request))).await;
+                Ok(answered.ok_or(Refused::late())??.map(AnswerBody::Shared))
             }
         }
     }

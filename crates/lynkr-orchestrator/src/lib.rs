@@ -69,7 +69,7 @@ pub use ingress::{FromCloud, InUrl, Ingress};
 pub use introspect::{ProviderEntry, ProviderHealth};
 pub use learning::{Earned, Learning, LearningRules};
 pub use ledger::{Ending, Exchange, Ledger, Ledgers, Settled, Try};
-pub use lynkr_http::{Gathered, Habits, Lanes, READ_BUFFER, Rerun, Upload, caught_up, later, within};
+pub use lynkr_http::{Gathered, Habits, Lanes, READ_BUFFER, Rerun, Timer, Upload, caught_up, later, within};
 pub use lynkr_protocol::embeddings::Form as EmbeddingsForm;
 pub use lynkr_protocol::neutral::StopReason;
 pub use lynkr_providers::{Api, Cloud, Headers};

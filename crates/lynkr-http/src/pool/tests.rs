@@ -42,7 +42,7 @@ fn request(body: &'static str) -> Request<RequestBody> {
 }
 
 async fn ask(pool: &Arc<Pool>, url: &str) -> Result<Response<AnswerBody>, SendError> {
-    pool.send(&url.parse().unwrap(), request("{}")).await
+    pool.send(&url.parse().unwrap(), request("{}"), Patience::new(CONNECT, None)).await
 }
 
 async fn read(answer: Response<AnswerBody>) -> Vec<u8> {
@@ -234,7 +234,7 @@ async fn an_answer_that_comes_before_the_request_has_gone_is_heard() {
     let mut request = Request::new(RequestBody::Upload(Upload::new(body)));
     *request.method_mut() = Method::POST;
     let url = server.url.parse().unwrap();
-    let (answer, mut peer) = tokio::join!(pool.send(&url, request), async {
+    let (answer, mut peer) = tokio::join!(pool.send(&url, request, Patience::new(CONNECT, None)), async {
         let mut peer = server.accept().await;
         peer.0.read_u8().await.unwrap();
         peer.say("HTTP/1.1 413 Content Too Large\r\ncontent-length: 2\r\n\r\nno").await;
@@ -256,8 +256,9 @@ async fn thousands_of_pieces_go_up_and_come_down() {
     let mut request = Request::new(RequestBody::Pieces(Pieces::new(pieces)));
     *request.method_mut() = Method::PUT;
     let url = server.url.parse().unwrap();
-    let (answer, _peer) =
-        tokio::join!(async { read(pool.send(&url, request).await.unwrap()).await }, async {
+    let (answer, _peer) = tokio::join!(
+        async { read(pool.send(&url, request, Patience::new(CONNECT, None)).await.unwrap()).await },
+        async {
             let mut peer = server.accept().await;
             let mut all = Vec::new();
             while !all.ends_with(b"\r\n\r\n") {
@@ -271,7 +272,8 @@ async fn thousands_of_pieces_go_up_and_come_down() {
             }
             peer.say("0\r\n\r\n").await;
             peer
-        });
+        }
+    );
     assert_eq!(answer, b"piece".repeat(PIECES));
     assert_eq!(resting(&pool), 1);
 }
@@ -300,6 +302,40 @@ async fn what_comes_while_nobody_reads_is_there_later() {
     });
     assert_eq!(all.await.unwrap(), (b"okay".to_vec(), true));
     assert_eq!(resting(&pool), 1);
+}
+
+#[tokio::test]
+async fn each_request_on_a_connection_has_its_own_time() {
+    let (server, pool) = (Server::start().await, pool(IDLE));
+    let url = server.url.parse().unwrap();
+    let mut peer = None;
+    // The first asks the runtime for a time that is long over when the last one waits; the second has less.
+    for (after, is_answered) in [(40, true), (20, true), (60_000, true), (30, false)] {
+        let after = Duration::from_millis(after);
+        let began = Instant::now();
+        let (answer, ()) = tokio::join!(pool.send(&url, request("{}"), Patience::new(after, None)), async {
+            let peer = match &mut peer {
+                Some(peer) => peer,
+                none => none.insert(server.accept().await),
+            };
+            peer.hear().await;
+            if is_answered {
+                peer.say(OK).await;
+            }
+        });
+        match answer {
+            Ok(answer) => {
+                assert!(is_answered);
+                assert_eq!(read(answer).await, b"ok");
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+            Err(error) => {
+                assert!(matches!(error, SendError::Late) && !is_answered, "{error:?}");
+                assert!(began.elapsed() >= after);
+            }
+        }
+    }
+    assert!(peer.unwrap().is_closed().await);
 }
 
 #[test]
