@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 fn main() {
     println!("cargo::rerun-if-changed=layout");
     println!("cargo::rerun-if-env-changed={SWITCH}");
+    println!("cargo::rerun-if-env-changed={RELOCATIONS}");
+    if variable(RELOCATIONS).is_some_and(|own| own == "on") {
+        println!("cargo::rustc-link-arg-bins=-Wl,--emit-relocs");
+    }
     if let Some(table) = table() {
         println!(
             "cargo::rustc-link-arg-bins=-Wl,--symbol-ordering-file={},--no-warn-symbol-ordering",
@@ -18,6 +22,9 @@ fn main() {
 
 /// `off` leaves the functions where they are.
 const SWITCH: &str = "LYNKR_LAYOUT";
+
+/// `on` keeps what tells where code refers to code, so that its parts can be laid anew after the link.
+const RELOCATIONS: &str = "LYNKR_RELOCATIONS";
 
 #[expect(clippy::disallowed_methods, reason = "a build script is told everything so")]
 fn variable(name: &str) -> Option<String> {

@@ -3,7 +3,7 @@
 //! Cargo hands a test the path of a binary of its own package only, and `lynkr` belongs to another one. So it
 //! is built here, once per run, by the cargo that built the tests, into the same folder and profile, with the
 //! features that `cargo run --bin lynkr` gives it. When it is fresh that takes a fraction of a second, and a
-//! stale binary is never tested.
+//! stale binary is never tested. `LYNKR_BIN` names another one instead: the one that is shipped, say.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -48,7 +48,20 @@ impl Place {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a switch of the tests, not of the product")]
+fn named() -> Option<PathBuf> {
+    std::env::var_os("LYNKR_BIN").filter(|name| !name.is_empty()).map(PathBuf::from)
+}
+
 fn build() -> Result<PathBuf, String> {
+    if let Some(named) = named() {
+        let absolute = std::path::absolute(&named).map_err(|error| error.to_string())?;
+        return if absolute.is_file() {
+            Ok(absolute)
+        } else {
+            Err(format!("there is no {}", named.display()))
+        };
+    }
     let place = Place::of_this_test();
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package is in a workspace");
     let mut cargo = command(option_env!("CARGO").unwrap_or("cargo"));

@@ -19,6 +19,7 @@ pub(crate) mod options;
 mod outcome;
 mod pairs;
 mod people;
+mod postlink;
 pub(crate) mod profile;
 mod replies;
 mod routing;

@@ -32,6 +32,16 @@ pub(crate) fn capture(mut command: Command) -> anyhow::Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("{program} printed something that isn't UTF-8"))
 }
 
+/// Runs a command that talks much: what it said last is told only when it fails.
+pub(crate) fn quietly(mut command: Command) -> anyhow::Result<()> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().with_context(|| format!("starting {program}"))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let last = said.trim_end().rsplit('\n').next().unwrap_or_default();
+    anyhow::ensure!(output.status.success(), "{program} ended with {}: {last}", output.status);
+    Ok(())
+}
+
 /// Runs a command with its output shown, handing each line of standard output to `see` as well; true means
 /// that it succeeded.
 pub(crate) fn watch(mut command: Command, mut see: impl FnMut(&str)) -> anyhow::Result<bool> {

@@ -124,7 +124,7 @@ impl Governor {
     }
 
     /// Reads which budgets there are, so that they are known should the store be down at the first request.
-    pub async fn warm_up(&self) {
+    pub async fn read_ahead(&self) {
         self.known_budgets().await;
     }
 

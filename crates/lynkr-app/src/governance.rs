@@ -110,6 +110,6 @@ pub(crate) async fn governor(
         },
     };
     let governor = Arc::new(Governor::new(store.cloned(), shared, Arc::clone(metrics)));
-    governor.warm_up().await;
+    governor.read_ahead().await;
     Ok(governor)
 }

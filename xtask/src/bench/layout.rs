@@ -26,7 +26,7 @@ const LEAST_SHARE: usize = 2;
 /// Writes the table, or, with `--check`, tells how much of it the program has.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     crate::only_flags(arguments, &["--check"])?;
-    shipped::build()?;
+    shipped::link()?;
     let has = symbols()?;
     if !arguments.is_empty() {
         return check(&has);
@@ -45,7 +45,7 @@ fn check(has: &BTreeSet<String>) -> anyhow::Result<ExitCode> {
     let text = fs::read_to_string(tree::root().join(TABLE)).with_context(|| format!("reading {TABLE}"))?;
     let names: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
     let found = names.iter().filter(|name| has.contains(**name)).count();
-    println!("{found} of the {} functions in {TABLE} are in {}", names.len(), shipped::binary().display());
+    println!("{found} of the {} functions in {TABLE} are in {}", names.len(), shipped::linked().display());
     let fits = found * LEAST_SHARE >= names.len();
     Ok(if fits { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -53,7 +53,7 @@ fn check(has: &BTreeSet<String>) -> anyhow::Result<ExitCode> {
 /// The names of the program's functions.
 fn symbols() -> anyhow::Result<BTreeSet<String>> {
     let mut list = process::command("nm", &["--defined-only", "--format=posix"]);
-    list.arg(shipped::binary());
+    list.arg(shipped::linked());
     let list = process::capture(list)?;
     let name = |line: &str| {
         let (name, rest) = line.split_once(' ')?;
@@ -65,7 +65,7 @@ fn symbols() -> anyhow::Result<BTreeSet<String>> {
 /// A program that starts the gateway under valgrind.
 fn wrapper(folder: &Path) -> anyhow::Result<PathBuf> {
     let path = folder.join("lynkr");
-    let (binary, folder) = (shipped::binary(), folder.display());
+    let (binary, folder) = (shipped::linked(), folder.display());
     let script = format!(
         "#!/bin/sh\nexec valgrind --tool=callgrind --demangle=no --callgrind-out-file='{folder}/report.%p' '{}' \"$@\"\n",
         binary.display()

@@ -8,7 +8,7 @@ use crate::{process, tree};
 use anyhow::Context as _;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Where the build that counts is.
@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let merge = merger()?;
     let folder = tree::root().join(FOLDER);
     let counts = folder.join("counts");
-    shipped::built(FOLDER, &[&format!("-Cprofile-generate={}", counts.display())])?;
+    shipped::built(FOLDER, &[&format!("-Cprofile-generate={}", counts.display())], "off")?;
     // The build's own programs count as well.
     remove(&counts)?;
     exercise::exercised(&folder.join("release/lynkr"), REQUESTS)?;
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     fs::create_dir_all(place).with_context(|| format!("making {}", place.display()))?;
     // What never ran isn't kept: nothing is told of it then, not that it never runs.
     let mut merged = process::command(&merge, &["merge", "--sparse", "--output"]);
-    merged.arg(&profile).args(counted(&counts)?);
+    merged.arg(&profile).args(shipped::entries(&counts)?);
     anyhow::ensure!(process::watch(merged, |_| {})?, "{merge} failed");
     // Cargo looks at the switch that names the file, not at the file.
     remove(&tree::root().join(shipped::FOLDER))?;
@@ -47,14 +47,6 @@ fn remove(folder: &Path) -> anyhow::Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// The files of counts.
-fn counted(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).context("reading what was counted")?;
-    let all = entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<_>>>()?;
-    anyhow::ensure!(!all.is_empty(), "nothing was counted");
-    Ok(all)
 }
 
 /// `llvm-profdata`, of the compiler's own LLVM or one that is as new.

@@ -126,7 +126,7 @@ impl Session {
             Err(error) => return send_error(sink, &error).await,
         };
         if !create.generate {
-            return self.warm_up(create, sink).await;
+            return self.answer_warm_up(create, sink).await;
         }
         // Under way until its last event, like a request over HTTP.
         let _place = match self.service.load.take_on() {
@@ -196,7 +196,7 @@ impl Session {
     }
 
     /// A warm-up: nothing is asked, an id is given.
-    async fn warm_up(
+    async fn answer_warm_up(
         &mut self,
         create: Create,
         sink: &mut SplitSink<WebSocket, Message>,
