@@ -16,7 +16,14 @@ use super::scratch::Scratch;
 /// The binary to test: `LYNKR_BIN`, or a fresh release build.
 pub(crate) async fn binary() -> anyhow::Result<PathBuf> {
     if let Some(given) = setting("LYNKR_BIN") {
-        return Ok(std::path::absolute(given)?);
+        let given = std::path::absolute(given)?;
+        // Scripts call it by this name, with its folder on the search path.
+        ensure!(
+            given.file_name().is_some_and(|name| name == "lynkr"),
+            "{} isn't called lynkr",
+            given.display()
+        );
+        return Ok(given);
     }
     let cargo = setting("CARGO").unwrap_or_else(|| "cargo".to_owned());
     let args = ["build", "--release", "--bin", "lynkr", "--message-format=json-render-diagnostics"];
