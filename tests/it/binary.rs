@@ -48,7 +48,6 @@ impl Place {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a switch of the tests, not of the product")]
 fn named() -> Option<PathBuf> {
     std::env::var_os("LYNKR_BIN").filter(|name| !name.is_empty()).map(PathBuf::from)
 }
